@@ -1,0 +1,102 @@
+"""Flask extensions and the database session's rules, created once; `init_app` binds them to an app.
+
+SQLite: WAL, synchronous=FULL, foreign keys on. A transaction begins with `BEGIN IMMEDIATE` unless it was declared
+read-only (`reading()`), so two writers queue instead of failing half-way (SQLITE_BUSY_SNAPSHOT).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Engine, MetaData, event
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+_reading: ContextVar[bool] = ContextVar("bole_reading", default=False)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A timezone-aware UTC time; SQLite stores it naive, PostgreSQL as timestamptz. Naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime given to a UTC column")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+db: SQLAlchemy = SQLAlchemy(model_class=Base)
+migrate = Migrate()
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Declare that the transactions begun inside only read (deferred BEGIN on SQLite)."""
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+def set_reading(value: bool) -> None:
+    """For a web request: GET and HEAD read, everything else writes."""
+    _reading.set(value)
+
+
+def _on_connect(dbapi_connection: Any, _record: Any) -> None:
+    dbapi_connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = dbapi_connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=15000")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
+
+
+def install_sqlite_rules(engine: Engine) -> None:
+    """Attach the pragmas and the BEGIN rule to a SQLite engine; other dialects are left alone."""
+    if engine.dialect.name == "sqlite" and not event.contains(engine, "begin", _on_begin):
+        event.listen(engine, "connect", _on_connect)
+        event.listen(engine, "begin", _on_begin)
+
+
+def init_app(app: Flask) -> None:
+    """Bind database and migrations to `app` and install the SQLite rules on its engine."""
+    db.init_app(app)
+    migrate.init_app(app, db, directory=app.config["MIGRATIONS_DIR"], render_as_batch=True)
+    with app.app_context():
+        install_sqlite_rules(db.engine)

@@ -1,0 +1,99 @@
+"""What comes next, as a pure value that a door renders. Neither door knows a rule.
+
+Answer keys, the same in both doors and in the database:
+``consent:<id>`` bool · ``claim`` tuple of category ids or UNSURE · ``fact:<id>`` FactValue ·
+``verdict`` True once the person goes on from the verdict · ``field:<id>`` canonical field value ·
+``document:<id>`` int, pages stored (kept by the service, never typed; for an optional document ``0`` = skipped) ·
+``declaration:<id>`` True.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from models.eligibility.verdict import Assessment
+from models.programme.pack import Column, Option, Text
+
+Answers = Mapping[str, Any]
+
+
+class Stage(StrEnum):
+    CONSENT = "consent"
+    ELIGIBILITY = "eligibility"
+    VERDICT = "verdict"
+    FORM = "form"
+    DOCUMENTS = "documents"
+    DECLARATION = "declaration"
+    READY = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One thing asked. `kind`: consent, declaration, document, or a FactKind / FieldKind."""
+
+    key: str
+    stage: Stage
+    kind: str
+    label: Text
+    required: bool = True
+    help: Text | None = None
+    example: Text | None = None
+    why: Text | None = None
+    clause: str = ""
+    options: tuple[Option, ...] = ()
+    unsure: bool = False  # 「不确定」 is offered
+    columns: tuple[Column, ...] = ()
+    min_rows: int = 0
+    max_rows: int = 0
+    max_length: int = 0
+    min_pages: int = 0
+    max_pages: int = 0
+    portrait: bool = False
+    sensitive: bool = False
+    section: str = ""  # form section id
+    suggestion: Any = None  # offered value (derived, or from an eligibility answer); the person confirms
+
+
+@dataclass(frozen=True, slots=True)
+class ShowVerdict:
+    """All that decides is known: show it; the person goes on, changes an answer, or asks."""
+
+    assessment: Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Everything asked is answered: check answers, then submit."""
+
+
+Step = Ask | ShowVerdict | Ready
+
+
+@dataclass(frozen=True, slots=True)
+class SectionState:
+    """A task of the task list."""
+
+    id: str
+    title: Text
+    asks: tuple[Ask, ...]
+    answered: int
+    state: str  # not_started | in_progress | done
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything live under these answers, by replay from the start; what is not live is not asked and not sent."""
+
+    asks: tuple[Ask, ...]  # in order, every stage, answered or not (pending eligibility: only the next one)
+    answered: frozenset[str]
+    assessment: Assessment
+    step: Step
+    sections: tuple[SectionState, ...]
+    documents: tuple[Ask, ...]
+
+    def ask(self, key: str) -> Ask | None:
+        """The live ask with this key."""
+        return next((a for a in self.asks if a.key == key), None)

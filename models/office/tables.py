@@ -1,0 +1,114 @@
+"""Tables of the office's side: units, staff, enquiries, workbooks, and the audit of what staff saw."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy import JSON, Column, ForeignKey, String, Table, Text, UniqueConstraint
+from sqlalchemy.ext.mutable import MutableList
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.application.tables import new_id
+from models.extensions import Base, UtcDateTime
+
+
+class UnitRow(Base):
+    """A collecting unit of a programme. `code` is the unit's id in the pack; `name` is the official Chinese name."""
+
+    __tablename__ = "unit"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    programme: Mapped[str] = mapped_column(String(64), index=True)
+    code: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str] = mapped_column(String(200))
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
+    office: Mapped[bool] = mapped_column(default=False)  # the programme office: sees every unit of its programme
+    __table_args__ = (UniqueConstraint("programme", "code", name="uq_unit_code"),)
+
+
+staff_role = Table(
+    "staff_role",
+    Base.metadata,
+    Column("staff_id", ForeignKey("staff.id"), primary_key=True),
+    Column("role_id", ForeignKey("role.id"), primary_key=True),
+)
+
+
+class Role(Base, RoleMixin):
+    """reviewer · office · answerer · admin."""
+
+    __tablename__ = "role"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    description: Mapped[str | None] = mapped_column(String(200))
+    permissions: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(JSON), nullable=True)
+
+
+class Staff(Base, UserMixin):
+    """A member of staff; belongs to one unit (administrators to the programme office)."""
+
+    __tablename__ = "staff"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(255), unique=True)
+    username: Mapped[str | None] = mapped_column(String(64), unique=True)
+    password: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    display_name: Mapped[str] = mapped_column(String(100))
+    language: Mapped[str] = mapped_column(String(8), default="zh")
+    unit_id: Mapped[str | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    demo: Mapped[bool] = mapped_column(default=False)
+    unit: Mapped[UnitRow | None] = relationship()
+    roles: Mapped[list[Role]] = relationship(secondary=staff_role)
+
+
+class Enquiry(Base):
+    """A question from an applicant, answered by a person. state: open → taken → answered."""
+
+    __tablename__ = "enquiry"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    programme: Mapped[str] = mapped_column(String(64), index=True)
+    unit_id: Mapped[str | None] = mapped_column(ForeignKey("unit.id"), index=True)  # None: the programme office
+    application_id: Mapped[str | None] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    step_key: Mapped[str] = mapped_column(String(80), default="")  # where the person was
+    question: Mapped[str] = mapped_column(Text)
+    effect: Mapped[str] = mapped_column(String(160), unique=True)
+    state: Mapped[str] = mapped_column(String(10), default="open", index=True)
+    taken_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    answer: Mapped[str] = mapped_column(Text, default="")
+    answered_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Workbook(Base):
+    """A unit's workbook, as last assembled. Unchanged `content_hash`: not rebuilt."""
+
+    __tablename__ = "workbook"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    round_id: Mapped[str] = mapped_column(ForeignKey("round.id"))
+    unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"))
+    kind: Mapped[str] = mapped_column(String(12))  # summary | forms
+    content_hash: Mapped[str] = mapped_column(String(64))
+    storage_key: Mapped[str] = mapped_column(String(120))
+    rows: Mapped[int]
+    excluded: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    built_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    __table_args__ = (UniqueConstraint("round_id", "unit_id", "kind", name="uq_workbook"),)
+
+
+class Audit(Base):
+    """What staff saw or took out: reveals, photo views, exports. Append only; never holds the value itself."""
+
+    __tablename__ = "audit"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    action: Mapped[str] = mapped_column(String(40))  # reveal | view_page | export_workbook | login ...
+    subject: Mapped[str] = mapped_column(String(120))
+    reason: Mapped[str] = mapped_column(String(300), default="")

@@ -1,0 +1,35 @@
+"""Queue and job names, the only place that knows them. A job takes one outbox id and nothing else.
+
+One queue a worker: RQ can lose a job between two queues. Each job's dotted name is resolved by a test.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PHOTOS = "photos"  # decoding: slow, memory-hungry
+OFFICE = "office"  # everything else
+QUEUES = (PHOTOS, OFFICE)
+MAX_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job: `function(outbox_id: str) -> None`, safe to run twice and at once."""
+
+    name: str
+    function: str
+    queue: str
+    timeout: int  # seconds
+
+
+JOBS: dict[str, Job] = {
+    job.name: job
+    for job in (
+        Job("process_page", "workers.photos.process_page", PHOTOS, 60),
+        Job("check_application", "workers.completeness.check_application", OFFICE, 60),
+        Job("assemble_workbook", "workers.workbooks.assemble_workbook", OFFICE, 600),
+        Job("deliver_notice", "workers.delivery.deliver_notice", OFFICE, 60),
+        Job("remind_draft", "workers.reminders.remind_draft", OFFICE, 60),
+    )
+}

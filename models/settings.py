@@ -1,0 +1,62 @@
+"""The only reader of the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Settings(BaseModel):
+    """Frozen settings. `data` holds everything the embedded default keeps: database, files, keys, sockets."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path
+    port: int = 8000
+    host: str = "127.0.0.1"
+    database_url: str = ""  # empty: SQLite in the data folder
+    redis_url: str = ""  # empty: embedded Valkey on a unix socket
+    public_url: str = ""  # empty: http://host:port
+    demo: bool = False  # demo accounts and an open demo round: `make run` only
+    secret_key: str = ""  # empty: taken from, or generated into, the data folder
+    key_ring: str = ""  # "id:base64,…", first encrypts; empty: taken from, or generated into, the data folder
+    today: date | None = None  # a fixed day, to replay a notice's own dates; None: the clock
+    log_level: str = "INFO"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Read PORT, HOST, DATABASE_URL, REDIS_URL and the BOLE_* variables."""
+        env = os.environ if env is None else env
+        plain = {
+            "port": env.get("PORT"),
+            "host": env.get("HOST"),
+            "database_url": env.get("DATABASE_URL"),
+            "redis_url": env.get("REDIS_URL"),
+            "public_url": env.get("BOLE_PUBLIC_URL"),
+            "demo": env.get("BOLE_DEMO"),
+            "secret_key": env.get("BOLE_SECRET_KEY"),
+            "key_ring": env.get("BOLE_KEY_RING"),
+            "today": env.get("BOLE_TODAY"),
+            "log_level": env.get("BOLE_LOG_LEVEL"),
+        }
+        given = {name: value for name, value in plain.items() if value}
+        return cls.model_validate({"data": Path(env.get("BOLE_DATA", "data")).absolute(), **given})
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database URL; PostgreSQL URLs are given to psycopg 3."""
+        if not self.database_url:
+            return f"sqlite:///{self.data / 'bole.sqlite3'}"
+        for prefix in ("postgresql://", "postgres://"):
+            if self.database_url.startswith(prefix):
+                return "postgresql+psycopg://" + self.database_url.removeprefix(prefix)
+        return self.database_url
+
+    @property
+    def base_url(self) -> str:
+        """The address put into links and the QR code, without a trailing slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
