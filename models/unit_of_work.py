@@ -1,0 +1,55 @@
+"""One transaction around several services: the outermost block commits, inner ones are savepoints.
+
+A chat turn records the message, the change and its rendered reply together, so the services it calls must join its
+transaction instead of committing their own. Enqueueing waits for the real commit through `after_commit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.orm import Session
+
+from models.extensions import db
+
+_HOOKS = "bole.after_commit"
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """Begin a transaction that commits at the end, or join the one under way as a savepoint.
+
+    Any exception rolls back exactly this block (an inner one leaves the outer usable) and goes on to the caller.
+    """
+    session = db.session()
+    hooks: list[Callable[[], object]] | None = session.info.get(_HOOKS)
+    if hooks is not None:
+        mark = len(hooks)
+        try:
+            with session.begin_nested():
+                yield session
+        except BaseException:
+            del hooks[mark:]  # promised by work that did not happen
+            raise
+        return
+    session.info[_HOOKS] = hooks = []
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        del session.info[_HOOKS]
+    for hook in hooks:
+        hook()
+
+
+def after_commit(hook: Callable[[], object]) -> None:
+    """Run `hook` once the outermost block has committed; not at all if it rolls back. Outside a block: at once."""
+    hooks: list[Callable[[], object]] | None = db.session().info.get(_HOOKS)
+    if hooks is None:
+        hook()
+    else:
+        hooks.append(hook)
