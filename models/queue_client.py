@@ -1,0 +1,32 @@
+"""Where the queue's server is: REDIS_URL, or the embedded Valkey's unix socket."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from redis import Redis
+
+from models.settings import Settings
+
+SOCKET_PATH_LIMIT = 100  # sun_path holds 108 bytes with its NUL; Valkey appends nothing, so keep a margin
+
+
+def socket_path(settings: Settings) -> Path:
+    """The embedded server's socket: in the data folder, or, where that path is too long for a socket address
+    (unix(7): 108 bytes), under the temporary folder with a name derived from the data folder."""
+    inside = settings.data / "run" / "valkey.sock"
+    if len(os.fsencode(inside)) <= SOCKET_PATH_LIMIT:
+        return inside
+    digest = hashlib.sha256(os.fsencode(settings.data)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"bole-{os.getuid()}-{digest}" / "valkey.sock"
+
+
+def connect(settings: Settings) -> Redis:
+    """A lazy client: it connects at the first command, so the app starts while the server is still starting."""
+    timeouts = {"socket_connect_timeout": 2, "health_check_interval": 30}
+    if settings.redis_url:
+        return Redis.from_url(settings.redis_url, **timeouts)
+    return Redis(unix_socket_path=str(socket_path(settings)), **timeouts)
