@@ -1,0 +1,39 @@
+"""The record of what staff saw and took out. Append only; it names the subject, never the value."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from models import clock
+from models.extensions import db, set_reading
+from models.office.tables import Audit
+from models.unit_of_work import unit_of_work
+
+LOGIN, LOGOUT = "login", "logout"
+REVEAL, VIEW, VIEW_PAGE, EXPORT = "reveal", "view_application", "view_page", "export_workbook"
+RETURN, APPROVE, DECLINE, REROUTE = "return", "approve", "decline", "reroute"
+TAKE, ANSWER, REBUILD = "take_enquiry", "answer_enquiry", "rebuild_workbook"
+CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD = "create_staff", "deactivate_staff", "activate_staff", "set_password"
+OPEN_ROUND, RETRY = "open_round", "retry_work"
+ACTIONS = (
+    *(LOGIN, LOGOUT, REVEAL, VIEW, VIEW_PAGE, EXPORT, RETURN, APPROVE, DECLINE, REROUTE, TAKE, ANSWER, REBUILD),
+    *(CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD, OPEN_ROUND, RETRY),
+)
+
+
+def write(session: Session, staff_id: int | None, action: str, subject: str, reason: str = "") -> Audit:
+    """Add one line within the caller's transaction. `subject` is ``<kind>:<id>``; never a personal value."""
+    line = Audit(at=clock.current().now(), staff_id=staff_id, action=action, subject=subject, reason=reason[:300])
+    session.add(line)
+    return line
+
+
+def write_now(staff_id: int | None, action: str, subject: str, reason: str = "") -> None:
+    """Write and commit one line from a page that otherwise only reads.
+
+    The reading transaction is ended first: turning it into a writer could fail on SQLite when another has written.
+    """
+    db.session.rollback()
+    set_reading(False)
+    with unit_of_work() as session:
+        write(session, staff_id, action, subject, reason)

@@ -1,0 +1,95 @@
+"""Demo accounts, for a demo installation only; their passwords are printed at the start and are no secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from models.application.tables import Application
+from models.extensions import db
+from models.office import scope
+from models.office.staff import create_staff, find_login
+from models.office.tables import UnitRow
+from models.settings import Settings
+from models.unit_of_work import unit_of_work
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """What `make run` prints about an account."""
+
+    username: str
+    password: str
+    role: str
+    unit: str
+
+
+_ACCOUNTS = (
+    ("shenhe", "Shenhe-2026-demo", "演示审核员", scope.REVIEWER),
+    ("bangong", "Bangong-2026-demo", "演示办公室", scope.OFFICE),
+    ("dayi", "Dayi-2026-demo", "演示答疑员", scope.ANSWERER),
+    ("guanli", "Guanli-2026-demo", "演示管理员", scope.ADMIN),
+)
+
+
+def ensure_demo_accounts(settings: Settings, slug: str) -> list[DemoAccount]:
+    """Make the four demo accounts of a programme, or find them again. Raises RuntimeError outside a demo.
+
+    The reviewer belongs to the unit that has most applications, and moves only while the own unit has none.
+    The programme's units must have been loaded (`units.load_units`).
+    """
+    if not settings.demo:
+        raise RuntimeError("demo accounts are made in a demo installation only")
+    with unit_of_work():
+        office = _office(slug)
+        return [_ensure(account, slug, office) for account in _ACCOUNTS]
+
+
+def _ensure(account: tuple[str, str, str, str], slug: str, office: UnitRow) -> DemoAccount:
+    username, password, display_name, role = account
+    unit = _busiest(slug) or office if role == scope.REVIEWER else office
+    member = find_login(username)
+    if member is None:
+        create_staff(
+            username=username,
+            password=password,
+            display_name=display_name,
+            roles=(role,),
+            unit_id=unit.id,
+            demo=True,
+        )
+    elif role == scope.REVIEWER and member.unit_id != unit.id and not _count(member.unit_id):
+        member.unit_id = unit.id
+    elif member.unit is not None:
+        unit = member.unit
+    return DemoAccount(username, password, role, unit.name)
+
+
+def _office(slug: str) -> UnitRow:
+    found = db.session.scalar(select(UnitRow).where(UnitRow.programme == slug, UnitRow.office.is_(True)))
+    if found is None:
+        raise RuntimeError(f"the units of {slug} are not loaded")
+    return found
+
+
+def _busiest(slug: str) -> UnitRow | None:
+    """The unit with most submitted applications; without any, the first that is not the office."""
+    counted = (
+        select(Application.unit_id, func.count().label("n"))
+        .where(Application.programme == slug, Application.status.in_(scope.VISIBLE))
+        .group_by(Application.unit_id)
+        .subquery()
+    )
+    query = (
+        select(UnitRow)
+        .outerjoin(counted, counted.c.unit_id == UnitRow.id)
+        .where(UnitRow.programme == slug, UnitRow.office.is_(False))
+        .order_by(func.coalesce(counted.c.n, 0).desc(), UnitRow.code)
+    )
+    return db.session.scalars(query.limit(1)).first()
+
+
+def _count(unit_id: str | None) -> int:
+    query = select(func.count()).select_from(Application).where(Application.unit_id == unit_id)
+    return db.session.scalar(query.where(Application.status.in_(scope.VISIBLE))) or 0

@@ -1,0 +1,175 @@
+"""Which records a member of staff reaches: the only door from a staff route to data.
+
+A reviewer reaches the applications of the own unit, the programme office those of every unit of its programme.
+Answerers reach questions, not applications; administrators accounts and rounds, not people. Whatever is outside
+looks as if it did not exist (`NotFound`), so an id tells nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, false, or_, select
+
+from models.application.tables import Application, DocumentPage, Outbox, Round
+from models.errors import NotFound
+from models.extensions import db
+from models.office.tables import Audit, Enquiry, Staff, UnitRow, Workbook
+
+REVIEWER, OFFICE, ANSWERER, ADMIN = "reviewer", "office", "answerer", "admin"
+ROLES = (REVIEWER, OFFICE, ANSWERER, ADMIN)
+
+# A draft is the person's own; what was withdrawn is no longer ours to look at.
+VISIBLE = ("submitted", "returned", "approved", "declined")
+
+T = TypeVar("T")
+
+
+def roles(staff: Staff) -> frozenset[str]:
+    """The names of the roles that `staff` has; none for a deactivated account."""
+    return frozenset(role.name for role in staff.roles) if staff.active else frozenset()
+
+
+def programme(staff: Staff) -> str:
+    """The slug of the programme that `staff` works for; empty without a unit, and then nothing is in reach."""
+    return staff.unit.programme if staff.unit else ""
+
+
+def applications(staff: Staff) -> Select[tuple[Application]]:
+    """Applications in reach. Add filters with `.where`; never begin another select on the table."""
+    return select(Application).where(_applications_in_reach(staff))
+
+
+def _applications_in_reach(staff: Staff) -> ColumnElement[bool]:
+    held = roles(staff)
+    visible = Application.status.in_(VISIBLE)
+    if OFFICE in held and staff.unit:
+        return visible & (Application.programme == staff.unit.programme)
+    if REVIEWER in held and staff.unit_id:
+        return visible & (Application.unit_id == staff.unit_id)
+    return false()
+
+
+def get_application(staff: Staff, application_id: str) -> Application:
+    """The application, if it is in reach. Raises NotFound otherwise."""
+    return _one(applications(staff).where(Application.id == application_id))
+
+
+def page(staff: Staff, page_id: str) -> DocumentPage:
+    """A photographed page of an application in reach, not removed. Raises NotFound otherwise."""
+    return _one(
+        select(DocumentPage)
+        .join(Application, Application.id == DocumentPage.application_id)
+        .where(DocumentPage.id == page_id, DocumentPage.removed_at.is_(None), _applications_in_reach(staff))
+    )
+
+
+def enquiries(staff: Staff) -> Select[tuple[Enquiry]]:
+    """Questions in reach: the whole programme for its office, the own unit's for others; none for administrators."""
+    held = roles(staff)
+    unit = staff.unit
+    if unit is None or not held & {REVIEWER, OFFICE, ANSWERER}:
+        return select(Enquiry).where(false())
+    own = Enquiry.programme == unit.programme
+    if OFFICE in held or (ANSWERER in held and unit.office):
+        return select(Enquiry).where(own)
+    return select(Enquiry).where(own, Enquiry.unit_id == unit.id)
+
+
+def get_enquiry(staff: Staff, enquiry_id: str) -> Enquiry:
+    """The question, if it is in reach. Raises NotFound otherwise."""
+    return _one(enquiries(staff).where(Enquiry.id == enquiry_id))
+
+
+def units(staff: Staff) -> Select[tuple[UnitRow]]:
+    """Units whose people `staff` reaches: all of the programme for office and administrators, else the own one."""
+    held = roles(staff)
+    if staff.unit and held & {OFFICE, ADMIN}:
+        return select(UnitRow).where(UnitRow.programme == staff.unit.programme)
+    if staff.unit_id and held & {REVIEWER}:
+        return select(UnitRow).where(UnitRow.id == staff.unit_id)
+    return select(UnitRow).where(false())
+
+
+def reroute_targets(staff: Staff) -> Select[tuple[UnitRow]]:
+    """Units that `staff` may hand an application to: the office assigns to any, a unit gives back to the office."""
+    held = roles(staff)
+    if not staff.unit or not held & {OFFICE, REVIEWER}:
+        return select(UnitRow).where(false())
+    query = select(UnitRow).where(UnitRow.programme == staff.unit.programme)
+    return query if OFFICE in held else query.where(UnitRow.office.is_(True))
+
+
+def get_reroute_target(staff: Staff, unit_id: str) -> UnitRow:
+    """The unit, if `staff` may hand an application to it. Raises NotFound otherwise."""
+    return _one(reroute_targets(staff).where(UnitRow.id == unit_id))
+
+
+def workbooks(staff: Staff) -> Select[tuple[Workbook]]:
+    """Workbooks in reach: the own unit's, or every unit's for the office. They hold people, so not administrators'."""
+    held = roles(staff)
+    query = select(Workbook).join(UnitRow, UnitRow.id == Workbook.unit_id)
+    if OFFICE in held and staff.unit:
+        return query.where(UnitRow.programme == staff.unit.programme)
+    if REVIEWER in held and staff.unit_id:
+        return query.where(Workbook.unit_id == staff.unit_id)
+    return query.where(false())
+
+
+def get_workbook(staff: Staff, workbook_id: str) -> Workbook:
+    """The workbook, if it is in reach. Raises NotFound otherwise."""
+    return _one(workbooks(staff).where(Workbook.id == workbook_id))
+
+
+def get_unit(staff: Staff, unit_id: str) -> UnitRow:
+    """The unit, if its people are in reach. Raises NotFound otherwise."""
+    return _one(units(staff).where(UnitRow.id == unit_id))
+
+
+def rounds(staff: Staff) -> Select[tuple[Round]]:
+    """Rounds of the own programme."""
+    return select(Round).where(Round.programme == programme(staff))
+
+
+def get_round(staff: Staff, round_id: str) -> Round:
+    """A round of the own programme. Raises NotFound otherwise."""
+    return _one(rounds(staff).where(Round.id == round_id))
+
+
+def members(staff: Staff) -> Select[tuple[Staff]]:
+    """Staff accounts that an administrator keeps: those of the own programme's units."""
+    if ADMIN not in roles(staff):
+        return select(Staff).where(false())
+    return select(Staff).join(UnitRow, UnitRow.id == Staff.unit_id).where(UnitRow.programme == programme(staff))
+
+
+def get_member(staff: Staff, member_id: int) -> Staff:
+    """The account, if `staff` keeps it. Raises NotFound otherwise."""
+    return _one(members(staff).where(Staff.id == member_id))
+
+
+def failed_work(staff: Staff) -> Select[tuple[Outbox]]:
+    """Promised work whose attempts are used up; for administrators. It names ids, no people."""
+    query = select(Outbox).where(Outbox.state == "failed")
+    return query if ADMIN in roles(staff) else query.where(false())
+
+
+def get_failed_work(staff: Staff, outbox_id: str) -> Outbox:
+    """A failed piece of work. Raises NotFound when it is not there, not failed or not in reach."""
+    return _one(failed_work(staff).where(Outbox.id == outbox_id))
+
+
+def audit(staff: Staff) -> Select[tuple[Audit]]:
+    """What staff of the own programme saw and did; for the office and administrators."""
+    if not roles(staff) & {OFFICE, ADMIN}:
+        return select(Audit).where(false())
+    own = select(Staff.id).join(UnitRow, UnitRow.id == Staff.unit_id).where(UnitRow.programme == programme(staff))
+    return select(Audit).where(or_(Audit.staff_id.in_(own), Audit.staff_id == staff.id))
+
+
+def _one(query: Select[tuple[T]]) -> T:
+    found: Any = db.session.scalar(query)
+    if found is None:
+        raise NotFound("office.not_found")
+    record: T = found
+    return record
