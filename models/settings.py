@@ -20,6 +20,7 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     database_url: str = ""  # empty: SQLite in the data folder
     redis_url: str = ""  # empty: embedded Valkey on a unix socket
+    storage_url: str = ""  # e.g. s3://bucket/prefix; empty: files in the data folder
     public_url: str = ""  # empty: http://host:port
     demo: bool = False  # demo accounts and an open demo round: `make run` only
     secret_key: str = ""  # empty: taken from, or generated into, the data folder
@@ -36,6 +37,7 @@ class Settings(BaseModel):
             "host": env.get("HOST"),
             "database_url": env.get("DATABASE_URL"),
             "redis_url": env.get("REDIS_URL"),
+            "storage_url": env.get("BOLE_STORAGE_URL"),
             "public_url": env.get("BOLE_PUBLIC_URL"),
             "demo": env.get("BOLE_DEMO"),
             "secret_key": env.get("BOLE_SECRET_KEY"),

@@ -1,0 +1,68 @@
+"""What time it is. Nothing else reads the wall clock: a clock is passed in, or taken from the running app.
+
+Instants are UTC and timezone-aware. Whole days (opening and closing dates, ages) are days in China's time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Protocol, cast
+
+from flask import current_app
+
+CHINA = timezone(timedelta(hours=8), "CST")  # one zone, no daylight saving since 1991
+
+
+class Clock(Protocol):
+    """Tells the instant and the day."""
+
+    def now(self) -> datetime:
+        """The instant, UTC, timezone-aware."""
+
+    def today(self) -> date:
+        """The day in China's time."""
+
+
+class SystemClock:
+    """The machine's clock; with `day`, the machine's time of day on that day, to replay a notice's own dates."""
+
+    def __init__(self, day: date | None = None) -> None:
+        self.day = day
+
+    def now(self) -> datetime:
+        here = datetime.now(CHINA)
+        return (here if self.day is None else datetime.combine(self.day, here.timetz())).astimezone(UTC)
+
+    def today(self) -> date:
+        return self.day or datetime.now(CHINA).date()
+
+
+@dataclass
+class FixedClock:
+    """A clock that stands still until it is moved: for tests and for replaying."""
+
+    instant: datetime
+
+    def __post_init__(self) -> None:
+        if self.instant.tzinfo is None:
+            raise ValueError("a clock needs a timezone-aware instant")
+
+    def now(self) -> datetime:
+        return self.instant.astimezone(UTC)
+
+    def today(self) -> date:
+        return self.instant.astimezone(CHINA).date()
+
+    def advance(self, **delta: float) -> None:
+        """Move by a `timedelta` given in its keywords: ``clock.advance(days=3)``."""
+        self.instant += timedelta(**delta)
+
+    def set_day(self, day: date, at: time = time(9, 0)) -> None:
+        """Move to `day` in China's time."""
+        self.instant = datetime.combine(day, at, CHINA)
+
+
+def current() -> Clock:
+    """The clock of the running app."""
+    return cast(Clock, current_app.extensions["bole"].clock)
