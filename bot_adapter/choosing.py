@@ -1,0 +1,145 @@
+"""How typed words choose from numbered options: digits of any width, 「一」「第二个」, the words themselves. Pure.
+
+Nothing is guessed: a text that fits two options chooses none and gives the candidates back, and a text with a
+negation never chooses by a word inside it (「不是高级技师」 is not 「高级技师」).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot_adapter.commands import normalise
+
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "壹": 1, "贰": 2, "叁": 3}
+_CHINESE = "零〇一二三四五六七八九十两壹贰叁"
+_NUMBER = rf"(?:[0-9]+|[{_CHINESE}]+)"
+_ONE = re.compile(rf"^(?:我?(?:选择|选|是))?第?\s*({_NUMBER})\s*(?:个|项|号|条|种|类|选项)?\s*[.、)]?$")
+_RANGE = re.compile(rf"^({_NUMBER})\s*(?:-|~|—|–|到|至)\s*({_NUMBER})$")
+_SEPARATORS = re.compile(r"[\s,，、;；/|+&。]+|(?:以及|还有|和|与|及|跟)")
+_NEGATION = re.compile(r"不|没|非|无|未|否|\bno\b|\bnot\b|n't|\bnone\b")
+_PUNCTUATION = re.compile(r"[\s,，、;；/|。.:：()（）「」《》“”\"'·-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A thing that can be chosen: its token, and every wording that means it (labels in both languages, synonyms)."""
+
+    token: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a text chose. Exactly one is filled in: `tokens`, or `candidates` (ambiguous), or neither (not understood).
+
+    `bad_number` is a number that is not on the list."""
+
+    tokens: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+    bad_number: int | None = None
+
+
+def to_number(text: str) -> int | None:
+    """``3``, ``十二``, ``二十`` → the number; anything else → None. Up to ninety-nine in characters."""
+    if text.isdecimal() and text.isascii():
+        return int(text) if len(text) <= 9 else None
+    if "十" in text:
+        tens, _, ones = text.partition("十")
+        if tens not in _DIGITS and tens:
+            return None
+        if ones not in _DIGITS and ones:
+            return None
+        return (_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
+    return _DIGITS.get(text)
+
+
+def numbers(text: str, count: int, *, many: bool) -> tuple[int, ...] | None:
+    """The numbers that `text` consists of, in its order and without repeats, or None if it is not only numbers.
+
+    With `many`, ``135`` for at most nine options is read as 1, 3 and 5. Numbers may lie outside 1..count.
+    """
+    folded = normalise(text)
+    whole = _ONE.match(folded)
+    if whole is not None:
+        number = to_number(whole[1])
+        if number is not None:
+            together = whole[1].isdecimal() and number > count and count <= 9 and len(set(whole[1])) == len(whole[1])
+            return tuple(int(digit) for digit in whole[1]) if many and together else (number,)
+    found: list[int] = []
+    for part in filter(None, _SEPARATORS.split(folded)):
+        span, one = (_RANGE.match(part) if many else None), _ONE.match(part)
+        if span is not None:
+            first, last = to_number(span[1]), to_number(span[2])
+            if first is None or last is None or not first <= last <= first + 99:
+                return None
+            found.extend(range(first, last + 1))
+        elif one is not None and (number := to_number(one[1])) is not None:
+            found.append(number)
+        else:
+            return None
+    return tuple(dict.fromkeys(found)) or None
+
+
+def _bare(text: str) -> str:
+    return _PUNCTUATION.sub("", normalise(text))
+
+
+def by_words(text: str, entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Tokens that the words of `text` mean: one (sure), several (ambiguous) or none."""
+    wanted = _bare(text)
+    if not wanted:
+        return ()
+    exact = [entry.token for entry in entries if any(_bare(word) == wanted for word in entry.words)]
+    if exact:
+        return tuple(dict.fromkeys(exact))
+    if len(wanted) < 2:
+        return ()
+    inside = [entry.token for entry in entries if any(wanted in _bare(word) for word in entry.words)]
+    if inside:
+        return () if _NEGATION.search(wanted) and len(inside) > 1 else tuple(dict.fromkeys(inside))
+    if _NEGATION.search(normalise(text)):
+        return ()
+    around: dict[str, str] = {}
+    for entry in entries:
+        longest = max((_bare(w) for w in entry.words if len(_bare(w)) >= 2 and _bare(w) in wanted), key=len, default="")
+        if longest:
+            around[entry.token] = longest
+    best = max(around.values(), key=len, default="")
+    if all(word in best for word in around.values()):  # 「高级技师」 said: 「技师」 inside it does not count
+        return tuple(token for token, word in around.items() if word == best)
+    return tuple(around)
+
+
+def choose_one(text: str, entries: Sequence[Entry]) -> Chosen:
+    """Choose one entry by number or by words. The words win where an option is itself a number."""
+    exact = [entry.token for entry in entries if any(_bare(word) == _bare(text) for word in entry.words)]
+    listed = numbers(text, len(entries), many=False)
+    if listed is not None and not exact:
+        if len(listed) == 1 and 1 <= listed[0] <= len(entries):
+            return Chosen(tokens=(entries[listed[0] - 1].token,))
+        return Chosen(bad_number=next((n for n in listed if not 1 <= n <= len(entries)), None))
+    found = by_words(text, entries)
+    return Chosen(tokens=found) if len(found) == 1 else Chosen(candidates=found)
+
+
+def choose_many(text: str, entries: Sequence[Entry]) -> Chosen:
+    """Choose several entries: ``1 3 5``, ``1,3、5``, ``1-3``, or words parted by commas."""
+    listed = numbers(text, len(entries), many=True)
+    if listed is not None:
+        wrong = [number for number in listed if not 1 <= number <= len(entries)]
+        if wrong:
+            return Chosen(bad_number=wrong[0])
+        return Chosen(tokens=tuple(entries[number - 1].token for number in listed))
+    whole = by_words(text, entries)
+    if len(whole) == 1:
+        return Chosen(tokens=whole)
+    tokens: list[str] = []
+    parts = [part for part in re.split(r"[,，、;；\n]+", text) if part.strip()]
+    for part in parts if len(parts) > 1 else ():
+        one = choose_one(part, entries)
+        if len(one.tokens) != 1:
+            return Chosen(candidates=one.candidates, bad_number=one.bad_number)
+        tokens.extend(one.tokens)
+    return Chosen(tokens=tuple(dict.fromkeys(tokens))) if tokens else Chosen(candidates=whole)

@@ -1,0 +1,81 @@
+"""Words that are understood at any step, and how a free question is told from an answer. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Command(StrEnum):
+    HELP = "help"
+    STATUS = "status"
+    BACK = "back"
+    EDIT = "edit"
+    HUMAN = "human"
+    RESTART = "restart"
+    WEB = "web"
+    CHINESE = "zh"
+    ENGLISH = "en"
+
+
+_WORDS: dict[Command, tuple[str, ...]] = {
+    Command.HELP: ("帮助", "幫助", "help", "?", "菜单", "menu"),
+    Command.STATUS: ("进度", "查进度", "查询进度", "status", "progress"),
+    Command.BACK: ("返回", "上一步", "上一题", "back", "previous"),
+    Command.EDIT: ("修改", "改", "改答案", "修改答案", "edit", "change"),
+    Command.HUMAN: ("人工", "转人工", "找人工", "人工服务", "客服", "human", "staff", "agent"),
+    Command.RESTART: ("重来", "重新开始", "重新来", "restart", "start over"),
+    Command.WEB: ("网页", "网页版", "浏览器", "web", "browser", "website"),
+    Command.CHINESE: ("中文", "汉语", "chinese", "zh"),
+    Command.ENGLISH: ("英文", "英语", "english", "en"),
+}
+_BY_WORD = {word: command for command, words in _WORDS.items() for word in words}
+_TAKES_TEXT = (Command.HUMAN, Command.EDIT)
+_EDGES = " \t\r\n.。!！,，、:：;；~「」『』“”\"'‘’《》()（）"
+_OPENINGS = re.compile(
+    r"^(请问|問一下|问一下|我想问|想问|咨询|什么|怎么|怎样|如何|为什么|为啥|哪里|哪儿|能不能|可不可以|是不是要|"
+    r"what|how|why|when|where|who|which|can i|could|may i|do i|does|is it|is there)"
+)
+_LATIN_OPENING = re.compile(r"^[a-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A command with the words after it (「人工 我的证书丢了」)."""
+
+    command: Command
+    rest: str = ""
+
+
+def normalise(text: str) -> str:
+    """Full-width to half-width, lower case, one space between words, no punctuation or quotes at the edges."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(folded.split()).strip(_EDGES)
+
+
+def find_command(text: str) -> Said | None:
+    """The command that `text` is, or None. A command is the whole message; 人工 and 修改 may be followed by words."""
+    word = normalise(text)
+    if word in _BY_WORD:
+        return Said(_BY_WORD[word])
+    head, _, rest = word.partition(" ")
+    command = _BY_WORD.get(head)
+    if command in _TAKES_TEXT and rest and command is not None:
+        return Said(command, unicodedata.normalize("NFKC", text).strip().partition(" ")[2].strip())
+    return None
+
+
+def is_question(text: str) -> bool:
+    """Whether `text` asks something of us: it ends with a question mark or opens like a question."""
+    folded = unicodedata.normalize("NFKC", text).strip().casefold()
+    if len(folded) < 2:
+        return False
+    if folded.rstrip(" 。.!~").endswith("?"):
+        return True
+    opening = _OPENINGS.match(folded)
+    if opening is None:
+        return False
+    # "howard" is a name, "how do I" a question
+    return not _LATIN_OPENING.match(folded) or folded[opening.end() : opening.end() + 1] in {" ", "'"}
