@@ -71,7 +71,14 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     for name in (*_TICKETED, *_SESSION):
         _door(name, app)
     app.after_request(_harden)
+    app.add_url_rule("/healthz", "healthz", _healthy)
     return app
+
+
+def _healthy() -> str:
+    """For the supervisor and a load balancer: this process answers. It touches nothing else on purpose, so that a
+    database that is slow for a moment does not make the supervisor restart a healthy web process."""
+    return "ok"
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:

@@ -1,0 +1,65 @@
+# make run · make test · make setup; see README.md. Needs only Python >= 3.11 (and make); all else is installed here.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BOLE_DATA ?= data
+PORT ?= 8000
+HOST ?= 127.0.0.1
+NOTICES ?= $(wildcard ../shared/notices)
+export BOLE_DATA PORT HOST
+PO := $(wildcard webforms/translations*/*/LC_MESSAGES/*.po)
+
+.PHONY: help setup setup-test run test lint format check clean
+
+help:
+	@echo "make run     start Bole with demo data on http://$(HOST):$(PORT) (PORT, HOST, BOLE_DATA)"
+	@echo "make test    run every test (installs Chromium, a CJK font and LibreOffice through apt where missing)"
+	@echo "make setup   only install into $(VENV)"
+	@echo "make lint    style, types and layers;  make check    the programme packs"
+
+setup: $(VENV)/installed $(VENV)/translated
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; install it or say make PYTHON=/path/to/python3"; exit 1; }
+	@echo "making $(VENV) with $$($(PYTHON) --version) …"
+	@$(PYTHON) -m venv $(VENV) || { echo "the venv module is missing: on Debian or Ubuntu, apt install python3-venv"; exit 1; }
+
+$(VENV)/installed: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "installing what Bole needs (first time: about a minute) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/translated: $(PO) | $(VENV)/installed
+	@for d in webforms/translations*; do $(BIN)/pybabel -q compile -d $$d || exit 1; done
+	@touch $@
+
+$(VENV)/installed-test: requirements-test.lock $(VENV)/installed
+	@echo "installing what the tests need …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@
+
+setup-test: setup $(VENV)/installed-test
+	@sh tests/install_needs.sh
+
+run: setup
+	@BOLE_DEMO=1 exec $(BIN)/bole serve
+
+lint: setup $(VENV)/installed-test
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy -q 2>/dev/null || $(BIN)/mypy
+	@$(BIN)/lint-imports >/dev/null || $(BIN)/lint-imports
+
+check: setup
+	@$(BIN)/bole check $(if $(NOTICES),--notices $(NOTICES))
+
+test: setup-test lint check
+	@BOLE_NOTICES="$(NOTICES)" $(BIN)/python -m pytest -q -n 2 --dist loadfile $(ARGS)
+
+format:
+	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .
+
+clean:
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache *.egg-info

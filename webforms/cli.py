@@ -1,0 +1,192 @@
+"""The console script `bole`. Commands are thin: they parse, call one function, print.
+
+Imports are inside the commands so that `bole --help` and a warm `bole serve` stay quick.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from models.errors import BoleError, PackError, SettingsError
+from models.settings import Settings
+
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+class Failure(click.ClickException):
+    """One clear sentence on stderr, exit code 2."""
+
+    exit_code = 2
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """Turn the errors we know into one sentence; what we do not know keeps its traceback for the engineer."""
+    try:
+        yield
+    except (SettingsError, PackError) as error:
+        raise Failure(str(error)) from error
+    except BoleError as error:
+        from models.interview.wording import error as sentence
+
+        raise Failure(sentence(error, "en")) from error
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="bole")
+def main() -> None:
+    """Bole (伯乐): apply from a phone to a government talent programme.
+
+    PACK is the name of a programme pack, for example hengyang-2015. The data folder is BOLE_DATA (default: ./data).
+    """
+
+
+@main.command()
+@click.option("--port", type=int, help="Port of the web server (default: PORT, else 8000).")
+@click.option("--host", help="Address to bind (default: HOST, else 127.0.0.1).")
+def serve(port: int | None, host: str | None) -> None:
+    """Run web, workers and scheduler under the supervisor."""
+    from webforms.serve import ServeError
+    from webforms.serve import serve as run
+
+    with _sentences():
+        settings = Settings.from_env()
+        given = {k: v for k, v in {"port": port, "host": host}.items() if v is not None}
+        try:
+            sys.exit(run(settings.model_copy(update=given), lambda line: click.echo(line)))
+        except ServeError as error:
+            raise Failure(str(error)) from error
+
+
+@main.command()
+def keys() -> None:
+    """Generate the secret key and the key ring into the data folder, where they are missing."""
+    from models.keys import generate_all
+
+    settings = Settings.from_env()
+    for path in generate_all(settings) or ():
+        click.echo(f"written: {path} (back it up: without it nothing stored can be read)")
+
+
+@main.command()
+@click.argument("packs", nargs=-1, metavar="[PACK]...")
+@click.option("--notices", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Prove quotations.")
+@click.option("--explain", metavar="CLAUSE", help="Show what claims one clause.")
+def check(packs: tuple[str, ...], notices: Path | None, explain: str | None) -> None:
+    """Check programme packs: references, claims, and, with --notices DIR, every quotation."""
+    from webforms.cli_packs import check_packs
+
+    with _sentences():
+        sys.exit(check_packs(packs, notices, explain, click.echo))
+
+
+@main.command()
+@click.argument("pack")
+@click.argument("facts", required=False, type=click.File("r", encoding="utf-8"))
+@click.option("--on", type=_DAY, help="The day of assessment, YYYY-MM-DD (default: today in China).")
+@click.option("--questions", is_flag=True, help="List the facts the pack knows, with their allowed values.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+def assess(pack: str, facts: Any, on: datetime | None, questions: bool, lang: str) -> None:
+    """Print the verdict on FACTS (a JSON file, - for stdin) as JSON. A missing fact is unknown, never a refusal."""
+    from webforms import cli_packs
+
+    with _sentences():
+        if questions:
+            click.echo(cli_packs.dump(cli_packs.questions(pack)))
+            return
+        if facts is None:
+            raise click.UsageError("FACTS is missing: give a JSON file, - for stdin, or --questions")
+        try:
+            data = json.load(facts)
+        except ValueError as error:
+            raise Failure(f"{facts.name}: not JSON: {error}") from error
+        click.echo(cli_packs.dump(cli_packs.assess(pack, data, on.date() if on else None, lang)))
+
+
+@contextmanager
+def _app() -> Iterator[Any]:
+    """An app on the data folder, prepared: migrated, packs loaded, keys there."""
+    from flask_migrate import upgrade
+
+    from models.application import rounds
+    from models.office import units
+    from models.programme.loader import load_pack, pack_slugs
+    from webforms.app import create_app
+
+    with _sentences():
+        app = create_app(Settings.from_env())
+        with app.app_context():
+            upgrade()
+            for slug in pack_slugs():
+                units.load_units(load_pack(slug))
+                rounds.ensure_notice_round(load_pack(slug))
+        yield app
+
+
+@main.command()
+@click.argument("pack")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@click.option("--demo", is_flag=True, help="Open a demo round for today, if none is open.")
+def talk(pack: str, lang: str, demo: bool) -> None:
+    """Chat on the terminal; scriptable: one line of stdin is one message, `photo FILE` sends a picture."""
+    from bot_adapter.channels.terminal import run
+
+    with _app() as app:
+        if demo:
+            _open_round(app, pack)
+        run(app, pack, sys.stdin, sys.stdout, lang)
+
+
+def _open_round(app: Any, slug: str) -> None:
+    from models.programme.loader import load_pack
+    from webforms.prepare import open_demo_round
+
+    with app.app_context():
+        open_demo_round(load_pack(slug))
+
+
+@main.command()
+@click.argument("pack")
+@click.option("--count", type=click.IntRange(1, 100_000), default=20, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed invents the same people.")
+def simulate(pack: str, count: int, seed: int) -> None:
+    """Invented but valid applicants through the real service, photos included."""
+    from webforms.simulate import simulate as run
+
+    with _app() as app:
+        _open_round(app, pack)
+        summary = run(app, pack, count, seed, progress=True)
+        click.echo(str(summary))
+
+
+@main.command()
+@click.argument("pack")
+@click.option("--unit", help="Only this unit (its code in the pack).")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
+def workbooks(pack: str, unit: str | None, out: Path) -> None:
+    """Write each unit's workbooks into a folder; records in = rows out + listed exclusions."""
+    from workers.workbooks import write_all
+
+    with _app() as app:
+        for report in write_all(app, pack, unit, out):
+            click.echo(str(report))
+
+
+@main.command()
+def doctor() -> None:
+    """Look at settings, keys, database, queue, packs and files; exit code 1 if something is wrong."""
+    from webforms.doctor import examine
+
+    sys.exit(examine(Settings.from_env(), click.echo))
+
+
+if __name__ == "__main__":
+    main()

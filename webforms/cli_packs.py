@@ -1,0 +1,90 @@
+"""What `bole check` and `bole assess` do; both are pure but for reading files and printing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from models.clock import SystemClock
+from models.eligibility import assess as assessing
+from models.eligibility import report
+from models.errors import PackError
+from models.programme.check import CheckReport, check_pack, prove_quotes
+from models.programme.loader import load_pack, pack_slugs
+from models.programme.pack import Pack
+from models.settings import Settings
+
+Say = Callable[[str], None]
+
+
+def check_packs(slugs: Sequence[str], notices: Path | None, explain: str | None, say: Say) -> int:
+    """Check each pack (all by default); 0 when there are no problems, else 1."""
+    problems = 0
+    for slug in slugs or pack_slugs():
+        try:
+            pack = load_pack(slug)
+        except PackError as error:
+            say(f"{slug}: {error}")
+            problems += 1
+            continue
+        found = check_pack(pack)
+        if explain:
+            _explain(found, explain, slug, say)
+            continue
+        lines = list(found.problems) + (_prove(pack, notices) if notices else [])
+        say(_summary(pack, found, notices))
+        for line in lines:
+            say(f"  problem: {line}")
+        problems += len(lines)
+    return 1 if problems else 0
+
+
+def _prove(pack: Pack, notices: Path) -> list[str]:
+    """The notice's text is `<slug>.txt` in the folder; a pack without its text is a problem, not a pass."""
+    text = notices / f"{pack.slug}.txt"
+    if not text.exists():
+        return [f"no text of this notice at {text.name} in the folder given"]
+    return prove_quotes(pack, text.read_text("utf-8"))
+
+
+def _summary(pack: Pack, found: CheckReport, notices: Path | None) -> str:
+    kinds: dict[str, int] = {}
+    for claims in found.claims.values():
+        for kind in {claim.split(" ", 1)[0] for claim in claims}:
+            kinds[kind] = kinds.get(kind, 0) + 1
+    claimed = sum(1 for claims in found.claims.values() if claims)
+    by_kind = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
+    quotes = sum(1 for clause in pack.clauses if clause.quote)
+    proven = f"; {quotes} quotations looked up in the text" if notices else ""
+    return f"{pack.slug}: {claimed} / {len(found.claims)} clauses claimed ({by_kind}){proven}"
+
+
+def _explain(found: CheckReport, ref: str, slug: str, say: Say) -> None:
+    if ref not in found.claims:
+        say(f"{slug}: no clause {ref}")
+        return
+    for claim in found.claims[ref] or ("nothing claims it",):
+        say(f"{slug} {ref}: {claim}")
+
+
+def questions(slug: str) -> list[dict[str, Any]]:
+    """The facts a pack knows, with their allowed values."""
+    return report.questions(load_pack(slug))
+
+
+def assess(slug: str, data: Mapping[str, Any], on: date | None, lang: str) -> dict[str, Any]:
+    """The verdict as JSON-able data. Raises PackError for an unknown pack, ValueError is never raised: wrong facts
+    are listed under `problems` with what is allowed, and count as unknown."""
+    pack = load_pack(slug)
+    day = on or SystemClock(Settings.from_env().today).today()
+    facts, claimed, problems = report.facts_from_json(pack, data)
+    result = report.to_json(assessing.assess(pack, facts, claimed, day), pack, lang)
+    return {"programme": slug, "on": day.isoformat(), **result, "problems": problems}
+
+
+def dump(data: Any) -> str:
+    """Readable JSON, Chinese as it is."""
+    return json.dumps(data, ensure_ascii=False, indent=2, default=str)
