@@ -40,9 +40,11 @@ def text(key: str) -> Text:
 
 
 def localised(value: Any, lang: str) -> str:
-    """A param as people read it: texts in their language, dates in words, lists joined."""
+    """A param as people read it: texts in their language, errors as sentences, dates in words, lists joined."""
     if isinstance(value, Text):
         return value.get(lang)
+    if isinstance(value, BoleError):
+        return error(value, lang)
     if isinstance(value, date):
         return spoken_date(value, lang)
     if isinstance(value, (list, tuple)):
