@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
+from flask import current_app
 from sqlalchemy import func, select
 
 from models.application.tables import Application
@@ -11,13 +13,14 @@ from models.extensions import db
 from models.office import scope
 from models.office.staff import create_staff, find_login
 from models.office.tables import UnitRow
+from models.programme.pack import Pack
 from models.settings import Settings
 from models.unit_of_work import unit_of_work
 
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
-    """What `make run` prints about an account."""
+    """What `make run` prints about an account; `role` in Chinese."""
 
     username: str
     password: str
@@ -32,22 +35,37 @@ _ACCOUNTS = (
     ("guanli", "Guanli-2026-demo", "演示管理员", scope.ADMIN),
 )
 
+_ROLE_NAMES = {
+    scope.REVIEWER: "单位审核",
+    scope.OFFICE: "项目办公室",
+    scope.ANSWERER: "答疑",
+    scope.ADMIN: "管理员",
+}
 
-def ensure_demo_accounts(settings: Settings, slug: str) -> list[DemoAccount]:
-    """Make the four demo accounts of a programme, or find them again. Raises RuntimeError outside a demo.
 
-    The reviewer belongs to the unit that has most applications, and moves only while the own unit has none.
-    The programme's units must have been loaded (`units.load_units`).
+def ensure_accounts(packs: Sequence[Pack]) -> list[dict[str, str]]:
+    """The four demo accounts of each programme, made or found again: username, password, role, unit of each.
+
+    The first programme's have plain user names, further ones the programme's slug behind. Raises RuntimeError
+    outside a demo, or when a programme's units have not been loaded.
     """
+    settings: Settings = current_app.config["BOLE"]
     if not settings.demo:
         raise RuntimeError("demo accounts are made in a demo installation only")
+    return [asdict(account) for n, pack in enumerate(packs) for account in _of_programme(pack.slug, n == 0)]
+
+
+def _of_programme(slug: str, plain: bool) -> list[DemoAccount]:
+    """The reviewer belongs to the unit with most applications, and moves only while the own unit has none."""
     with unit_of_work():
         office = _office(slug)
-        return [_ensure(account, slug, office) for account in _ACCOUNTS]
+        return [
+            _ensure(username if plain else f"{username}-{slug}"[:32], *rest, slug, office)
+            for username, *rest in _ACCOUNTS
+        ]
 
 
-def _ensure(account: tuple[str, str, str, str], slug: str, office: UnitRow) -> DemoAccount:
-    username, password, display_name, role = account
+def _ensure(username: str, password: str, display_name: str, role: str, slug: str, office: UnitRow) -> DemoAccount:
     unit = _busiest(slug) or office if role == scope.REVIEWER else office
     member = find_login(username)
     if member is None:
@@ -63,7 +81,7 @@ def _ensure(account: tuple[str, str, str, str], slug: str, office: UnitRow) -> D
         member.unit_id = unit.id
     elif member.unit is not None:
         unit = member.unit
-    return DemoAccount(username, password, role, unit.name)
+    return DemoAccount(username, password, _ROLE_NAMES[role], unit.name)
 
 
 def _office(slug: str) -> UnitRow:

@@ -1,0 +1,48 @@
+"""Failed sign-ins, counted where every web process sees them, so guessing is slowed down without locking people out.
+
+Kept in the audit under keyed indexes: neither what was typed nor the address is stored.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from models import clock, crypto
+from models.extensions import db
+from models.office import audit
+from models.office.tables import Audit
+from models.unit_of_work import unit_of_work
+
+FAILED = "login_failed"
+WINDOW = timedelta(minutes=15)
+# A person mistypes a few times; one office shares one address. Beyond that it is a machine.
+PER_ACCOUNT_AND_ADDRESS, PER_ADDRESS, PER_ACCOUNT = 8, 60, 100
+
+
+def blocked(identity: str, address: str) -> bool:
+    """Whether this address must wait before it tries this account again."""
+    since = clock.current().now() - WINDOW
+    account, place = _account(identity), _place(address)
+    failures = select(func.count()).select_from(Audit).where(Audit.action == FAILED, Audit.at > since)
+    limits = (
+        (failures.where(Audit.subject == account, Audit.reason == place), PER_ACCOUNT_AND_ADDRESS),
+        (failures.where(Audit.reason == place), PER_ADDRESS),
+        (failures.where(Audit.subject == account), PER_ACCOUNT),
+    )
+    return any((db.session.scalar(query) or 0) >= most for query, most in limits)
+
+
+def note_failure(identity: str, address: str, staff_id: int | None) -> None:
+    """Remember one failed attempt; `staff_id` where the account exists."""
+    with unit_of_work() as session:
+        audit.write(session, staff_id, FAILED, _account(identity), _place(address))
+
+
+def _account(identity: str) -> str:
+    return "login:" + crypto.ring().blind_index(identity.strip().lower(), "login")[:40]
+
+
+def _place(address: str) -> str:
+    return crypto.ring().blind_index(address, "address")[:40]
