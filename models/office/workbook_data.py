@@ -1,0 +1,99 @@
+"""What a unit's workbooks are made of: plain values, so that the builders need neither database nor queue."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+COUNTED = ("submitted", "approved")  # statuses that are a row of the workbook
+FORMS_PER_FILE = 200  # a workbook of more sheets is slow to open and to leaf through
+LAYOUT = 1  # raise when the builders draw the same records differently: workbooks are then built again
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """An application of the unit that is not a row, and why: `reason` is its status (wording ``workbook.out.*``)."""
+
+    receipt: str
+    reason: str
+
+    def to_json(self) -> dict[str, str]:
+        """As stored in `Workbook.excluded`."""
+        return {"receipt": self.receipt, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One counted application: only answers that its plan asks for, decrypted. `portrait` is (key, bound_to)."""
+
+    application_id: str
+    receipt: str
+    status: str
+    categories: tuple[str, ...]
+    answers: Mapping[str, Any] = field(repr=False)
+    pack_version: str = ""
+    submitted_on: date | None = None
+    portrait: tuple[str, str] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRecords:
+    """A unit's share of a round. records in = len(records) + len(exclusions), always."""
+
+    programme: str
+    round_id: str
+    round_name: str
+    unit_id: str
+    unit_code: str
+    unit_name: str
+    records: tuple[Record, ...]
+    exclusions: tuple[Exclusion, ...] = ()
+
+    @property
+    def records_in(self) -> int:
+        """How many applications the unit has received in this round."""
+        return len(self.records) + len(self.exclusions)
+
+
+def content_hash(unit: UnitRecords, pack_version: str, kind: str) -> str:
+    """SHA-256 over everything a workbook of `kind` shows but the day: same hash, nothing to rebuild.
+
+    Being a hash of personal data it is a fingerprint to key before it is stored, not an anonymous value.
+    """
+    shown = {
+        "layout": LAYOUT,
+        "kind": kind,
+        "pack": pack_version,
+        "round": [unit.round_id, unit.round_name],
+        "unit": [unit.unit_id, unit.unit_name],
+        "records": [
+            [r.application_id, r.receipt, r.status, list(r.categories), dict(r.answers), r.pack_version, r.portrait]
+            for r in unit.records
+        ],
+        "exclusions": [e.to_json() for e in unit.exclusions],
+    }
+    text = json.dumps(shown, ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff\u200b-\u200f\u202a-\u202e\ufeff]+')
+
+
+def file_name(unit: str, programme: str, kind: str, on: date, *, rows: int = 0) -> str:
+    """``单位_项目_汇总表_YYYYMMDD.xlsx``; collection forms of more than one file's worth come as ``.zip``.
+
+    Safe on Windows too: reserved and invisible characters become ``_``, each part is at most 60 characters
+    (a Chinese character takes three bytes of the 255 that file systems allow).
+    """
+    label = {"summary": "汇总表", "forms": "采集表"}[kind]
+    suffix = "zip" if kind == "forms" and rows > FORMS_PER_FILE else "xlsx"
+    return f"{_part(unit, 40)}_{_part(programme, 30)}_{label}_{on:%Y%m%d}.{suffix}"
+
+
+def _part(text: str, limit: int) -> str:
+    return _UNSAFE.sub("_", text).strip(" .")[:limit].strip(" .") or "_"
