@@ -68,7 +68,8 @@ def test_valkey_is_stopped_after_all_others(tmp_path: Path) -> None:
 def test_children_end_with_a_killed_supervisor(tmp_path: Path) -> None:
     code = (
         "import os,sys,time\nfrom pathlib import Path\nfrom webforms.supervisor import Child,Supervisor\n"
-        f"s=Supervisor(env=os.environ,say=print)\nc=Child('x',[sys.executable,'-c','import time;time.sleep(60)'],Path({str(tmp_path / 'x.log')!r}))\n"
+        "s=Supervisor(env=os.environ,say=print)\n"
+        f"c=Child('x',[sys.executable,'-c','import time;time.sleep(60)'],Path({str(tmp_path / 'x.log')!r}))\n"
         f"s.start(c)\nPath({str(tmp_path / 'pid')!r}).write_text(str(c.process.pid))\ntime.sleep(60)"
     )
     boss = subprocess.Popen([sys.executable, "-c", code])
