@@ -49,7 +49,7 @@ def main() -> None:
     """
 
 
-@main.command()
+@main.command(short_help="Run web, workers and scheduler.")
 @click.option("--port", type=int, help="Port of the web server (default: PORT, else 8000).")
 @click.option("--host", help="Address to bind (default: HOST, else 127.0.0.1).")
 def serve(port: int | None, host: str | None) -> None:
@@ -66,7 +66,7 @@ def serve(port: int | None, host: str | None) -> None:
             raise Failure(str(error)) from error
 
 
-@main.command()
+@main.command(short_help="Generate the keys where they are missing.")
 def keys() -> None:
     """Generate the secret key and the key ring into the data folder, where they are missing."""
     from models.keys import generate_all
@@ -76,7 +76,7 @@ def keys() -> None:
         click.echo(f"written: {path} (back it up: without it nothing stored can be read)")
 
 
-@main.command()
+@main.command(short_help="Check packs; with --notices DIR prove every quotation.")
 @click.argument("packs", nargs=-1, metavar="[PACK]...")
 @click.option("--notices", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Prove quotations.")
 @click.option("--explain", metavar="CLAUSE", help="Show what claims one clause.")
@@ -88,7 +88,7 @@ def check(packs: tuple[str, ...], notices: Path | None, explain: str | None) -> 
         sys.exit(check_packs(packs, notices, explain, click.echo))
 
 
-@main.command()
+@main.command(short_help="Print the verdict on a file of facts as JSON.")
 @click.argument("pack")
 @click.argument("facts", required=False, type=click.File("r", encoding="utf-8"))
 @click.option("--on", type=_DAY, help="The day of assessment, YYYY-MM-DD (default: today in China).")
@@ -131,7 +131,7 @@ def _app() -> Iterator[Any]:
         yield app
 
 
-@main.command()
+@main.command(short_help="Chat on the terminal (scriptable).")
 @click.argument("pack")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 @click.option("--demo", is_flag=True, help="Open a demo round for today, if none is open.")
@@ -153,7 +153,7 @@ def _open_round(app: Any, slug: str) -> None:
         open_demo_round(load_pack(slug))
 
 
-@main.command()
+@main.command(short_help="Invented applicants through the real service.")
 @click.argument("pack")
 @click.option("--count", type=click.IntRange(1, 100_000), default=20, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed invents the same people.")
@@ -167,7 +167,7 @@ def simulate(pack: str, count: int, seed: int) -> None:
         click.echo(str(summary))
 
 
-@main.command()
+@main.command(short_help="Write each unit's official workbooks into a folder.")
 @click.argument("pack")
 @click.option("--unit", help="Only this unit (its code in the pack).")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
@@ -180,7 +180,7 @@ def workbooks(pack: str, unit: str | None, out: Path) -> None:
             click.echo(str(report))
 
 
-@main.command()
+@main.command(short_help="Say what is wrong and how to mend it.")
 def doctor() -> None:
     """Look at settings, keys, database, queue, packs and files; exit code 1 if something is wrong."""
     from webforms.doctor import examine
