@@ -18,7 +18,20 @@ from models.errors import BoleError, PackError
 from models.programme.pack import Text
 
 MESSAGES = Path(__file__).resolve().parent.parent / "packs" / "_shared" / "messages"
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def say(key: str, lang: str, **params: Any) -> str:

@@ -24,8 +24,55 @@ from models.programme.showing import display, to_cell
 __all__ = ["display", "is_unsure", "parse", "to_cell"]
 
 SHORT_TEXT: Final = 100
-_YES = frozenset("是 是的 对 对的 有 有的 嗯 好 好的 可以 同意 要 愿意 yes y true 1 on ok agree √ ✓".split())
-_NO = frozenset("否 不 不是 不是的 没有 没 无 不对 不同意 不要 不愿意 no n false 0 off disagree × x".split())
+_YES = frozenset(
+    [
+        "是",
+        "是的",
+        "对",
+        "对的",
+        "有",
+        "有的",
+        "嗯",
+        "好",
+        "好的",
+        "可以",
+        "同意",
+        "要",
+        "愿意",
+        "yes",
+        "y",
+        "true",
+        "1",
+        "on",
+        "ok",
+        "agree",
+        "√",
+        "✓",
+    ]
+)
+_NO = frozenset(
+    [
+        "否",
+        "不",
+        "不是",
+        "不是的",
+        "没有",
+        "没",
+        "无",
+        "不对",
+        "不同意",
+        "不要",
+        "不愿意",
+        "no",
+        "n",
+        "false",
+        "0",
+        "off",
+        "disagree",
+        "×",
+        "x",
+    ]
+)
 _UNSURE = frozenset(
     {UNSURE, "不确定", "不知道", "不清楚", "说不清", "说不准", "not sure", "i don't know", "don't know", "dont know"}
 )

@@ -14,7 +14,43 @@ from datetime import date
 from models.errors import InvalidAnswer
 
 PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
+    [
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+        "21",
+        "22",
+        "23",
+        "31",
+        "32",
+        "33",
+        "34",
+        "35",
+        "36",
+        "37",
+        "41",
+        "42",
+        "43",
+        "44",
+        "45",
+        "46",
+        "50",
+        "51",
+        "52",
+        "53",
+        "54",
+        "61",
+        "62",
+        "63",
+        "64",
+        "65",
+        "71",
+        "81",
+        "82",
+        "83",
+    ]
 )
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
@@ -53,7 +89,7 @@ def sex(number: str) -> str:
 
 
 def make(region6: str, birth: date, sequence: int) -> str:
-    """A valid number for an invented person; `sequence` 0–999, odd for men. ValueError when a part has no such shape."""
+    """A valid number for an invented person; `sequence` 0–999, odd for men. ValueError for parts of another shape."""
     if not re.fullmatch(r"[0-9]{6}", region6) or not 0 <= sequence <= 999:
         raise ValueError("region6 is six digits and sequence is 0 to 999")
     body = f"{region6}{birth:%Y%m%d}{sequence:03d}" if birth.year >= 1000 else ""

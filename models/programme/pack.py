@@ -55,6 +55,7 @@ class Option(_Model):
     hint: Text | None = None
     parent: str = ""  # value of the parent field's option that this belongs to
     group: str = ""  # heading under which long lists are shown
+    group_en: str = ""
     clause: ClauseRef = ""
 
 

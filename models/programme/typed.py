@@ -52,7 +52,7 @@ def _visible(text: str) -> str:
 
 
 def whole_number(raw: object) -> int:
-    """``3``, ``３``, ``1,000``, ``5年``, ``三``. Raises InvalidAnswer for anything else and for what is absurdly big."""
+    """``3``, ``３``, ``1,000``, ``5年``, ``三``. Raises InvalidAnswer for anything else and for the absurdly big."""
     if isinstance(raw, int) and not isinstance(raw, bool):
         value = raw
     else:
@@ -113,7 +113,7 @@ def _check_year(year: int, today: date) -> None:
 
 
 def phone_number(raw: object) -> str:
-    """An 11-digit mobile, or ``0734-8123456`` (``-123`` for an extension). Blanks, dashes, brackets, +86 are dropped."""
+    """An 11-digit mobile, or ``0734-8123456`` (``-123`` for an extension); blanks, dashes and +86 are dropped."""
     text = fold(str(raw)).replace("－", "-")
     text, extension = _without_extension(text)
     digits = re.sub(r"[\s\-()‐–—·.]+", "", text)
