@@ -173,7 +173,9 @@ class Conversation(Base):
     programme: Mapped[str | None] = mapped_column(String(64))
     application_id: Mapped[str | None] = mapped_column(ForeignKey("application.id", ondelete="SET NULL"), index=True)
     language: Mapped[str] = mapped_column(String(8), default="zh")
-    state: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # conversational only (menu shown, row being typed)
+    state: Mapped[dict[str, Any]] = mapped_column(
+        JSON, default=dict
+    )  # conversational only (menu shown, row being typed)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

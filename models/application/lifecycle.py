@@ -1,0 +1,69 @@
+"""What may happen to an application, and when. A legal move is one row of `TRANSITIONS`; anything else is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from models.errors import IllegalTransition
+
+NEW = ""  # before the first event
+DRAFT, SUBMITTED, RETURNED, APPROVED = "draft", "submitted", "returned", "approved"
+DECLINED, WITHDRAWN, DELETED = "declined", "withdrawn", "deleted"
+
+STATUSES = (DRAFT, SUBMITTED, RETURNED, APPROVED, DECLINED, WITHDRAWN, DELETED)
+EDITABLE = frozenset({DRAFT, RETURNED})  # the applicant may change something
+LIVE = frozenset({SUBMITTED, RETURNED, APPROVED})  # occupies the person's one place in the programme (「不重报」)
+COUNTED = frozenset({SUBMITTED, APPROVED})  # rows of a unit's workbook
+
+TRANSITIONS: dict[tuple[str, str], str] = {
+    (NEW, "started"): DRAFT,
+    (DRAFT, "submitted"): SUBMITTED,
+    (SUBMITTED, "items_returned"): RETURNED,
+    (RETURNED, "corrected"): SUBMITTED,  # handed in again
+    (SUBMITTED, "approved"): APPROVED,
+    (SUBMITTED, "declined"): DECLINED,
+    # The check is a worker's: whatever has happened meanwhile, its result changes no status.
+    (SUBMITTED, "checked"): SUBMITTED,
+    (RETURNED, "checked"): RETURNED,
+    (APPROVED, "checked"): APPROVED,
+    (SUBMITTED, "rerouted"): SUBMITTED,
+    (RETURNED, "rerouted"): RETURNED,
+    (DRAFT, "withdrawn"): WITHDRAWN,
+    (SUBMITTED, "withdrawn"): WITHDRAWN,
+    (RETURNED, "withdrawn"): WITHDRAWN,
+    # Consent is the person's to take back at any time, approved or not; what was declined or ended stays so.
+    (DRAFT, "consent_withdrawn"): WITHDRAWN,
+    (SUBMITTED, "consent_withdrawn"): WITHDRAWN,
+    (RETURNED, "consent_withdrawn"): WITHDRAWN,
+    (APPROVED, "consent_withdrawn"): WITHDRAWN,
+    (DECLINED, "consent_withdrawn"): DECLINED,
+    (WITHDRAWN, "consent_withdrawn"): WITHDRAWN,
+    (DRAFT, "deleted"): DELETED,
+    (SUBMITTED, "deleted"): DELETED,
+    (RETURNED, "deleted"): DELETED,
+    (APPROVED, "deleted"): DELETED,
+    (DECLINED, "deleted"): DELETED,
+    (WITHDRAWN, "deleted"): DELETED,
+}
+EVENTS = tuple(dict.fromkeys(event for _, event in TRANSITIONS))
+
+
+def step(status: str, event: str) -> str:
+    """The status after `event`; raises IllegalTransition."""
+    try:
+        return TRANSITIONS[status, event]
+    except KeyError:
+        raise IllegalTransition(status, event) from None
+
+
+def allows(status: str, event: str) -> bool:
+    """Whether `event` may happen now; for buttons that should not be there."""
+    return (status, event) in TRANSITIONS
+
+
+def reduce(events: Iterable[str]) -> str:
+    """The status after these event types, oldest first; raises IllegalTransition at the first that does not fit."""
+    status = NEW
+    for event in events:
+        status = step(status, event)
+    return status

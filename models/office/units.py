@@ -1,0 +1,48 @@
+"""Collecting units: the pack names them, the database gives them ids that applications and staff refer to."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.application.tables import new_id
+from models.office.tables import UnitRow
+from models.programme.pack import Pack, Unit
+from models.unit_of_work import unit_of_work
+
+
+def load_units(pack: Pack) -> int:
+    """Bring the units of `pack` into the database; the number added or changed. Doing it again changes nothing.
+
+    A unit that the pack no longer names stays: applications may still be with it.
+    """
+    with unit_of_work() as session:
+        known = {row.code: row for row in session.scalars(select(UnitRow).where(UnitRow.programme == pack.slug))}
+        changed = 0
+        for unit in pack.routing.units:
+            row = known.get(unit.id)
+            if row is None:
+                row = known[unit.id] = UnitRow(id=new_id(), programme=pack.slug, code=unit.id)
+                session.add(row)
+            changed += _update(row, unit, office=unit.id == pack.routing.office)
+        session.flush()  # parents may come after their children in the pack
+        for unit in pack.routing.units:
+            parent = known[unit.parent].id if unit.parent else None
+            if known[unit.id].parent_id != parent:
+                known[unit.id].parent_id = parent
+                changed += 1
+        return changed
+
+
+def _update(row: UnitRow, unit: Unit, office: bool) -> int:
+    """1 if the row now says something else than before."""
+    wanted = {"name": unit.name.zh, "name_en": unit.name.en, "office": office}
+    stale = {name: value for name, value in wanted.items() if getattr(row, name) != value}
+    for name, value in stale.items():
+        setattr(row, name, value)
+    return int(bool(stale))
+
+
+def by_code(session: Session, slug: str, code: str) -> UnitRow | None:
+    """The unit that the pack of `slug` calls `code`."""
+    return session.scalar(select(UnitRow).where(UnitRow.programme == slug, UnitRow.code == code))
