@@ -7,6 +7,7 @@ not sync, and a page that was acknowledged must survive a power cut. Everything 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 import uuid
@@ -92,10 +93,10 @@ class Storage:
         self.files = files
         self.keys = keys
 
-    def put(self, data: bytes, bound_to: str) -> str:
-        """Store durably before returning; gives the key."""
-        name = uuid.uuid4().hex
-        key = f"{name[:2]}/{name}"
+    def put(self, data: bytes, bound_to: str, key: str | None = None) -> str:
+        """Store durably before returning; gives the key. With `key` (see `key_for`) what is there is replaced."""
+        key = key or _as_key(uuid.uuid4().hex)
+        _check(key)
         self.files.write(key, self.keys.seal(data, f"file:{key}:{bound_to}"))
         return key
 
@@ -112,6 +113,16 @@ class Storage:
         """Remove; a file that is gone already is no error."""
         _check(key)
         self.files.remove(key)
+
+
+def key_for(record_id: str, part: str) -> str:
+    """The key of one part of a record with a random id: work that was killed half-way and begins again replaces its
+    own files instead of leaving orphans."""
+    return _as_key(hashlib.sha256(f"{record_id}:{part}".encode()).hexdigest()[:32])
+
+
+def _as_key(name: str) -> str:
+    return f"{name[:2]}/{name}"
 
 
 def _check(key: str) -> None:
@@ -139,9 +150,9 @@ def current() -> Storage:
     return cast(Storage, current_app.extensions["bole"].storage)
 
 
-def put(data: bytes, bound_to: str) -> str:
+def put(data: bytes, bound_to: str, key: str | None = None) -> str:
     """`Storage.put` of the running app."""
-    return current().put(data, bound_to)
+    return current().put(data, bound_to, key)
 
 
 def get(key: str, bound_to: str) -> bytes:

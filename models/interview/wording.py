@@ -58,6 +58,8 @@ def localised(value: Any, lang: str) -> str:
         return value.get(lang)
     if isinstance(value, BoleError):
         return error(value, lang)
+    if isinstance(value, Mapping) and value.keys() == {"zh", "en"}:  # a Text that went through JSON (notice, finding)
+        return str(value["en" if lang == "en" else "zh"])
     if isinstance(value, date):
         return spoken_date(value, lang)
     if isinstance(value, (list, tuple)):

@@ -1,0 +1,178 @@
+"""Judge a photographed page: rebuild it in the limited child, keep the rebuilt copy, forget the upload.
+
+The upload stays in quarantine (encrypted, never served) until the transaction that records the verdict has committed;
+only then is it deleted. Killed at any moment, the job begins again from the upload.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import structlog
+from sqlalchemy import func, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session
+
+from models import outbox, storage
+from models.application.tables import Application, DocumentPage
+from models.errors import NotFound
+from models.extensions import db
+from models.interview import wording
+from models.programme.loader import load_pack
+from models.programme.pack import Document, Pack, Text
+from models.unit_of_work import after_commit
+from workers.decoding import Decoded, Refused, decode
+from workers.delivery import Message, tell
+from workers.judging import judge
+from workers.runtime import run_prepared
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of a page: `reason` is None for a good one. Keys are None where no picture could be rebuilt."""
+
+    application_id: str
+    document: str
+    upload_key: str
+    reason: str | None
+    image_key: str | None = None
+    thumb_key: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+def process_page(outbox_id: str) -> None:
+    """Job: judge one page."""
+    run_prepared(outbox_id, look_at, record)
+
+
+def look_at(page_id: str) -> Verdict | None:
+    """Decode and judge, and store the rebuilt copies; None where the page needs no verdict (any more).
+
+    Takes no lock: nothing is written to the database here.
+    """
+    page = db.session.get(DocumentPage, page_id)
+    if page is None or page.removed_at is not None or page.state != "received" or page.upload_key is None:
+        return None
+    upload_key, application_id, document = page.upload_key, page.application_id, page.document
+    portrait = _is_portrait(application_id, document)
+    db.session.rollback()  # decoding takes a while: keep no transaction open meanwhile
+    try:
+        original = storage.get(upload_key, page_binding(page_id))
+    except NotFound:
+        log.error("upload_missing", page=page_id)
+        return Verdict(application_id, document, upload_key, "photo.damaged")
+    try:
+        decoded = decode(original)
+    except Refused as refused:
+        return Verdict(application_id, document, upload_key, refused.reason)
+    return _keep(page_id, application_id, document, upload_key, decoded, portrait)
+
+
+def page_binding(page_id: str) -> str:
+    """What a page's files are bound to: a file put in another page's place does not open."""
+    return f"page:{page_id}"
+
+
+def _keep(
+    page_id: str, application_id: str, document: str, upload_key: str, decoded: Decoded, portrait: bool
+) -> Verdict:
+    return Verdict(
+        application_id,
+        document,
+        upload_key,
+        judge(decoded.metrics, portrait),
+        image_key=storage.put(decoded.image, page_binding(page_id), storage.key_for(page_id, "image")),
+        thumb_key=storage.put(decoded.thumb, page_binding(page_id), storage.key_for(page_id, "thumb")),
+        width=decoded.width,
+        height=decoded.height,
+    )
+
+
+def record(page_id: str, session: Session, verdict: Verdict | None) -> None:
+    """Write the verdict, tell the person, and let the upload go after the commit.
+
+    A page that was removed or judged meanwhile keeps its state; copies of a removed one are deleted.
+    """
+    if verdict is None:
+        _forget_if_removed(session, page_id)
+        return
+    result = session.execute(
+        update(DocumentPage)
+        .where(DocumentPage.id == page_id, DocumentPage.state == "received", DocumentPage.removed_at.is_(None))
+        .values(
+            state="ok" if verdict.reason is None else "retake",
+            reason=verdict.reason,
+            upload_key=None,
+            image_key=verdict.image_key,
+            thumb_key=verdict.thumb_key,
+            width=verdict.width,
+            height=verdict.height,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if cast(CursorResult[Any], result).rowcount != 1:
+        _forget_if_removed(session, page_id)
+        return
+    _delete_after_commit(verdict.upload_key)
+    tell(session, verdict.application_id, f"page:{page_id}", _sentence(session, page_id, verdict))
+    _check_again(session, page_id, verdict.application_id)
+
+
+def _forget_if_removed(session: Session, page_id: str) -> None:
+    """A page taken away while it was judged leaves nothing behind, whichever attempt wrote the copies."""
+    standing = select(DocumentPage.id).where(DocumentPage.id == page_id, DocumentPage.removed_at.is_(None))
+    if session.scalar(standing) is None:
+        _delete_after_commit(storage.key_for(page_id, "image"), storage.key_for(page_id, "thumb"))
+
+
+def _delete_after_commit(*keys: str | None) -> None:
+    files = storage.current()
+    for key in keys:
+        if key is not None:
+            after_commit(lambda key=key: files.delete(key))  # type: ignore[misc]
+
+
+def _check_again(session: Session, page_id: str, application_id: str) -> None:
+    """A page judged after submission changes what the completeness check would find."""
+    status = session.scalar(select(Application.status).where(Application.id == application_id))
+    if status in ("submitted", "returned"):
+        outbox.promise(session, "check_application", application_id, f"check:{application_id}:page:{page_id}")
+
+
+def _sentence(session: Session, page_id: str, verdict: Verdict) -> Message:
+    document = _document(verdict.application_id, verdict.document)
+    title = document.title if document else Text(zh=verdict.document, en=verdict.document)
+    params: dict[str, Any] = {"document": title.model_dump(), "page": _number(session, page_id, verdict)}
+    if verdict.reason is None:
+        return Message("notice.page_ok", params)
+    return Message("notice.page_retake", {**params, "reason": wording.text(verdict.reason).model_dump()})
+
+
+def _number(session: Session, page_id: str, verdict: Verdict) -> int:
+    """Which page of its document this is, as the person counts: removed ones do not."""
+    position = select(DocumentPage.position).where(DocumentPage.id == page_id).scalar_subquery()
+    counted = select(func.count()).where(
+        DocumentPage.application_id == verdict.application_id,
+        DocumentPage.document == verdict.document,
+        DocumentPage.removed_at.is_(None),
+        DocumentPage.position <= position,
+    )
+    return session.scalar(counted) or 1
+
+
+def _document(application_id: str, document: str) -> Document | None:
+    slug = db.session.scalar(select(Application.programme).where(Application.id == application_id))
+    return None if slug is None else _find_document(load_pack(slug), document)
+
+
+def _find_document(pack: Pack, document: str) -> Document | None:
+    return next((found for found in pack.documents.documents if found.id == document), None)
+
+
+def _is_portrait(application_id: str, document: str) -> bool:
+    found = _document(application_id, document)
+    return found is not None and found.portrait

@@ -1,0 +1,87 @@
+"""The clockwork: hands over again what the queue lost, and promises reminders that have become due.
+
+    python -m workers.scheduler     until SIGTERM or SIGINT
+
+Any number may run at once: promises are unique by effect, and a row handed over twice is worked on once.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event
+
+import structlog
+from flask import Flask
+
+from models import clock, outbox
+from models.extensions import db, reading
+from models.logs import bind_reference, describe
+from models.unit_of_work import unit_of_work
+from workers.reminders import find_due, promise_due
+from workers.runtime import make_app
+
+INTERVAL = 5.0  # seconds; also how long a lost job or a back-off may wait beyond its time
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What one tick did."""
+
+    handed_over: int
+    reminders: int
+
+
+def tick(now: datetime) -> Tick:
+    """Promise what is due at `now`, then hand over everything that waits. Needs an app context."""
+    with reading():
+        due = find_due(db.session(), now, clock.current().today())
+        db.session.rollback()
+    reminders = 0
+    if due:  # most ticks write nothing, and take no write lock
+        with unit_of_work() as session:
+            reminders = promise_due(session, due)
+    return Tick(outbox.sweep(now), reminders)
+
+
+def run_forever(app: Flask, interval: float = INTERVAL, stop_event: Event | None = None) -> None:
+    """Tick every `interval` seconds until `stop_event` is set.
+
+    A tick that fails (database away, disk full) is logged, and the next one tries again.
+    """
+    stop = stop_event or Event()
+    log.info("scheduler_started", interval=interval)
+    while True:
+        _tick_logged(app)
+        if stop.wait(interval):
+            break
+    log.info("scheduler_stopped")
+
+
+def _tick_logged(app: Flask) -> None:
+    with app.app_context():
+        bind_reference(job="tick")
+        try:
+            done = tick(clock.current().now())
+        except Exception as error:
+            log.error("tick_failed", **describe(error))
+            db.session.rollback()
+        else:
+            if done.handed_over or done.reminders:
+                log.info("tick", handed_over=done.handed_over, reminders=done.reminders)
+
+
+def main() -> int:
+    """Entry point of ``python -m workers.scheduler``."""
+    stop = Event()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(wanted, lambda _number, _frame: stop.set())
+    run_forever(make_app(), stop_event=stop)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
