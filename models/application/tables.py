@@ -1,4 +1,4 @@
-"""Tables of the applicant's side. Times are UTC, timezone-aware; ids are uuid4 hex strings (never guessable, never personal).
+"""Tables of the applicant's side. Times are UTC, timezone-aware; ids are uuid4 hex strings (not guessable or personal).
 
 Encrypted columns hold `models.crypto` envelopes (AES-GCM, key ring), bound to their row by associated data.
 """
@@ -55,6 +55,7 @@ class Application(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     returned_keys: Mapped[list[str]] = mapped_column(JSON, default=list)  # answer keys open for correction
+    corrected_keys: Mapped[list[str]] = mapped_column(JSON, default=list)  # those of them the person has dealt with
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         # 「不重报」: one live record a person and programme. NULL (before submission, or ended) never collides.

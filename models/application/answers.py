@@ -1,0 +1,134 @@
+"""Reading and writing the answers of one application; sensitive ones are sealed for exactly their row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from models import clock, crypto
+from models.application.tables import Answer, ConsentRecord, DocumentPage
+from models.programme.pack import Pack
+
+_ALWAYS_SEALED = ("id_number", "phone")  # whether or not the pack says so
+_RETAKE = "retake"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """All answers in the engine's terms, and which of them are kept sealed."""
+
+    answers: dict[str, Any]
+    sealed: frozenset[str]
+
+
+def sensitive_keys(pack: Pack) -> frozenset[str]:
+    """Keys of answers that are encrypted at rest and masked for staff."""
+    return _sensitive(pack.slug, pack.programme.version, _fields(pack))
+
+
+def _fields(pack: Pack) -> tuple[tuple[str, bool], ...]:
+    return tuple(
+        (field.id, field.sensitive or field.kind in _ALWAYS_SEALED)
+        for section in pack.form.sections
+        for field in section.fields
+    )
+
+
+@lru_cache(maxsize=32)
+def _sensitive(_slug: str, _version: str, fields: tuple[tuple[str, bool], ...]) -> frozenset[str]:
+    return frozenset(f"field:{name}" for name, sensitive in fields if sensitive)
+
+
+def place(application_id: str, key: str) -> str:
+    """What a sealed answer is bound to."""
+    return f"answer:{application_id}:{key}"
+
+
+def load(session: Session, application_id: str, pack: Pack) -> Held:
+    """The answers as the engine reads them: decrypted, pages counted, consents to an older text left out.
+
+    Three statements through Core: this runs at every step of every door.
+    """
+    rows = session.execute(
+        select(Answer.key, Answer.value, Answer.sealed).where(Answer.application_id == application_id)
+    )
+    answers: dict[str, Any] = {}
+    sealed = set()
+    for key, value, envelope in rows:
+        if envelope is not None:
+            value = unseal(application_id, key, envelope)
+            sealed.add(key)
+        answers[key] = _canonical(key, value)
+    _drop_outdated_consents(session, application_id, pack, answers)
+    for document, count in _page_counts(session, application_id):
+        answers[f"document:{document}"] = count
+    return Held(answers, frozenset(sealed))
+
+
+def unseal(application_id: str, key: str, envelope: bytes) -> Any:
+    """The value of a sealed answer; raises crypto.Damaged."""
+    return json.loads(crypto.ring().open(envelope, place(application_id, key)))
+
+
+def save(session: Session, application_id: str, pack: Pack, values: Mapping[str, Any], door: str) -> None:
+    """Write answers in one statement, each over the one before it."""
+    if not values:
+        return
+    sealed_keys = sensitive_keys(pack)
+    now = clock.current().now()
+    rows: list[dict[str, Any]] = []
+    for key, value in values.items():
+        row: dict[str, Any] = {"application_id": application_id, "key": key, "door": door, "updated_at": now}
+        if key in sealed_keys:
+            plain = json.dumps(value, ensure_ascii=False).encode()
+            rows.append({**row, "value": None, "sealed": crypto.ring().seal(plain, place(application_id, key))})
+        else:
+            rows.append({**row, "value": value, "sealed": None})
+    insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(Answer)
+    replaced = {name: insert.excluded[name] for name in ("value", "sealed", "door", "updated_at")}
+    session.execute(insert.on_conflict_do_update(index_elements=["application_id", "key"], set_=replaced), rows)
+
+
+def drop(session: Session, application_id: str, keys: Iterable[str]) -> None:
+    """Forget these answers; keys without an answer are no error."""
+    session.execute(delete(Answer).where(Answer.application_id == application_id, Answer.key.in_(list(keys))))
+
+
+def _canonical(key: str, value: Any) -> Any:
+    """JSON has lists only; claims and facts with several choices are tuples to the rules."""
+    if isinstance(value, list) and (key == "claim" or key.startswith("fact:")):
+        return tuple(value)
+    return value
+
+
+def _drop_outdated_consents(session: Session, application_id: str, pack: Pack, answers: dict[str, Any]) -> None:
+    given = set(
+        session.execute(
+            select(ConsentRecord.consent, ConsentRecord.version).where(
+                ConsentRecord.application_id == application_id, ConsentRecord.withdrawn_at.is_(None)
+            )
+        ).tuples()
+    )
+    for consent in pack.programme.consents:
+        key = f"consent:{consent.id}"
+        if answers.get(key) is True and (consent.id, consent.version) not in given:
+            del answers[key]  # a new text asks again
+
+
+def _page_counts(session: Session, application_id: str) -> Iterable[tuple[str, int]]:
+    return session.execute(
+        select(DocumentPage.document, func.count())
+        .where(
+            DocumentPage.application_id == application_id,
+            DocumentPage.removed_at.is_(None),
+            DocumentPage.state != _RETAKE,
+        )
+        .group_by(DocumentPage.document)
+    ).tuples()
