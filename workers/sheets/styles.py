@@ -1,0 +1,73 @@
+"""How the official sheets look: fonts by their Chinese names, thin rules, A4, headers that repeat, page numbers."""
+
+from __future__ import annotations
+
+from openpyxl.cell.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.worksheet.header_footer import HeaderFooterItem
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+A4 = 9  # ECMA-376 paper size code
+FOOTER = "第 &P 页 共 &N 页"
+SONG, FANG = "宋体", "仿宋"
+
+_THIN = Side(style="thin", color="FF000000")
+_HAIR = Side(style="thin", color="FFBFBFBF")
+BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+SOFT_BOX = Border(left=_HAIR, right=_HAIR, top=_HAIR, bottom=_HAIR)
+
+TITLE = Font(name=SONG, size=18, bold=True)
+HEADING = Font(name=SONG, size=14, bold=True)
+HEADER_LINE = Font(name=SONG, size=11)
+HEADER = Font(name=SONG, size=10.5, bold=True)
+LABEL = Font(name=SONG, size=10.5)
+BODY = Font(name=FANG, size=10.5)
+NOTE = Font(name=SONG, size=10.5)
+STRONG = Font(name=SONG, size=10.5, bold=True)
+LINK = Font(name=SONG, size=10.5, underline="single", color="FF0B5394")
+WARNING = Font(name=SONG, size=10.5, bold=True, color="FF9C2B00")
+SHADE = PatternFill("solid", fgColor="FFF2F2F2")
+
+CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
+LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
+FLUSH = Alignment(horizontal="left", vertical="center", wrap_text=True)
+BOTTOM_RIGHT = Alignment(horizontal="right", vertical="bottom", wrap_text=True)
+
+
+def dress(
+    cell: Cell,
+    font: Font,
+    alignment: Alignment,
+    border: Border | None = None,
+    fill: PatternFill | None = None,
+) -> None:
+    """Give a cell its looks in one call."""
+    cell.font = font
+    cell.alignment = alignment
+    if border is not None:
+        cell.border = border
+    if fill is not None:
+        cell.fill = fill
+
+
+def page(sheet: Worksheet, *, landscape: bool, footer: str = FOOTER, left: str = "", right: str = "") -> None:
+    """A4, one page wide and as many high as needed, centred, page numbers in the footer."""
+    setup = sheet.page_setup
+    setup.paperSize = A4
+    setup.orientation = "landscape" if landscape else "portrait"
+    setup.fitToWidth, setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_options.horizontalCentered = True
+    margins = sheet.page_margins
+    margins.left = margins.right = 0.5
+    margins.top, margins.bottom = 0.6, 0.7
+    margins.header = margins.footer = 0.3
+    foot = sheet.oddFooter or HeaderFooterItem()
+    for part, text in (
+        (foot.center, footer),
+        (foot.left, left.replace("&", "&&")),
+        (foot.right, right.replace("&", "&&")),
+    ):
+        part.text = text or None
+    sheet.oddFooter = foot

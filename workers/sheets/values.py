@@ -1,0 +1,121 @@
+"""From a pack's `Cell.source` to what stands in the cell, and to the list a clerk may choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from models.eligibility.verdict import UNSURE
+from models.office.workbook_data import Record
+from models.programme import fields
+from models.programme.pack import Cell, Column, Fact, FormField, Option, Pack
+
+UNSURE_TEXT = "不确定"
+TICKED, EMPTY = "☑", "□"
+_SEPARATOR = "、"
+_YES_NO = ("是", "否")
+_MULTIPLE = ("choices",)
+
+Spec = Fact | FormField
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """The values a column offers. `strict`: nothing else may be typed (one value a cell)."""
+
+    name: str
+    values: tuple[str, ...]
+    strict: bool
+
+
+class Source:
+    """A parsed `Cell.source`: `kind` before the colon, `key` after it, and the field or fact it names."""
+
+    def __init__(self, pack: Pack, cell: Cell) -> None:
+        self.kind, _, self.key = cell.source.partition(":")
+        self.spec: Spec | None = _spec(pack, self.kind, self.key)
+
+    @property
+    def answer_key(self) -> str:
+        """Under which key the answer is stored."""
+        return f"field:{self.key}" if self.kind == "rows" else f"{self.kind}:{self.key}"
+
+
+def _spec(pack: Pack, kind: str, key: str) -> Spec | None:
+    if kind in ("field", "rows"):
+        return next((f for s in pack.form.sections for f in s.fields if f.id == key), None)
+    if kind == "fact":
+        return next((f for f in (*pack.eligibility.facts, *pack.routing.facts) if f.id == key), None)
+    return None
+
+
+def cell_value(pack: Pack, cell: Cell, source: Source, record: Record, number: int) -> str | int | None:
+    """What a one-cell source shows for `record`; rows become lines, several choices are joined by 、."""
+    if source.kind == "seq":
+        return number
+    if source.kind == "category":
+        return _SEPARATOR.join(name for name, has in categories(pack, record) if has)
+    if source.kind == "document":
+        return "见采集表" if record.portrait else None
+    value = record.answers.get(source.answer_key)
+    if source.kind == "rows":
+        return "\n".join("  ".join(filter(None, row)) for row in row_values(source.spec, value)) or None
+    return answer_value(source.spec, value)
+
+
+def answer_value(spec: Spec | None, value: Any) -> str | int | None:
+    """One answer as a cell shows it. An answer not given is an empty cell, 「不确定」 says so."""
+    if spec is None or value is None:
+        return None
+    if value == UNSURE:
+        return UNSURE_TEXT
+    return fields.to_cell(spec, value)
+
+
+def row_values(spec: Spec | None, value: Any) -> list[list[str]]:
+    """A rows answer as text, one list a row in the columns' order."""
+    if not isinstance(spec, FormField) or not isinstance(value, (list, tuple)):
+        return []
+    return [[_column_text(column, row) for column in spec.columns] for row in value if isinstance(row, Mapping)]
+
+
+def _column_text(column: Column, row: Mapping[str, Any]) -> str:
+    value = row.get(column.id)
+    if value is None or value == "":
+        return ""
+    shown = fields.to_cell(column, value)
+    return "" if shown is None else str(shown)
+
+
+def categories(pack: Pack, record: Record) -> list[tuple[str, bool]]:
+    """Every category of the pack in its order, and whether the record counts under it."""
+    return [(c.name.zh, c.id in record.categories) for c in pack.eligibility.categories]
+
+
+def ticked(choices: Iterable[tuple[str, bool]]) -> str:
+    """Boxes in front of each choice, as the paper form has them."""
+    return "　".join(f"{TICKED if has else EMPTY}{name}" for name, has in choices)
+
+
+def code_list(pack: Pack, cell: Cell, source: Source) -> CodeList | None:
+    """The drop-down of a cell: its own `codes`, else the options of its field or fact; None where text is free."""
+    if source.kind == "category":
+        return CodeList("category", tuple(c.name.zh for c in pack.eligibility.categories), strict=False)
+    options = pack.codes.get(cell.codes, ()) if cell.codes else ()
+    spec = source.spec
+    if not options and spec is not None:
+        options = spec.options
+    strict = spec is None or spec.kind not in _MULTIPLE
+    if options:
+        return CodeList(cell.codes or source.answer_key, _labels(options, spec), strict)
+    if spec is not None and spec.kind == "yes_no":
+        return CodeList("yes_no", _YES_NO, strict=True)
+    return None
+
+
+def _labels(options: tuple[Option, ...], spec: Spec | None) -> tuple[str, ...]:
+    labels = [o.label.zh for o in options]
+    if isinstance(spec, Fact) and spec.unsure:
+        labels.append(UNSURE_TEXT)
+    return tuple(dict.fromkeys(labels))
