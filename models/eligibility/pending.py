@@ -1,0 +1,97 @@
+"""Which question next: only facts that can still change a verdict or the route, best first.
+
+The person stays within one category (the first claimed one that is undecided) until it is settled; within it the
+fact comes first that settles most, counted over its possible answers; ties go by the pack's order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from models.eligibility.compiled import MET, NOT_MET, UNKNOWN, Compiled, State
+from models.eligibility.verdict import UNSURE
+from models.programme.pack import When
+
+_CATEGORY_WEIGHT = 5
+
+
+def pending(c: Compiled, state: State, claimed: Sequence[str], on: date) -> tuple[str, ...]:
+    """Facts worth asking now, best first; empty once every claimed category, the route and the form are settled."""
+    wanted: dict[str, None] = {}
+    for name in claimed:
+        askable = c.askable(c.category[name], state)
+        if askable:
+            wanted.update(dict.fromkeys(_best_first(c, state, askable, claimed, on) if not wanted else askable))
+    if wanted:
+        return tuple(wanted)
+    if all(state.status[c.category[name]] == NOT_MET for name in claimed):
+        return ()  # refused, or nothing claimed: no unit and no form to ask for
+    route = route_asks(c, state)
+    if route:
+        return tuple(_best_first(c, state, dict.fromkeys(route), (), on))
+    return form_asks(c, state, claimed)
+
+
+def _best_first(c: Compiled, state: State, names: dict[str, None], claimed: Sequence[str], on: date) -> list[str]:
+    if len(names) == 1:
+        return list(names)
+    score = {name: _settles(c, state, name, claimed, on) for name in names}
+    return sorted(names, key=lambda name: (-score[name], c.fact_order[name]))
+
+
+def _settles(c: Compiled, state: State, name: str, claimed: Sequence[str], on: date) -> float:
+    """How many undecided conditions, groups and claimed categories an answer settles, on average."""
+    categories = {c.category[category] for category in claimed}
+    watched = [*c.above[name], *(index for follower in c.followers[name] for index in c.reads[follower])]
+    undecided = [index for index in watched if state.status[index] == UNKNOWN]
+    samples = c.samples(name, on)
+    total = 0
+    for value in samples:
+        after = c.suppose(state, name, value, on).status
+        total += sum(_CATEGORY_WEIGHT if i in categories else 1 for i in undecided if after[i] != UNKNOWN)
+    return total / len(samples)
+
+
+def route_asks(c: Compiled, state: State) -> tuple[str, ...]:
+    """Facts that can still change the route: those of the first route that is neither met nor refused."""
+    for route, index in zip(c.pack.routing.routes, c.routes, strict=True):
+        status = state.status[index]
+        if status == NOT_MET:
+            continue
+        if status == UNKNOWN:
+            return tuple(c.askable(index, state))
+        if status == MET and route.unit_by and state.values.get(route.unit_by) is None:
+            return state.asks.get(route.unit_by, ())
+        return ()
+    return ()
+
+
+def form_asks(c: Compiled, state: State, claimed: Sequence[str]) -> tuple[str, ...]:
+    """Facts that no rule reads and that decide alone which sections, fields or documents apply."""
+    out: dict[str, None] = {}
+    documents = c.pack.documents.documents
+    whens = [document.when for document in documents]
+    for section in c.pack.form.sections:
+        whens += [section.when, *(field.when for field in section.fields)]
+    for when in whens:
+        if when is None or not when.fact or c.reads[when.fact] or not _category_holds(c, state, when, claimed):
+            continue
+        if state.values.get(when.fact) is None and when.fact not in state.inapplicable:
+            out.update(dict.fromkeys(state.asks[when.fact]))
+    return tuple(sorted(out, key=c.fact_order.__getitem__))
+
+
+def _category_holds(c: Compiled, state: State, when: When, claimed: Sequence[str]) -> bool:
+    return not when.category or any(
+        name in claimed and state.status[c.category[name]] != NOT_MET for name in when.category
+    )
+
+
+def claimed_categories(c: Compiled, claimed: Sequence[str] | str | None) -> tuple[str, ...]:
+    """The categories claimed, in the notice's order: all of them if the person is not sure, none if not yet asked."""
+    if claimed is None:
+        return ()
+    if claimed == UNSURE:
+        return tuple(c.category)
+    return tuple(name for name in c.category if name in claimed)
