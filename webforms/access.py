@@ -1,0 +1,137 @@
+"""Who may go on with which application on this device, without accounts.
+
+Two proofs, either is enough for a POST: the device's cookie, and the signed **ticket** that every page carries in its
+form. WeChat drops cookies and people leave a page open for a day: the ticket still saves what they typed, and because
+no other site can know it, it is the guard against forged requests too (see docs/decisions.md).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from itsdangerous import BadData
+from werkzeug.exceptions import Forbidden
+
+from models import crypto
+from models.application import receipt
+from webforms.errors import PageExpired
+
+COOKIE = "bole_door"
+COOKIE_AGE = timedelta(days=30)
+TICKET_AGE = timedelta(days=14)
+HANDOFF_AGE = timedelta(days=7)
+
+limiter = Limiter(key_func=get_remote_address, default_limits=[], headers_enabled=True)
+
+
+def init_app(app: Flask) -> None:
+    """Bind the limiter (counts shared through Valkey where there is one) and the device's cookie to `app`."""
+    settings = app.config["BOLE"]
+    app.config.setdefault("RATELIMIT_STORAGE_URI", settings.redis_url or "memory://")
+    app.config.setdefault("RATELIMIT_IN_MEMORY_FALLBACK_ENABLED", bool(settings.redis_url))
+    limiter.init_app(app)
+    app.after_request(_write)
+
+
+def held() -> dict[str, dict[str, str]]:
+    """What this device holds, by programme: ``app`` (application id) and, where it was told, ``link`` (resume token)."""
+    if "door" not in g:
+        g.door = _read(request.cookies.get(COOKIE, ""), "door", COOKIE_AGE) or {}
+    found: dict[str, dict[str, str]] = g.door
+    return found
+
+
+def application_id(slug: str) -> str | None:
+    """The application of this programme that this device holds."""
+    return held().get(slug, {}).get("app")
+
+
+def hold(slug: str, app_id: str, link: str = "") -> None:
+    """Remember the application on this device."""
+    known = held().get(slug, {})
+    entry = {"app": app_id, "link": link or (known.get("link", "") if known.get("app") == app_id else "")}
+    if known != entry:
+        g.door = {**held(), slug: entry}
+        g.door_changed = True
+
+
+def let_go(slug: str) -> None:
+    """Forget the application on this device; the application itself stays."""
+    if slug in held():
+        g.door = {name: entry for name, entry in held().items() if name != slug}
+        g.door_changed = True
+
+
+def ticket(slug: str, app_id: str) -> str:
+    """The signed ticket that a page's forms carry."""
+    return crypto.ring().sign("ticket", {"s": slug, "a": app_id})
+
+
+def require(slug: str) -> str:
+    """The application id of this request; raises PageExpired when neither ticket nor cookie proves one.
+
+    A POST needs the ticket, and the ticket wins over the cookie: the page that was filled in is what is saved.
+    """
+    if request.method in ("GET", "HEAD"):
+        app_id = application_id(slug)
+        if app_id is None:
+            raise PageExpired
+        return app_id
+    forbid_cross_site()
+    payload = _read(request.form.get("_ticket", ""), "ticket", TICKET_AGE)
+    if payload is None or payload.get("s") != slug:
+        raise PageExpired
+    app_id = str(payload["a"])
+    hold(slug, app_id)
+    return app_id
+
+
+def forbid_cross_site() -> None:
+    """Refuse a POST that the browser says another site caused; browsers that say nothing are let through."""
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise Forbidden
+
+
+def handoff(slug: str, app_id: str) -> str:
+    """A token for a link that opens the application on another device for some days."""
+    return crypto.ring().sign("handoff", {"s": slug, "a": app_id})
+
+
+def read_handoff(token: str) -> tuple[str, str] | None:
+    """Programme and application of a handoff link; None when it is forged or too old."""
+    payload = _read(token, "handoff", HANDOFF_AGE)
+    if payload is None:
+        return None
+    return str(payload.get("s", "")), str(payload.get("a") or payload.get("app") or "")
+
+
+def receipt_key() -> str:
+    """Counts attempts by the receipt code that is tried, whoever tries it; the code itself is not kept."""
+    code = receipt.normalise(request.form.get("receipt", "")) or "malformed"
+    return crypto.ring().blind_index(code, "limit")
+
+
+def _read(token: str, purpose: str, age: timedelta) -> dict[str, Any] | None:
+    if not token:
+        return None
+    try:
+        return crypto.ring().unsign(purpose, token, max_age=age)
+    except BadData:
+        return None
+
+
+def _write(response: Response) -> Response:
+    if g.get("door_changed"):
+        response.set_cookie(
+            COOKIE,
+            crypto.ring().sign("door", g.door),
+            max_age=int(COOKIE_AGE.total_seconds()),
+            httponly=True,
+            samesite="Lax",
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+        )
+    return response
