@@ -15,6 +15,8 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from models import outbox, storage
+from models.application.lifecycle import EDITABLE
+from models.application.pages import bound_to
 from models.application.tables import Application, DocumentPage
 from models.errors import NotFound
 from models.extensions import db
@@ -61,7 +63,7 @@ def look_at(page_id: str) -> Verdict | None:
     portrait = _is_portrait(application_id, document)
     db.session.rollback()  # decoding takes a while: keep no transaction open meanwhile
     try:
-        original = storage.get(upload_key, page_binding(page_id))
+        original = storage.get(upload_key, bound_to(page_id))
     except NotFound:
         log.error("upload_missing", page=page_id)
         return Verdict(application_id, document, upload_key, "photo.damaged")
@@ -72,11 +74,6 @@ def look_at(page_id: str) -> Verdict | None:
     return _keep(page_id, application_id, document, upload_key, decoded, portrait)
 
 
-def page_binding(page_id: str) -> str:
-    """What a page's files are bound to: a file put in another page's place does not open."""
-    return f"page:{page_id}"
-
-
 def _keep(
     page_id: str, application_id: str, document: str, upload_key: str, decoded: Decoded, portrait: bool
 ) -> Verdict:
@@ -85,8 +82,8 @@ def _keep(
         document,
         upload_key,
         judge(decoded.metrics, portrait),
-        image_key=storage.put(decoded.image, page_binding(page_id), storage.key_for(page_id, "image")),
-        thumb_key=storage.put(decoded.thumb, page_binding(page_id), storage.key_for(page_id, "thumb")),
+        image_key=storage.put(decoded.image, bound_to(page_id), storage.key_for(page_id, "image")),
+        thumb_key=storage.put(decoded.thumb, bound_to(page_id), storage.key_for(page_id, "thumb")),
         width=decoded.width,
         height=decoded.height,
     )
@@ -145,11 +142,14 @@ def _check_again(session: Session, page_id: str, application_id: str) -> None:
 
 def _sentence(session: Session, page_id: str, verdict: Verdict) -> Message:
     document = _document(verdict.application_id, verdict.document)
+    status = session.scalar(select(Application.status).where(Application.id == verdict.application_id))
     title = document.title if document else Text(zh=verdict.document, en=verdict.document)
     params: dict[str, Any] = {"document": title.model_dump(), "page": _number(session, page_id, verdict)}
     if verdict.reason is None:
         return Message("notice.page_ok", params)
-    return Message("notice.page_retake", {**params, "reason": wording.text(verdict.reason).model_dump()})
+    params["reason"] = wording.text(verdict.reason).model_dump()
+    # Once submitted, a page can be taken again only after the office has returned it: say so, or the person is stuck.
+    return Message("notice.page_retake" if status in EDITABLE else "notice.page_retake_later", params)
 
 
 def _number(session: Session, page_id: str, verdict: Verdict) -> int:

@@ -192,6 +192,7 @@ class Column(_Model):
     codes: str = ""
     options: tuple[Option, ...] = ()
     max_length: int = 100
+    may_be_future: bool = False  # a month or date that need not be past (the end of a period never need be)
 
 
 class FormField(_Model):
@@ -217,6 +218,8 @@ class FormField(_Model):
     from_fact: str = ""  # offered from this eligibility answer (choice values must be the same codes)
     derive: Literal["", "birth_date_from_id", "sex_from_id"] = ""  # offered from, and compared with, the ID number
     id_field: str = ""  # the id_number field that `derive` reads
+    may_be_future: bool = False  # a month or date that need not be past
+    min_age: int = 0  # a month or date before that birthday (by the ID number) is questioned, not refused
 
 
 class Section(_Model):

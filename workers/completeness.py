@@ -1,0 +1,118 @@
+"""Is a submitted application complete, and do its parts agree? Findings with their clause and what to do.
+
+`find` is pure. The job stores what it finds in the place of the last findings, records the event, and tells the person
+what will have to be mended: a finding is never a refusal, and people decide.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from models import clock
+from models.application import events, lifecycle, queries, record
+from models.application.tables import DocumentPage, Finding
+from models.errors import NotFound
+from models.interview import wording
+from models.interview.steps import Ask, Plan, Stage
+from models.programme.pack import Pack
+from workers.crossfield import FindingDraft, check_fields
+from workers.delivery import Message, tell
+from workers.runtime import run
+
+log = structlog.get_logger(__name__)
+_MISSING = {Stage.CONSENT: "finding.missing_consent", Stage.DECLARATION: "finding.missing_declaration"}
+
+
+class Checkable(Protocol):
+    """What is checked; `models.application.queries.ApplicationView` is one."""
+
+    @property
+    def pack(self) -> Pack: ...
+    @property
+    def plan(self) -> Plan: ...
+    @property
+    def answers(self) -> Mapping[str, Any]: ...
+    @property
+    def pages(self) -> Sequence[DocumentPage]: ...
+
+
+def find(view: Checkable, on: date) -> list[FindingDraft]:
+    """Everything amiss on the day `on`, in the order in which things are asked."""
+    found: list[FindingDraft] = []
+    for ask in view.plan.asks:
+        if ask.kind == "document":
+            found.extend(_document(ask, _standing(view.pages, ask.key)))
+        elif ask.required and ask.key not in view.plan.answered:
+            found.append(_missing(ask))
+    live = [ask.key for ask in view.plan.asks if ask.stage is Stage.FORM]
+    return found + check_fields(view.pack, live, view.answers, on)
+
+
+def _missing(ask: Ask) -> FindingDraft:
+    code = _MISSING.get(ask.stage, "finding.missing_field")
+    return FindingDraft(ask.key, code, {"label": ask.label.model_dump()}, ask.clause)
+
+
+def _standing(pages: Sequence[DocumentPage], key: str) -> list[DocumentPage]:
+    """The document's pages in their order, without those taken away."""
+    document = key.removeprefix("document:")
+    kept = [page for page in pages if page.document == document and page.removed_at is None]
+    return sorted(kept, key=lambda page: page.position)
+
+
+def _document(ask: Ask, pages: Sequence[DocumentPage]) -> Iterator[FindingDraft]:
+    label = ask.label.model_dump()
+    for number, page in enumerate(pages, start=1):
+        params: dict[str, Any] = {"label": label, "page": number}
+        if page.state == "retake":
+            reason = wording.text(page.reason or "photo.damaged").model_dump()
+            yield FindingDraft(ask.key, "finding.page_retake", {**params, "reason": reason}, ask.clause)
+        elif page.state == "received":
+            yield FindingDraft(ask.key, "finding.page_waiting", params, ask.clause, blocking=False)
+    lacking = (max(ask.min_pages, 1) if ask.required else 0) - len(pages)
+    if lacking > 0:
+        yield FindingDraft(ask.key, "finding.missing_document", {"label": label, "missing": lacking}, ask.clause)
+
+
+def check_application(outbox_id: str) -> None:
+    """Job: check one application."""
+    run(outbox_id, check)
+
+
+def check(application_id: str, session: Session) -> None:
+    """Store the findings, record the event, tell the person. Nothing for a draft or what has ended."""
+    try:
+        application = record.locked(session, application_id)
+    except NotFound:
+        return
+    if not lifecycle.allows(application.status, "checked"):
+        return
+    found = find(queries.view(application_id), clock.current().today())
+    session.execute(delete(Finding).where(Finding.application_id == application_id))
+    now = clock.current().now()
+    session.add_all(Finding(application_id=application_id, at=now, **asdict(draft)) for draft in found)
+    blocking = [draft for draft in found if draft.blocking]
+    events.append(session, application, "checked", events.WORKER, findings=len(found), blocking=len(blocking))
+    _tell(session, application_id, application.status, blocking)
+
+
+def _tell(session: Session, application_id: str, status: str, blocking: Sequence[FindingDraft]) -> None:
+    """Once for the same set of findings. Pages to take again were told of when they were judged."""
+    news = [draft for draft in blocking if draft.code != "finding.page_retake"]
+    if not news:
+        return
+    items = {lang: "\n".join(f"· {wording.say(d.code, lang, **d.params)}" for d in news) for lang in ("zh", "en")}
+    digest = hashlib.sha256(json.dumps(items, sort_keys=True).encode()).hexdigest()[:16]
+    code = "notice.to_mend_now" if status in lifecycle.EDITABLE else "notice.to_mend"
+    tell(
+        session, application_id, f"check:{application_id}:{digest}", Message(code, {"count": len(news), "items": items})
+    )

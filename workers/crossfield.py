@@ -1,0 +1,128 @@
+"""Rules between answers: what each field accepts alone but what cannot be true together. Pure.
+
+Which rule applies follows from the pack (kind, `derive`, `min_age`, `may_be_future`), never from a field's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from models.errors import InvalidAnswer
+from models.programme import idnumber
+from models.programme.pack import Column, FormField, Pack, Text
+
+Answers = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingDraft:
+    """One finding before it is stored: the answer key it is about, the sentence, the clause, whether it blocks.
+
+    `params` hold labels and numbers only, never an answer's value; texts are ``{"zh": …, "en": …}``.
+    """
+
+    key: str
+    code: str
+    params: dict[str, Any] = field(default_factory=dict)
+    clause: str = ""
+    blocking: bool = True
+
+
+def check_fields(pack: Pack, live: Sequence[str], answers: Answers, on: date) -> list[FindingDraft]:
+    """Findings between the answers to the live fields (`live`: answer keys) on the day `on`."""
+    fields = [found for section in pack.form.sections for found in section.fields if f"field:{found.id}" in set(live)]
+    found: list[FindingDraft] = []
+    for spec in fields:
+        value = answers.get(f"field:{spec.id}")
+        if value not in (None, "", []):
+            for rule in _RULES:
+                found.extend(rule(spec, value, answers, on))
+    return found
+
+
+def _draft(spec: FormField, code: str, blocking: bool = True, **params: Any) -> FindingDraft:
+    texts = {name: value.model_dump() if isinstance(value, Text) else value for name, value in params.items()}
+    return FindingDraft(
+        f"field:{spec.id}", f"finding.{code}", {"label": spec.label.model_dump(), **texts}, spec.clause, blocking
+    )
+
+
+def _id_number(spec: FormField, answers: Answers) -> str | None:
+    """The valid ID number that `spec` names, if it is answered."""
+    number = answers.get(f"field:{spec.id_field}")
+    if not isinstance(number, str):
+        return None
+    try:
+        return idnumber.check(number)
+    except InvalidAnswer:
+        return None  # the ID number's own finding, not this field's
+
+
+def _birth_agrees(spec: FormField, value: Any, answers: Answers, _on: date) -> Iterator[FindingDraft]:
+    number = _id_number(spec, answers) if spec.derive == "birth_date_from_id" else None
+    # A month agrees with the day that it begins.
+    if number is not None and not idnumber.birth_date(number).isoformat().startswith(str(value)):
+        yield _draft(spec, "birth_mismatch")
+
+
+def _sex_agrees(spec: FormField, value: Any, answers: Answers, _on: date) -> Iterator[FindingDraft]:
+    number = _id_number(spec, answers) if spec.derive == "sex_from_id" else None
+    if number is not None and idnumber.sex(number) != value:
+        yield _draft(spec, "sex_mismatch")
+
+
+def _is_past(spec: FormField, value: Any, _answers: Answers, on: date) -> Iterator[FindingDraft]:
+    if spec.kind in ("date", "month") and not spec.may_be_future and _after(value, on):
+        yield _draft(spec, "in_future")
+
+
+def _old_enough(spec: FormField, value: Any, answers: Answers, _on: date) -> Iterator[FindingDraft]:
+    """A question, not an error: some people did begin to work as children."""
+    number = _id_number(spec, answers) if spec.min_age else None
+    if number is None or spec.kind not in ("date", "month"):
+        return
+    birth = idnumber.birth_date(number).isoformat()
+    birthday = f"{int(birth[:4]) + spec.min_age}{birth[4:]}"
+    if value < birthday[: len(value)]:
+        yield _draft(spec, "young_start", blocking=False, age=spec.min_age)
+
+
+def _rows_in_order(spec: FormField, value: Any, _answers: Answers, on: date) -> Iterator[FindingDraft]:
+    if spec.kind != "rows" or not isinstance(value, list):
+        return
+    for number, row in enumerate(value, start=1):
+        for start, end in _periods(spec.columns):
+            if row.get(start.id) and row.get(end.id) and row[start.id] > row[end.id]:
+                yield _draft(spec, "start_after_end", row=number, start=start.label, end=end.label)
+        for column in _past_columns(spec.columns):
+            if row.get(column.id) and _after(row[column.id], on):
+                yield _draft(spec, "row_in_future", row=number, column=column.label)
+
+
+def _periods(columns: Sequence[Column]) -> list[tuple[Column, Column]]:
+    """Exactly two months (or two dates) of a row are a period, the first its start."""
+    found = []
+    for kind in ("month", "date"):
+        ends = [column for column in columns if column.kind == kind]
+        if len(ends) == 2:
+            found.extend(pairwise(ends))
+    return found
+
+
+def _past_columns(columns: Sequence[Column]) -> list[Column]:
+    open_ends = {end.id for _, end in _periods(columns)}
+    dated = [column for column in columns if column.kind in ("month", "date")]
+    return [column for column in dated if not column.may_be_future and column.id not in open_ends]
+
+
+def _after(value: str, on: date) -> bool:
+    """Whether a canonical date or month lies after the day `on`; the present month does not."""
+    return value > on.isoformat()[: len(value)]
+
+
+Rule = Callable[[FormField, Any, Answers, date], Iterator[FindingDraft]]
+_RULES: tuple[Rule, ...] = (_birth_agrees, _sex_agrees, _is_past, _old_enough, _rows_in_order)
