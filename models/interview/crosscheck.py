@@ -1,0 +1,64 @@
+"""Rules between two fields, checked on the one entered later."""
+
+from __future__ import annotations
+
+from models.errors import InvalidAnswer
+from models.interview.live import derived
+from models.interview.prepared import Prepared
+from models.interview.steps import Answers, Plan
+from models.programme.pack import FormField, Text
+from models.programme.showing import display
+
+
+def check(ready: Prepared, now: Plan, answers: Answers, field: str, value: object) -> None:
+    """Raise InvalidAnswer if the new `value` of a field is at odds with an answer already given."""
+    spec = ready.field_specs[field]
+    if spec.derive:
+        _agrees_with_id(spec, answers, value)
+    if spec.kind == "id_number" and not answers.get(f"field:{field}"):
+        # A number that replaces another one may disagree: the plan then asks again for what was derived.
+        for follower in ready.followers[field]:
+            _id_agrees(follower, answers, str(value))
+    if spec.kind in ("month", "date"):
+        _period(ready, now, answers, spec, str(value))
+
+
+def _agrees_with_id(spec: FormField, answers: Answers, value: object) -> None:
+    number = answers.get(f"field:{spec.id_field}")
+    wanted = derived(spec, number) if isinstance(number, str) and number else None
+    if wanted is not None and wanted != value:
+        key = "error.birth_differs_from_id" if spec.derive == "birth_date_from_id" else "error.sex_differs_from_id"
+        raise InvalidAnswer(key, from_id=_shown(spec, wanted))
+
+
+def _id_agrees(follower: FormField, answers: Answers, number: str) -> None:
+    given = answers.get(f"field:{follower.id}")
+    wanted = derived(follower, number)
+    if given and wanted is not None and given != wanted:
+        key = "error.id_differs_from_birth" if follower.derive == "birth_date_from_id" else "error.id_differs_from_sex"
+        raise InvalidAnswer(key, from_id=_shown(follower, wanted), given=_shown(follower, given))
+
+
+def _shown(spec: FormField, value: object) -> Text:
+    return Text(zh=display(spec, value, "zh"), en=display(spec, value, "en"))
+
+
+_ENDS = (("_start", "_end"), ("_from", "_to"), ("_since", "_until"))
+
+
+def _period(ready: Prepared, now: Plan, answers: Answers, spec: FormField, value: str) -> None:
+    """Fields ``x_start`` and ``x_end`` (or from/to, since/until) hold a period that must not end before it starts."""
+    for first, last in _ENDS:
+        if spec.id.endswith(last):
+            other, is_end = spec.id.removesuffix(last) + first, True
+        elif spec.id.endswith(first):
+            other, is_end = spec.id.removesuffix(first) + last, False
+        else:
+            continue
+        given = answers.get(f"field:{other}")
+        partner = ready.field_specs.get(other)
+        if partner is None or partner.kind != spec.kind or not given or now.ask(f"field:{other}") is None:
+            return
+        start, end = (str(given), value) if is_end else (value, str(given))
+        if start > end:
+            raise InvalidAnswer("error.range_order", start=_shown(spec, start), end=_shown(spec, end))

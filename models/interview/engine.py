@@ -1,0 +1,144 @@
+"""What comes next: the plan of an interview, replayed from the start out of the answers; no cursor is stored.
+
+Order: consents → claim → one deciding fact at a time → the verdict, read → form → documents → declarations → ready.
+Pure: answers and a day in, a plan out. `accept` reads one answer against the plan and stores nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from models.eligibility.assess import assess
+from models.eligibility.compiled import compiled
+from models.eligibility.verdict import Assessment, Outcome
+from models.errors import InvalidAnswer
+from models.interview import crosscheck
+from models.interview.live import Form
+from models.interview.prepared import Prepared, prepared
+from models.interview.replay import fingerprint, replay
+from models.interview.steps import Answers, Ask, Plan, Ready, SectionState, ShowVerdict, Step
+from models.programme import fields
+from models.programme.pack import Pack
+
+
+def next_step(pack: Pack, answers: Answers, on: date) -> Step:
+    """The one thing to put before the person now."""
+    return plan(pack, answers, on).step
+
+
+def plan(pack: Pack, answers: Answers, on: date) -> Plan:
+    """Everything live under these answers, what of it is answered, the verdict so far, and the next step."""
+    ready = prepared(pack)
+    answered = {ask.key for ask in ready.consents if _consented(ask, answers)}
+    asks = list(ready.consents)
+    if len(answered) < len(asks):
+        return _early(pack, asks, answered, on)
+    claim = answers.get("claim")
+    asks.append(ready.claim)
+    if not claim:
+        return _early(pack, asks, answered, on)
+    live, following = replay(pack, answers, on)
+    asks += (ready.facts[name] for name in live)
+    answered |= {"claim", *(f"fact:{name}" for name in live)}
+    assessment = assess(pack, live, claim, on)
+    if following:
+        asks.append(ready.facts[following])
+        return Plan(tuple(asks), frozenset(answered), assessment, asks[-1], (), ())
+    if not assessment.claimed:  # a claim kept from another version of the pack
+        return Plan(tuple(asks), frozenset(answered - {"claim"}), assessment, ready.claim, (), ())
+    if assessment.outcome is Outcome.REFUSED or answers.get("verdict") != fingerprint(claim, live):
+        return Plan(tuple(asks), frozenset(answered), assessment, ShowVerdict(assessment), (), ())
+    answered.add("verdict")
+    form = _form(ready, answers, live, assessment, on)
+    return _with_form(ready, form, asks, answered)
+
+
+def _consented(ask: Ask, answers: Answers) -> bool:
+    given = answers.get(ask.key)
+    return given is True or (given is False and not ask.required)
+
+
+def _early(pack: Pack, asks: list[Ask], answered: set[str], on: date) -> Plan:
+    step = next(ask for ask in asks if ask.key not in answered)
+    return Plan(tuple(asks), frozenset(answered), assess(pack, {}, None, on), step, (), ())
+
+
+def _form(ready: Prepared, answers: Answers, live: Mapping[str, Any], assessment: Assessment, on: date) -> Form:
+    c = compiled(ready.pack)
+    status = c.evaluate(c.known(live), on).status
+    return Form(ready, answers, live, assessment, {x.id: status[i] for i, x in enumerate(c.conditions)}, on)
+
+
+def _with_form(ready: Prepared, form: Form, asks: list[Ask], answered: set[str]) -> Plan:
+    sections = tuple(_sections(ready, form, answered))
+    documents = tuple(ask for document, ask in ready.documents if form.applies(document.when))
+    answered |= {ask.key for ask in documents if _has_pages(ask, form.answers)}
+    answered |= {ask.key for ask in ready.declarations if form.answers.get(ask.key) is True}
+    for section in sections:
+        asks += section.asks
+    asks += documents
+    asks += ready.declarations
+    open_asks = (ask for ask in asks if ask.key not in answered)
+    return Plan(tuple(asks), frozenset(answered), form.assessment, next(open_asks, Ready()), sections, documents)
+
+
+def _sections(ready: Prepared, form: Form, answered: set[str]) -> list[SectionState]:
+    out = []
+    for section in ready.pack.form.sections:
+        if not form.applies(section.when):
+            continue
+        asks, done = [], 0
+        for spec in section.fields:
+            ask = form.ask(spec)
+            if ask is None:
+                continue
+            form.live[spec.id] = ask
+            asks.append(ask)
+            if form.answered(spec, ask):
+                answered.add(ask.key)
+                done += 1
+        if asks:
+            state = "done" if done == len(asks) else "in_progress" if done else "not_started"
+            out.append(SectionState(section.id, section.title, tuple(asks), done, state))
+    return out
+
+
+def _has_pages(ask: Ask, answers: Answers) -> bool:
+    pages = answers.get(ask.key)
+    if not isinstance(pages, int):
+        return False
+    return pages >= max(1, ask.min_pages) or (pages == 0 and not ask.required)
+
+
+def accept(pack: Pack, answers: Answers, key: str, raw: Any, on: date) -> Any:
+    """The canonical value of one answer to a live question; for ``verdict`` the fingerprint of what was judged.
+
+    Raises InvalidAnswer: not asked now, not readable, or at odds with another answer. Stores nothing.
+    """
+    now = plan(pack, answers, on)
+    if key == "verdict":
+        return _accept_verdict(now, answers, raw)
+    ask = now.ask(key)
+    if ask is None:
+        raise InvalidAnswer("error.not_asked")
+    value = fields.parse(ask, raw, options=ask.options, today=on)
+    if ask.kind == "consent" and value is False and ask.required:
+        raise InvalidAnswer("error.consent_required")
+    if ask.kind == "declaration" and value is not True:
+        raise InvalidAnswer("error.declaration_required")
+    if key.startswith("field:") and value not in ("", []):
+        crosscheck.check(prepared(pack), now, answers, key.removeprefix("field:"), value)
+    return value
+
+
+def _accept_verdict(now: Plan, answers: Answers, raw: Any) -> str:
+    if now.assessment.outcome is Outcome.REFUSED and isinstance(now.step, ShowVerdict):
+        raise InvalidAnswer("error.refused")
+    if not isinstance(now.step, ShowVerdict) and "verdict" not in now.answered:
+        raise InvalidAnswer("error.verdict_first")
+    if raw is not True and raw != answers.get("verdict"):
+        raise InvalidAnswer("error.yes_or_no")
+    live = {ask.key[5:]: answers[ask.key] for ask in now.asks if ask.key.startswith("fact:")}
+    return fingerprint(answers.get("claim"), live)

@@ -1,0 +1,136 @@
+"""What of an interview does not depend on answers: the asks of a pack, made once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from models.interview.steps import Ask, Stage
+from models.programme.pack import Document, Fact, FormField, Option, Pack, Section
+
+_KEPT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The asks of a pack by stage; those of fields may still get narrowed options or a suggestion."""
+
+    pack: Pack
+    consents: tuple[Ask, ...]
+    claim: Ask
+    facts: Mapping[str, Ask]
+    fields: Mapping[str, Ask]
+    documents: tuple[tuple[Document, Ask], ...]
+    declarations: tuple[Ask, ...]
+    field_specs: Mapping[str, FormField]
+    followers: Mapping[str, tuple[FormField, ...]]  # id_number field → fields derived from it
+
+
+_prepared: dict[int, Prepared] = {}
+
+
+def prepared(pack: Pack) -> Prepared:
+    """The prepared asks of this very pack."""
+    found = _prepared.get(id(pack))
+    if found is None or found.pack is not pack:
+        if len(_prepared) >= _KEPT:
+            _prepared.clear()
+        found = _prepared[id(pack)] = _prepare(pack)
+    return found
+
+
+def _prepare(pack: Pack) -> Prepared:
+    facts = (*pack.eligibility.facts, *pack.routing.facts)
+    pairs = [(section, field) for section in pack.form.sections for field in section.fields]
+    specs = {field.id: field for _, field in pairs}
+    return Prepared(
+        pack=pack,
+        consents=_consents(pack),
+        claim=_claim(pack),
+        facts={fact.id: _fact(fact) for fact in facts},
+        fields={field.id: _field(section, field) for section, field in pairs},
+        documents=tuple((document, _document(document)) for document in pack.documents.documents),
+        declarations=_declarations(pack),
+        field_specs=specs,
+        followers={name: tuple(field for field in specs.values() if field.id_field == name) for name in specs},
+    )
+
+
+def _consents(pack: Pack) -> tuple[Ask, ...]:
+    return tuple(
+        Ask(f"consent:{c.id}", Stage.CONSENT, "consent", c.title, required=c.required, help=c.text)
+        for c in pack.programme.consents
+    )
+
+
+def _claim(pack: Pack) -> Ask:
+    eligibility = pack.eligibility
+    options = tuple(Option(value=c.id, label=c.name, hint=c.plain, clause=c.clause) for c in eligibility.categories)
+    return Ask(
+        "claim",
+        Stage.ELIGIBILITY,
+        "choices",
+        eligibility.claim_question,
+        help=eligibility.claim_hint,
+        clause=eligibility.general_clause,
+        options=options,
+        unsure=True,
+    )
+
+
+def _fact(fact: Fact) -> Ask:
+    return Ask(
+        f"fact:{fact.id}",
+        Stage.ELIGIBILITY,
+        fact.kind,
+        fact.question,
+        help=fact.hint,
+        example=fact.example,
+        why=fact.why,
+        clause=fact.clause,
+        options=fact.options,
+        unsure=fact.unsure,
+    )
+
+
+def _field(section: Section, field: FormField) -> Ask:
+    return Ask(
+        f"field:{field.id}",
+        Stage.FORM,
+        field.kind,
+        field.label,
+        required=field.required,
+        help=field.help,
+        example=field.example,
+        clause=field.clause,
+        options=field.options,
+        columns=field.columns,
+        min_rows=field.min_rows,
+        max_rows=field.max_rows if field.kind == "rows" else 0,
+        max_length=field.max_length,
+        sensitive=field.sensitive,
+        section=section.id,
+    )
+
+
+def _document(document: Document) -> Ask:
+    return Ask(
+        f"document:{document.id}",
+        Stage.DOCUMENTS,
+        "document",
+        document.title,
+        required=document.required,
+        help=document.counts,
+        why=document.why,
+        clause=document.clause,
+        min_pages=document.min_pages,
+        max_pages=document.max_pages,
+        portrait=document.portrait,
+    )
+
+
+def _declarations(pack: Pack) -> tuple[Ask, ...]:
+    return tuple(
+        Ask(f"declaration:{d.id}", Stage.DECLARATION, "declaration", d.text, clause=d.clause)
+        for d in pack.programme.declarations
+    )
