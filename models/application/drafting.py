@@ -1,0 +1,179 @@
+"""The applicant's changes: start, record, forget."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import clock
+from models.application import answers, events, lifecycle, receipt, record, rounds
+from models.application.tables import Application, ConsentRecord, new_id
+from models.errors import InvalidAnswer
+from models.interview import engine
+from models.programme.loader import load_pack
+from models.unit_of_work import unit_of_work
+
+NAME = "field:name"  # by convention the person's name, shown in staff lists
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A new application. The token opens it from another device; only its hash is kept, so it is told once."""
+
+    application: Application
+    resume_token: str
+
+
+def resume_hash(token: str) -> str:
+    """How a resume token is found again."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def start(slug: str, door: str, language: str) -> Started:
+    """Begin an application in the round that is open today; raises NotOpen."""
+    pack = load_pack(slug)
+    now = clock.current().now()
+    with unit_of_work() as session:
+        current = rounds.require_open(slug, clock.current().today())
+        token = secrets.token_urlsafe(24)
+        application = Application(
+            id=new_id(),
+            programme=slug,
+            pack_version=pack.programme.version,
+            round_id=current.id,
+            status=lifecycle.NEW,
+            language=language,
+            receipt=_free_receipt(session),
+            resume_hash=resume_hash(token),
+            created_at=now,
+            updated_at=now,
+        )
+        session.add(application)
+        session.flush()
+        events.append(session, application, "started", events.APPLICANT, door=door)
+    return Started(application, token)
+
+
+def _free_receipt(session: Session) -> str:
+    while True:
+        code = receipt.make()
+        if session.scalar(select(Application.id).where(Application.receipt == code)) is None:
+            return code
+
+
+def record_answers(app_id: str, values: Mapping[str, Any], door: str) -> Application:
+    """Save these answers, all or none; raises the first InvalidAnswer."""
+    with unit_of_work() as session:
+        subject = record.draft(session, app_id)
+        accepted, refused = _accept(subject, values)
+        for refusal in refused.values():
+            raise refusal
+        _keep(session, subject, accepted, door)
+        return subject.application
+
+
+def save_partial(app_id: str, values: Mapping[str, Any], door: str) -> dict[str, InvalidAnswer]:
+    """Save what is valid and give back what is not, by key; the door keeps the person's input beside it."""
+    with unit_of_work() as session:
+        subject = record.draft(session, app_id)
+        accepted, refused = _accept(subject, values)
+        _keep(session, subject, accepted, door)
+        return refused
+
+
+def forget(app_id: str, keys: Iterable[str], door: str) -> None:
+    """Drop answers, so that they are asked again. Pages of a document stay (see `remove_page`)."""
+    wanted = list(keys)
+    with unit_of_work() as session:
+        subject = record.draft(session, app_id)
+        for key in wanted:
+            record.require_reopened(subject, key)
+        answers.drop(session, app_id, wanted)
+        for key in wanted:
+            if key.startswith("consent:"):
+                _end_consent(session, app_id, key.partition(":")[2])
+        if NAME in wanted:
+            subject.application.name = None
+        subject.application.updated_at = clock.current().now()
+
+
+def _accept(subject: record.Draft, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, InvalidAnswer]]:
+    """Validate one after the other, each against the plan that the ones before it make.
+
+    A form may send a field before the one that brings it up, so what is not asked is tried once more at the end.
+    """
+    accepted: dict[str, Any] = {}
+    refused = _accept_each(subject, values, accepted)
+    early = {key: values[key] for key, refusal in refused.items() if refusal.key == "error.not_asked"}
+    if early and accepted:
+        for key in early:
+            del refused[key]
+        refused |= _accept_each(subject, early, accepted)
+    return accepted, refused
+
+
+def _accept_each(
+    subject: record.Draft, values: Mapping[str, Any], accepted: dict[str, Any]
+) -> dict[str, InvalidAnswer]:
+    today = clock.current().today()
+    present = {**subject.held.answers, **accepted}
+    refused = {}
+    for key, raw in values.items():
+        try:
+            record.require_reopened(subject, key)
+            present[key] = accepted[key] = engine.accept(subject.pack, present, key, raw, today)
+        except InvalidAnswer as refusal:
+            refused[key] = refusal
+    return refused
+
+
+def _keep(session: Session, subject: record.Draft, accepted: Mapping[str, Any], door: str) -> None:
+    if not accepted:
+        return
+    application = subject.application
+    answers.save(session, application.id, subject.pack, accepted, door)
+    for key, value in accepted.items():
+        if key.startswith("consent:"):
+            _record_consent(session, subject, key.partition(":")[2], value, door)
+    if NAME in accepted:
+        application.name = str(accepted[NAME])[:100]
+    application.updated_at = clock.current().now()
+    record.mark_corrected(application, accepted)
+    session.flush()
+
+
+def _record_consent(session: Session, subject: record.Draft, consent_id: str, value: Any, door: str) -> None:
+    version = next((c.version for c in subject.pack.programme.consents if c.id == consent_id), None)
+    if value is not True or version is None:
+        _end_consent(session, subject.application.id, consent_id)
+        return
+    given = session.scalar(_live_consent(subject.application.id, consent_id).where(ConsentRecord.version == version))
+    if given is None:
+        session.add(
+            ConsentRecord(
+                application_id=subject.application.id,
+                consent=consent_id,
+                version=version,
+                door=door,
+                given_at=clock.current().now(),
+            )
+        )
+
+
+def _live_consent(app_id: str, consent_id: str) -> Any:
+    return select(ConsentRecord).where(
+        ConsentRecord.application_id == app_id,
+        ConsentRecord.consent == consent_id,
+        ConsentRecord.withdrawn_at.is_(None),
+    )
+
+
+def _end_consent(session: Session, app_id: str, consent_id: str) -> None:
+    for given in session.scalars(_live_consent(app_id, consent_id)):
+        given.withdrawn_at = clock.current().now()

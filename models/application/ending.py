@@ -1,0 +1,110 @@
+"""The applicant's way out: withdraw, take consent back, have everything deleted."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from models import clock
+from models.application import drafting, events, lifecycle, notices, pages, record
+from models.application.tables import (
+    Answer,
+    Application,
+    ConsentRecord,
+    Conversation,
+    DocumentPage,
+    Finding,
+    Inbound,
+    Notice,
+)
+from models.errors import InvalidAnswer
+from models.office.tables import Enquiry
+from models.programme.loader import load_pack
+from models.unit_of_work import after_commit, unit_of_work
+
+
+def withdraw(app_id: str) -> Application:
+    """End the application at the person's wish; they may apply anew. Raises IllegalTransition."""
+    with unit_of_work() as session:
+        application = record.locked(session, app_id)
+        _end(session, application, "withdrawn")
+        return application
+
+
+def withdraw_consent(app_id: str, consent: str) -> Application:
+    """Take one consent back. Without a required one the application ends and its personal data go at once.
+
+    Raises InvalidAnswer for a consent that the programme does not ask for, IllegalTransition after deletion.
+    """
+    with unit_of_work() as session:
+        application = record.locked(session, app_id)
+        asked = {c.id: c for c in load_pack(application.programme).programme.consents}.get(consent)
+        if asked is None:
+            raise InvalidAnswer("error.not_asked")
+        _end_consents(session, app_id, consent)
+        if not asked.required:
+            session.execute(delete(Answer).where(Answer.application_id == app_id, Answer.key == f"consent:{consent}"))
+            application.updated_at = clock.current().now()
+            return application
+        _end(session, application, "consent_withdrawn", consent=consent)
+        _erase(session, application)
+        return application
+
+
+def delete_application(app_id: str) -> Application:
+    """Erase everything personal: answers, photos, messages. What happened when remains, without anything about whom.
+
+    The files go after the commit. Deleting again is no error.
+    """
+    with unit_of_work() as session:
+        application = record.locked(session, app_id)
+        if application.status == lifecycle.DELETED:
+            return application
+        _end(session, application, "deleted")
+        _end_consents(session, app_id)
+        _erase(session, application)
+        application.resume_hash = drafting.resume_hash(secrets.token_urlsafe(24))  # old links lead nowhere
+        return application
+
+
+def _end(session: Session, application: Application, kind: str, **data: str) -> None:
+    reached_unit = application.status not in (lifecycle.DRAFT, lifecycle.WITHDRAWN)
+    event = events.append(session, application, kind, events.APPLICANT, **data)
+    if application.status != lifecycle.DECLINED:
+        application.returned_keys, application.corrected_keys = [], []
+    application.person_index = None  # the person's place is free again
+    if reached_unit:
+        notices.promise_workbook(session, application, application.unit_id, str(event.seq))
+    session.flush()
+
+
+def _end_consents(session: Session, app_id: str, consent: str | None = None) -> None:
+    query = update(ConsentRecord).where(ConsentRecord.application_id == app_id, ConsentRecord.withdrawn_at.is_(None))
+    if consent is not None:
+        query = query.where(ConsentRecord.consent == consent)
+    session.execute(query.values(withdrawn_at=clock.current().now()))
+
+
+def _erase(session: Session, application: Application) -> None:
+    """Everything that says who it was. Page rows stay until their files are gone (see `pages.erase_removed`)."""
+    app_id = application.id
+    for table in (Answer, Finding, Notice, Enquiry):
+        session.execute(delete(table).where(table.application_id == app_id))
+    conversations = select(Conversation.id).where(Conversation.application_id == app_id)
+    session.execute(delete(Inbound).where(Inbound.conversation_id.in_(conversations)))
+    session.execute(
+        update(Conversation)
+        .where(Conversation.application_id == app_id)
+        .values(state={}, version=Conversation.version + 1)
+    )
+    session.execute(
+        update(DocumentPage)
+        .where(DocumentPage.application_id == app_id)
+        .values(sha256="", removed_at=clock.current().now())
+    )
+    application.name = None
+    application.categories = []
+    removed = list(session.scalars(select(DocumentPage.id).where(DocumentPage.application_id == app_id)))
+    after_commit(lambda: pages.erase_removed(removed))

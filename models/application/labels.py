@@ -1,0 +1,31 @@
+"""How an answer key is called before people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from models.programme.pack import Pack, Text
+
+_CLAIM = Text(zh="申报类别", en="Categories applied for")
+_VERDICT = Text(zh="资格判断", en="Eligibility result")
+
+
+def label(pack: Pack, key: str, lang: str) -> str:
+    """The label of the field, document, question, consent or declaration behind `key`; the key if there is none."""
+    return next((text.get(lang) for name, text in _labels(pack) if name == key), key)
+
+
+def named(pack: Pack, key: str, reason: str, lang: str) -> str:
+    """One line of a returned item: what, and what to do about it."""
+    return f"{label(pack, key, lang)}: {reason}" if lang == "en" else f"{label(pack, key, lang)}：{reason}"
+
+
+def _labels(pack: Pack) -> Iterator[tuple[str, Text]]:
+    for section in pack.form.sections:
+        yield from ((f"field:{field.id}", field.label) for field in section.fields)
+    yield from ((f"document:{document.id}", document.title) for document in pack.documents.documents)
+    for fact in (*pack.eligibility.facts, *pack.routing.facts):
+        yield f"fact:{fact.id}", fact.question
+    yield from ((f"consent:{consent.id}", consent.title) for consent in pack.programme.consents)
+    yield from ((f"declaration:{given.id}", given.text) for given in pack.programme.declarations)
+    yield from (("claim", _CLAIM), ("verdict", _VERDICT))

@@ -1,0 +1,74 @@
+"""Messages to the applicant that we begin, and the workbooks that a change reaches: both as promises."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import clock, outbox
+from models.application.tables import Application, Conversation, Notice, Outbox, new_id
+
+DEBOUNCE = timedelta(seconds=10)  # a burst of changes builds a unit's workbook once
+
+
+def tell(
+    session: Session, application: Application, effect: str, code: str, text: str = "", **params: Any
+) -> Notice | None:
+    """Leave a message for the applicant's conversation and promise its delivery; None where it was left before.
+
+    `code` is a wording key that `params` (ids, codes, numbers: never personal values) fill; `text` is a person's own.
+    """
+    if session.scalar(select(Notice.id).where(Notice.effect == effect)) is not None:
+        return None
+    notice = Notice(
+        id=new_id(),
+        application_id=application.id,
+        conversation_id=session.scalar(
+            select(Conversation.id)
+            .where(Conversation.application_id == application.id)
+            .order_by(Conversation.updated_at.desc())
+            .limit(1)
+        ),
+        effect=effect,
+        code=code,
+        params=params,
+        text=text,
+        created_at=clock.current().now(),
+    )
+    session.add(notice)
+    session.flush()
+    outbox.promise(session, "deliver_notice", notice.id, f"deliver:{effect}"[:160])
+    return notice
+
+
+def workbook_subject(round_id: str, unit_id: str) -> str:
+    """The subject of `assemble_workbook`: both ids, 64 characters."""
+    return f"{round_id}{unit_id}"
+
+
+def promise_workbook(session: Session, application: Application, unit_id: str | None, cause: str) -> None:
+    """Promise that the unit's workbook will show this change; `cause` makes it a promise of its own.
+
+    A build that waits unclaimed will read after our commit, so it will see the change and no other is needed. Its row
+    is held meanwhile: a worker cannot claim it between our look and our commit.
+    """
+    if unit_id is None:
+        return
+    subject = workbook_subject(application.round_id, unit_id)
+    waiting = session.scalar(
+        select(Outbox.id)
+        .where(
+            Outbox.job == "assemble_workbook",
+            Outbox.subject_id == subject,
+            Outbox.state == "pending",
+            Outbox.lease_until.is_(None),
+        )
+        .with_for_update()
+        .limit(1)
+    )
+    if waiting is None:
+        effect = f"workbook:{application.id}:{cause}:{unit_id}"
+        outbox.promise(session, "assemble_workbook", subject, effect, not_before=clock.current().now() + DEBOUNCE)

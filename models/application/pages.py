@@ -1,0 +1,203 @@
+"""Photographed pages: taken in as they come, encrypted, never served; a worker rebuilds them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from models import clock, outbox, storage
+from models.application import answers, lifecycle, record
+from models.application.tables import DocumentPage, new_id
+from models.errors import InvalidAnswer, NotFound
+from models.extensions import db, reading
+from models.interview.steps import Ask
+from models.unit_of_work import after_commit, unit_of_work
+
+MAX_BYTES = 30 * 1024 * 1024
+_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
+
+
+def bound_to(page_id: str) -> str:
+    """What a page's files (upload, rebuilt image, thumbnail) are bound to in the storage."""
+    return f"page:{page_id}"
+
+
+def image_format(data: bytes) -> str | None:
+    """The format by its first bytes, whatever the file is called; None for what we do not take."""
+    if data.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "webp"
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
+        return "avif" if data[8:12].startswith(b"avi") else "heif"
+    return None
+
+
+def add_page(app_id: str, document: str, data: bytes, idempotency_key: str, door: str) -> DocumentPage:
+    """Keep a photographed page and promise its processing; the same key gives the same page again.
+
+    Raises InvalidAnswer: empty, larger than 30 MB, not an image we read, not asked for now, too many pages.
+    """
+    key = idempotency_key[:80]
+    before = _known(app_id, key)
+    if before is not None:
+        return db.session.get_one(DocumentPage, before)
+    _check_bytes(data)
+    page_id = new_id()
+    # Stored before the transaction, so that nobody waits for the disk behind our lock.
+    upload_key = storage.put(data, bound_to(page_id))
+    try:
+        with unit_of_work() as session:
+            page = _insert(session, app_id, document, key, door, page_id, upload_key, data)
+    except BaseException:
+        storage.delete(upload_key)
+        raise
+    if page.id != page_id:  # a retry of the same upload was faster
+        storage.delete(upload_key)
+    return page
+
+
+def _insert(
+    session: Session, app_id: str, document: str, key: str, door: str, page_id: str, upload_key: str, data: bytes
+) -> DocumentPage:
+    subject = record.loaded(session, record.locked(session, app_id))
+    twin = session.scalar(
+        select(DocumentPage).where(DocumentPage.application_id == app_id, DocumentPage.idempotency_key == key)
+    )
+    if twin is not None:
+        return twin
+    if subject.application.status not in (*lifecycle.EDITABLE, lifecycle.SUBMITTED):
+        raise InvalidAnswer("error.not_editable")
+    ask = _document(subject, document)
+    _check_room(subject, ask)
+    now = clock.current().now()
+    page = DocumentPage(
+        id=page_id,
+        application_id=app_id,
+        document=document,
+        position=_next_position(session, app_id, document),
+        idempotency_key=key,
+        state="received",
+        sha256=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+        upload_key=upload_key,
+        door=door,
+        created_at=now,
+    )
+    session.add(page)
+    answers.drop(session, app_id, [ask.key])  # an optional document that was skipped is not skipped any more
+    subject.application.updated_at = now
+    record.mark_corrected(subject.application, [ask.key])
+    session.flush()
+    outbox.promise(session, "process_page", page_id, f"process_page:{page_id}")
+    if subject.application.status == lifecycle.SUBMITTED:
+        later = now + timedelta(seconds=30)  # when the page has been judged
+        outbox.promise(session, "check_application", app_id, f"check:{app_id}:{page_id}", not_before=later)
+    return page
+
+
+def remove_page(app_id: str, page_id: str) -> None:
+    """Take a page out; its files are erased after the commit. Raises NotFound, InvalidAnswer."""
+    with unit_of_work() as session:
+        subject = record.draft(session, app_id)
+        page = session.get(DocumentPage, page_id, populate_existing=True)
+        if page is None or page.application_id != app_id:
+            raise NotFound("error.not_found")
+        if page.removed_at is not None:
+            return
+        record.require_reopened(subject, f"document:{page.document}")
+        page.removed_at = subject.application.updated_at = clock.current().now()
+        after_commit(lambda: erase_removed([page_id]))
+
+
+def skip_document(app_id: str, document: str, door: str = "web") -> None:
+    """Say that an optional document is not sent. Raises InvalidAnswer for a required one."""
+    with unit_of_work() as session:
+        subject = record.draft(session, app_id)
+        ask = _document(subject, document)
+        if ask.required:
+            raise InvalidAnswer("error.document_required", document=ask.label)
+        answers.save(session, app_id, subject.pack, {ask.key: 0}, door)
+        subject.application.updated_at = clock.current().now()
+        record.mark_corrected(subject.application, [ask.key])
+
+
+def erase_removed(ids: Iterable[str] | None = None) -> int:
+    """Erase the files of removed pages (of `ids`, or of all); the number of pages.
+
+    Called after the commit that removed them, and by the scheduler, so that a crash in between leaves nothing.
+    """
+    query = select(DocumentPage).where(DocumentPage.removed_at.is_not(None), _has_files())
+    if ids is not None:
+        query = query.where(DocumentPage.id.in_(list(ids)))
+    with unit_of_work() as session:
+        pages = list(session.scalars(query.with_for_update()))
+        for page in pages:
+            for name in ("upload_key", "image_key", "thumb_key"):
+                key = getattr(page, name)
+                if key is not None:
+                    storage.delete(key)
+                    setattr(page, name, None)
+    return len(pages)
+
+
+def _has_files() -> ColumnElement[bool]:
+    return or_(
+        DocumentPage.upload_key.is_not(None), DocumentPage.image_key.is_not(None), DocumentPage.thumb_key.is_not(None)
+    )
+
+
+def _known(app_id: str, idempotency_key: str) -> str | None:
+    """Looked up beside the session, before anything is locked."""
+    query = select(DocumentPage.id).where(
+        DocumentPage.application_id == app_id, DocumentPage.idempotency_key == idempotency_key
+    )
+    with reading(), db.engine.connect() as connection:
+        return connection.scalar(query)
+
+
+def _check_bytes(data: bytes) -> None:
+    if not data:
+        raise InvalidAnswer("error.page_empty")
+    if len(data) > MAX_BYTES:
+        raise InvalidAnswer("error.page_too_large", limit=MAX_BYTES // 1024 // 1024)
+    if image_format(data) is None:
+        raise InvalidAnswer("error.page_not_image")
+
+
+def _document(subject: record.Draft, document: str) -> Ask:
+    ask = subject.plan().ask(f"document:{document}")
+    if ask is None:
+        raise InvalidAnswer("error.not_asked")
+    if not _lacking(subject, ask):
+        if subject.application.status not in lifecycle.EDITABLE:
+            raise InvalidAnswer("error.not_editable")
+        record.require_reopened(subject, ask.key)
+    return ask
+
+
+def _lacking(subject: record.Draft, ask: Ask) -> bool:
+    """A required document with too few usable pages may always be completed, handed in or not: a page may turn out
+    to be unreadable after the hand-in."""
+    return ask.required and (subject.held.answers.get(ask.key) or 0) < max(ask.min_pages, 1)
+
+
+def _check_room(subject: record.Draft, ask: Ask) -> None:
+    held = subject.held.answers.get(ask.key) or 0
+    if ask.max_pages and held >= ask.max_pages:
+        raise InvalidAnswer("error.too_many_pages", document=ask.label, limit=ask.max_pages)
+
+
+def _next_position(session: Session, app_id: str, document: str) -> int:
+    last = session.scalar(
+        select(func.max(DocumentPage.position)).where(
+            DocumentPage.application_id == app_id, DocumentPage.document == document
+        )
+    )
+    return (last or 0) + 1

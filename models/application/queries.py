@@ -1,0 +1,109 @@
+"""Reading applications for their applicant and the workers: answers decrypted, with what is live under them.
+
+Staff read through `models.office.scope`, which decides what they may reach.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import select
+
+from models import clock
+from models.application import answers, lifecycle, receipt, record
+from models.application.drafting import resume_hash
+from models.application.tables import Application, DocumentPage, Event, Finding
+from models.application.timeline import TimelineLine, lines
+from models.errors import NotFound
+from models.extensions import db
+from models.interview import engine
+from models.interview.steps import Plan
+from models.programme.loader import load_pack
+from models.programme.pack import Pack
+
+__all__ = ["ApplicationView", "TimelineLine", "by_receipt", "by_resume_token", "timeline", "view"]
+
+
+@dataclass(frozen=True)
+class ApplicationView:
+    """One application, whole. `plan` is worked out when first looked at."""
+
+    application: Application
+    pack: Pack
+    answers: dict[str, Any] = field(repr=False)  # the engine's terms; never log
+    sealed_keys: frozenset[str]  # answers that are encrypted at rest: mask them
+    pages: tuple[DocumentPage, ...]  # not removed, in order
+    events: tuple[Event, ...]
+    findings: tuple[Finding, ...]
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What is live today under these answers."""
+        return engine.plan(self.pack, self.answers, clock.current().today())
+
+    @property
+    def editable(self) -> bool:
+        """Whether the applicant may change something."""
+        return self.application.status in lifecycle.EDITABLE
+
+    @property
+    def outstanding(self) -> tuple[str, ...]:
+        """Returned keys that the person has yet to deal with; empty unless the application is returned."""
+        return record.outstanding(self.application)
+
+    @property
+    def returned_reasons(self) -> dict[str, str]:
+        """Why each key was returned last, by key; empty unless the application is returned."""
+        if self.application.status != lifecycle.RETURNED:
+            return {}
+        last = next((e for e in reversed(self.events) if e.type == "items_returned"), None)
+        return {} if last is None else {item["key"]: item["reason"] for item in last.data["items"]}
+
+    def document_pages(self, document: str) -> tuple[DocumentPage, ...]:
+        """The kept pages of one document, in order; those to be taken again included."""
+        return tuple(page for page in self.pages if page.document == document)
+
+
+def view(app_id: str) -> ApplicationView:
+    """Everything about one application, in seven small statements; raises NotFound."""
+    session = db.session()
+    application = session.get(Application, app_id)
+    if application is None:
+        raise NotFound("error.not_found")
+    pack = load_pack(application.programme)
+    held = answers.load(session, app_id, pack)
+    pages = session.scalars(
+        select(DocumentPage)
+        .where(DocumentPage.application_id == app_id, DocumentPage.removed_at.is_(None))
+        .order_by(DocumentPage.document, DocumentPage.position, DocumentPage.id)
+    )
+    events = session.scalars(select(Event).where(Event.application_id == app_id).order_by(Event.seq))
+    findings = session.scalars(
+        select(Finding).where(Finding.application_id == app_id).order_by(Finding.blocking.desc(), Finding.key)
+    )
+    return ApplicationView(application, pack, held.answers, held.sealed, tuple(pages), tuple(events), tuple(findings))
+
+
+def by_receipt(code: str) -> Application:
+    """The application with this receipt code, however it was typed. Raises NotFound; callers limit the rate."""
+    normal = receipt.normalise(code)
+    found = None if normal is None else db.session.scalar(select(Application).where(Application.receipt == normal))
+    return _given(found)
+
+
+def by_resume_token(token: str) -> Application:
+    """The application that this resume link opens. Raises NotFound."""
+    return _given(db.session.scalar(select(Application).where(Application.resume_hash == resume_hash(token))))
+
+
+def timeline(view: ApplicationView, lang: str) -> list[TimelineLine]:
+    """What has happened, oldest first, in sentences for the applicant."""
+    return lines(view.pack, view.application, view.events, lang)
+
+
+def _given(application: Application | None) -> Application:
+    if application is None or application.status == lifecycle.DELETED:
+        raise NotFound("error.not_found")
+    return application

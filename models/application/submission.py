@@ -1,0 +1,143 @@
+"""Handing in: one transaction that holds the status, the event, the unit, the person's one place and all promises."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from models import clock, crypto, outbox
+from models.application import events, lifecycle, notices, record, rounds
+from models.application.tables import Application, Round
+from models.eligibility.verdict import Assessment, Status
+from models.errors import Conflict, NotReady
+from models.interview.steps import Plan, Ready
+from models.office import units
+from models.office.tables import UnitRow
+from models.programme.pack import Pack
+from models.unit_of_work import unit_of_work
+
+PERSON = "person"  # purpose of the blind index
+
+
+def submit(app_id: str, door: str) -> Application:
+    """Hand in, or hand in again after a return. Handing in what is handed in already changes nothing.
+
+    Raises NotReady (`missing`: keys), NotOpen, Conflict where the person has a live application already
+    (「不重报」; nothing is said about that one), IllegalTransition where it has ended.
+    """
+    with unit_of_work() as session:
+        application = record.locked(session, app_id)
+        if application.status == lifecycle.SUBMITTED:
+            return application
+        kind = "corrected" if application.status == lifecycle.RETURNED else "submitted"
+        lifecycle.step(application.status, kind)
+        subject = record.loaded(session, application)
+        plan = subject.plan()
+        _require_ready(subject, plan)
+        if kind == "submitted":
+            _require_round(session, application)
+        _judge(session, application, subject.pack, plan.assessment)
+        _occupy_place(session, subject)
+        event = events.append(
+            session,
+            application,
+            kind,
+            events.APPLICANT,
+            door=door,
+            unit=application.unit_id,
+            keys=_handled(application),
+        )
+        application.submitted_at = application.submitted_at or event.at
+        application.returned_keys, application.corrected_keys = [], []
+        outbox.promise(session, "check_application", app_id, f"check:{app_id}:{event.seq}")
+        notices.promise_workbook(session, application, application.unit_id, str(event.seq))
+        if door != "chat":  # the chat has just said so itself
+            notices.tell(
+                session,
+                application,
+                f"{kind}:{app_id}:{event.seq}",
+                f"notice.{kind}",
+                receipt=application.receipt,
+            )
+        session.flush()
+        return application
+
+
+def _handled(application: Application) -> list[str]:
+    return list(application.returned_keys)
+
+
+def _require_ready(subject: record.Draft, plan: Plan) -> None:
+    missing = list(record.outstanding(subject.application))
+    answers = subject.held.answers
+    for ask in plan.asks:
+        short = ask.kind == "document" and (answers.get(ask.key) or 0) < ask.min_pages
+        if ask.required and ask.key not in missing and (ask.key not in plan.answered or short):
+            missing.append(ask.key)
+    if missing or not isinstance(plan.step, Ready):
+        raise NotReady("error.not_ready", missing=missing, count=max(len(missing), 1))
+
+
+def _require_round(session: Session, application: Application) -> None:
+    """Open today; a draft begun in a round that has closed moves to the one that is open now.
+
+    What the office returned may be handed in again after the closing day: the office asked for it.
+    """
+    today = clock.current().today()
+    begun = session.get_one(Round, application.round_id)
+    if not begun.opens <= today <= begun.closes:
+        application.round_id = rounds.require_open(application.programme, today).id
+
+
+def _judge(session: Session, application: Application, pack: Pack, assessment: Assessment) -> None:
+    """Keep what the rules of this pack version said: claimed categories not refused, and the collecting unit."""
+    application.pack_version = pack.programme.version
+    application.categories = [
+        category for category in assessment.claimed if assessment.categories[category].status is not Status.NOT_MET
+    ]
+    if application.unit_id is None:  # handed in again, it stays with the unit that returned it
+        application.unit_id = _unit(session, pack, assessment).id
+
+
+def _unit(session: Session, pack: Pack, assessment: Assessment) -> UnitRow:
+    route = assessment.route
+    decided = route.unit if route.unit is not None and route.status is Status.MET else None
+    code = decided or pack.routing.fallback
+    found = units.by_code(session, pack.slug, code)
+    if found is None:
+        units.load_units(pack)
+        found = units.by_code(session, pack.slug, code)
+    if found is None:
+        raise LookupError(f"the pack {pack.slug} routes to a unit that it does not list")
+    return found
+
+
+def _occupy_place(session: Session, subject: record.Draft) -> None:
+    """「不重报」: the unique index over the person's blind index decides, also between two doors at once."""
+    application = subject.application
+    index = person_index(subject.pack, subject.held.answers)
+    try:
+        with session.begin_nested():
+            application.person_index = index
+            session.flush()
+    except IntegrityError as exc:
+        raise Conflict("error.already_applied") from exc
+
+
+def person_index(pack: Pack, answers: dict[str, object]) -> str | None:
+    """The keyed blind index of the person's ID number; None where the form has no such field or no answer."""
+    for section in pack.form.sections:
+        for field in section.fields:
+            number = answers.get(f"field:{field.id}")
+            if field.kind == "id_number" and isinstance(number, str) and number:
+                return crypto.ring().blind_index(number, PERSON)
+    return None
+
+
+def find_person(session: Session, pack: Pack, number: str) -> Application | None:
+    """The live application of the person with this (normalised) ID number."""
+    index = crypto.ring().blind_index(number, PERSON)
+    return session.scalar(
+        select(Application).where(Application.programme == pack.slug, Application.person_index == index)
+    )

@@ -1,0 +1,66 @@
+"""The status timeline: events as sentences for the applicant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from models.application import labels
+from models.application.tables import Application, Event
+from models.extensions import db
+from models.interview.wording import say
+from models.office.tables import UnitRow
+from models.programme.pack import Pack
+
+_SILENT = {"checked"}  # the check's findings speak for themselves
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineLine:
+    """When, and what in one sentence."""
+
+    at: datetime
+    text: str
+
+
+def status_name(status: str, lang: str) -> str:
+    """A status in words."""
+    return say(f"status.{status}", lang)
+
+
+def lines(pack: Pack, application: Application, events: Iterable[Event], lang: str) -> list[TimelineLine]:
+    """One line an event that concerns the applicant, oldest first."""
+    shown = [event for event in events if event.type not in _SILENT]
+    return [TimelineLine(event.at, _sentence(pack, application, event, lang)) for event in shown]
+
+
+def _sentence(pack: Pack, application: Application, event: Event, lang: str) -> str:
+    params = _params(pack, application, event, lang)
+    key = f"timeline.{event.type}"
+    if event.type == "approved" and event.data.get("opinion"):
+        key = "timeline.approved_with_opinion"
+    return say(key, lang, **params)
+
+
+def _params(pack: Pack, application: Application, event: Event, lang: str) -> dict[str, Any]:
+    data = event.data
+    if event.type in ("submitted", "corrected"):
+        return {"receipt": application.receipt, "unit": _unit_name(data.get("unit"), lang)}
+    if event.type == "items_returned":
+        joined = "; " if lang == "en" else "；"
+        named = [labels.named(pack, item["key"], item["reason"], lang) for item in data["items"]]
+        return {"items": joined.join(named)}
+    if event.type == "rerouted":
+        return {"unit": _unit_name(data.get("to"), lang), "reason": data.get("reason", "")}
+    if event.type == "consent_withdrawn":
+        return {"consent": labels.label(pack, f"consent:{data.get('consent')}", lang)}
+    return {name: data.get(name, "") for name in ("opinion", "clause", "reason")}
+
+
+def _unit_name(unit_id: str | None, lang: str) -> str:
+    unit = db.session.get(UnitRow, unit_id) if unit_id else None
+    if unit is None:
+        return say("status.unit_unknown", lang)
+    return unit.name_en if lang == "en" else unit.name
