@@ -18,14 +18,13 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from models import clock
-from models.application import events, lifecycle, queries, record
-from models.application.tables import DocumentPage, Finding
+from models.application import events, lifecycle, notices, queries, record
+from models.application.tables import Application, DocumentPage, Finding
 from models.errors import NotFound
 from models.interview import wording
 from models.interview.steps import Ask, Plan, Stage
 from models.programme.pack import Pack
 from workers.crossfield import FindingDraft, check_fields
-from workers.delivery import Message, tell
 from workers.runtime import run
 
 log = structlog.get_logger(__name__)
@@ -102,17 +101,15 @@ def check(application_id: str, session: Session) -> None:
     session.add_all(Finding(application_id=application_id, at=now, **asdict(draft)) for draft in found)
     blocking = [draft for draft in found if draft.blocking]
     events.append(session, application, "checked", events.WORKER, findings=len(found), blocking=len(blocking))
-    _tell(session, application_id, application.status, blocking)
+    _tell(session, application, blocking)
 
 
-def _tell(session: Session, application_id: str, status: str, blocking: Sequence[FindingDraft]) -> None:
+def _tell(session: Session, application: Application, blocking: Sequence[FindingDraft]) -> None:
     """Once for the same set of findings. Pages to take again were told of when they were judged."""
     news = [draft for draft in blocking if draft.code != "finding.page_retake"]
     if not news:
         return
     items = {lang: "\n".join(f"· {wording.say(d.code, lang, **d.params)}" for d in news) for lang in ("zh", "en")}
     digest = hashlib.sha256(json.dumps(items, sort_keys=True).encode()).hexdigest()[:16]
-    code = "notice.to_mend_now" if status in lifecycle.EDITABLE else "notice.to_mend"
-    tell(
-        session, application_id, f"check:{application_id}:{digest}", Message(code, {"count": len(news), "items": items})
-    )
+    code = "notice.to_mend_now" if application.status in lifecycle.EDITABLE else "notice.to_mend"
+    notices.tell(session, application, f"check:{application.id}:{digest}", code, count=len(news), items=items)

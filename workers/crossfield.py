@@ -105,7 +105,7 @@ def _rows_in_order(spec: FormField, value: Any, _answers: Answers, on: date) -> 
 
 def _periods(columns: Sequence[Column]) -> list[tuple[Column, Column]]:
     """Exactly two months (or two dates) of a row are a period, the first its start."""
-    found = []
+    found: list[tuple[Column, Column]] = []
     for kind in ("month", "date"):
         ends = [column for column in columns if column.kind == kind]
         if len(ends) == 2:

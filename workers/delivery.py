@@ -13,8 +13,8 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import clock, outbox
-from models.application.tables import Conversation, Notice, new_id
+from models.application import notices
+from models.application.tables import Application, Conversation, Notice
 from workers.runtime import run
 
 log = structlog.get_logger(__name__)
@@ -41,29 +41,14 @@ class Message:
     params: dict[str, Any]
 
 
-def tell(session: Session, application_id: str, effect: str, message: Message) -> int:
-    """Write `message` for each conversation that carries the application on, and promise its delivery.
+def tell_in_chat(session: Session, application_id: str, effect: str, message: Message) -> Notice | None:
+    """Tell the person in the conversation that carries the application on; the same `effect` is told once, ever.
 
-    The same `effect` is told to a conversation once, ever. Gives how many were told; none where the person only uses
-    the web, which shows the state itself.
+    None where there is no conversation: the web shows the state itself, and old news must not greet somebody who
+    opens a chat weeks later.
     """
-    told = 0
-    conversations = session.scalars(select(Conversation.id).where(Conversation.application_id == application_id))
-    for conversation_id in list(conversations):
-        own_effect = f"{effect}:{conversation_id}"
-        if session.scalar(select(Notice.id).where(Notice.effect == own_effect)) is not None:
-            continue
-        notice = Notice(
-            id=new_id(),
-            application_id=application_id,
-            conversation_id=conversation_id,
-            effect=own_effect,
-            code=message.code,
-            params=message.params,
-            created_at=clock.current().now(),
-        )
-        session.add(notice)
-        session.flush()
-        outbox.promise(session, "deliver_notice", notice.id, f"deliver:{own_effect}")
-        told += 1
-    return told
+    in_chat = select(Conversation.id).where(Conversation.application_id == application_id).limit(1)
+    if session.scalar(in_chat) is None:
+        return None
+    application = session.get_one(Application, application_id)
+    return notices.tell(session, application, effect, message.code, **message.params)

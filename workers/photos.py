@@ -25,7 +25,7 @@ from models.programme.loader import load_pack
 from models.programme.pack import Document, Pack, Text
 from models.unit_of_work import after_commit
 from workers.decoding import Decoded, Refused, decode
-from workers.delivery import Message, tell
+from workers.delivery import Message, tell_in_chat
 from workers.judging import judge
 from workers.runtime import run_prepared
 
@@ -115,7 +115,7 @@ def record(page_id: str, session: Session, verdict: Verdict | None) -> None:
         _forget_if_removed(session, page_id)
         return
     _delete_after_commit(verdict.upload_key)
-    tell(session, verdict.application_id, f"page:{page_id}", _sentence(session, page_id, verdict))
+    tell_in_chat(session, verdict.application_id, f"page:{page_id}", _sentence(session, page_id, verdict))
     _check_again(session, page_id, verdict.application_id)
 
 

@@ -16,7 +16,7 @@ from models import clock, outbox
 from models.application.tables import Application, Conversation, Outbox, Round
 from models.interview import wording
 from models.programme.loader import load_pack
-from workers.delivery import Message, tell
+from workers.delivery import Message, tell_in_chat
 from workers.runtime import run
 
 IDLE = timedelta(days=3)
@@ -93,7 +93,7 @@ def _remind(subject: str, session: Session) -> None:
     days = (round_.closes - clock.current().today()).days
     if days < 0:
         return
-    tell(session, application_id, effect_of(application_id, kind), _sentence(application, round_, kind, days))
+    tell_in_chat(session, application_id, effect_of(application_id, kind), _sentence(application, round_, kind, days))
 
 
 def _sentence(application: Application, round_: Round, kind: str, days: int) -> Message:
