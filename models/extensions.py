@@ -68,6 +68,21 @@ def reading() -> Iterator[None]:
         _reading.reset(token)
 
 
+@contextmanager
+def writing() -> Iterator[None]:
+    """The transactions begun inside write, even within `reading()` or a GET request."""
+    token = _reading.set(False)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+def began_reading(connection: Connection) -> bool:
+    """Whether the connection's transaction was declared read-only: it must not turn into a writing one."""
+    return bool(connection.info.get("bole_reading"))
+
+
 def set_reading(value: bool) -> None:
     """For a web request: GET and HEAD read, everything else writes."""
     _reading.set(value)
@@ -84,6 +99,7 @@ def _on_connect(dbapi_connection: Any, _record: Any) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
+    connection.info["bole_reading"] = _reading.get()
     connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
 
 

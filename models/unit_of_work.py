@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
-from models.extensions import db
+from models.extensions import began_reading, db, writing
 
 _HOOKS = "bole.after_commit"
 
@@ -35,8 +35,11 @@ def unit_of_work() -> Iterator[Session]:
         return
     session.info[_HOOKS] = hooks = []
     try:
-        yield session
-        session.commit()
+        with writing():
+            if session.in_transaction() and began_reading(session.connection()):
+                session.rollback()  # what only read so far; on SQLite it could not become a writer safely
+            yield session
+            session.commit()
     except BaseException:
         session.rollback()
         raise
