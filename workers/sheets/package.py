@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Mapping
-from datetime import date as Date  # noqa: N812 - `date` is a common argument name
-from datetime import datetime, time
+from datetime import date, datetime, time
 from io import BytesIO
 
 from openpyxl import Workbook
@@ -16,7 +15,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the ZIP format's first moment: entries carry n
 Rewrite = Callable[[str], str]
 
 
-def to_bytes(workbook: Workbook, on: Date, title: str, rewrite: Mapping[str, Rewrite] | None = None) -> bytes:
+def to_bytes(workbook: Workbook, on: date, title: str, rewrite: Mapping[str, Rewrite] | None = None) -> bytes:
     """`workbook` as .xlsx bytes; its properties say `on`, so two builds of one day are byte for byte equal.
 
     `rewrite` changes the XML of a sheet, by its title, on the way (bulk rows).

@@ -7,13 +7,13 @@ from io import BytesIO
 from openpyxl.drawing.image import Image as SheetImage
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, OneCellAnchor
 from openpyxl.drawing.xdr import XDRPositiveSize2D
-from openpyxl.utils.units import pixels_to_EMU
 from openpyxl.worksheet.worksheet import Worksheet
 from PIL import Image
 
 _PIXELS = (295, 413)  # 25 × 35 mm at 300 dpi
 _SHOWN = (94, 132)  # the same on the sheet, in its 96 dpi pixels
 _QUALITY = 85
+_EMU_A_PIXEL = 9525
 
 
 def shrink(data: bytes) -> bytes:
@@ -33,15 +33,17 @@ def shrink(data: bytes) -> bytes:
 def place(sheet: Worksheet, jpeg: bytes, row: int, column: int, room: tuple[float, float]) -> None:
     """Put the photo into the cell at `row`, `column` (1-based), centred in `room` (width, height in pixels)."""
     picture = SheetImage(BytesIO(jpeg))
-    scale = min(
-        _SHOWN[0] / picture.width, _SHOWN[1] / picture.height, room[0] / picture.width, room[1] / picture.height
-    )
+    scale = min(min(_SHOWN[0], room[0]) / picture.width, min(_SHOWN[1], room[1]) / picture.height)
     width, height = int(picture.width * scale), int(picture.height * scale)
     marker = AnchorMarker(
         col=column - 1,
-        colOff=pixels_to_EMU(max(0, int((room[0] - width) / 2))),
+        colOff=_emu(max(0.0, (room[0] - width) / 2)),
         row=row - 1,
-        rowOff=pixels_to_EMU(max(0, int((room[1] - height) / 2))),
+        rowOff=_emu(max(0.0, (room[1] - height) / 2)),
     )
-    picture.anchor = OneCellAnchor(_from=marker, ext=XDRPositiveSize2D(pixels_to_EMU(width), pixels_to_EMU(height)))
+    picture.anchor = OneCellAnchor(_from=marker, ext=XDRPositiveSize2D(_emu(width), _emu(height)))
     sheet.add_image(picture)
+
+
+def _emu(pixels: float) -> int:
+    return int(pixels * _EMU_A_PIXEL)

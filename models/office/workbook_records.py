@@ -1,0 +1,139 @@
+"""The applications of a unit in a round, as its workbooks need them: four statements, however many people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from models.application import answers as sealing
+from models.application.pages import bound_to
+from models.application.tables import Answer, Application, DocumentPage, Round
+from models.clock import CHINA
+from models.interview import engine
+from models.office.tables import UnitRow
+from models.office.workbook_data import COUNTED, Exclusion, Record, UnitRecords
+from models.programme.pack import Pack
+
+_CHUNK = 2000  # rows fetched at a time: 10,000 people have more than half a million answers
+
+
+def load(session: Session, pack: Pack, intake: Round, unit: UnitRow) -> UnitRecords:
+    """Every application that `unit` has received in `intake`: counted ones with their answers, the rest as exclusions.
+
+    Needs the running app (sealed answers are opened). Raises crypto.Damaged where an answer does not open.
+    """
+    applications = _applications(session, intake.id, unit.id)
+    counted = [row for row in applications if row.status in COUNTED]
+    answers = dict(_answers(session, intake.id, unit.id))
+    portraits = dict(_portraits(session, pack, intake.id, unit.id))
+    return UnitRecords(
+        programme=pack.slug,
+        round_id=intake.id,
+        round_name=intake.name,
+        unit_id=unit.id,
+        unit_code=unit.code,
+        unit_name=unit.name,
+        records=tuple(_record(pack, row, answers.get(row.id, {}), portraits.get(row.id)) for row in counted),
+        exclusions=tuple(Exclusion(row.receipt, row.status) for row in applications if row.status not in COUNTED),
+    )
+
+
+def _applications(session: Session, round_id: str, unit_id: str) -> list[Row[Any]]:
+    query = (
+        select(
+            Application.id,
+            Application.receipt,
+            Application.status,
+            Application.categories,
+            Application.pack_version,
+            Application.submitted_at,
+        )
+        .where(Application.round_id == round_id, Application.unit_id == unit_id)
+        .order_by(Application.submitted_at, Application.receipt)
+    )
+    return list(session.execute(query))
+
+
+def _answers(session: Session, round_id: str, unit_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    query = (
+        select(Answer.application_id, Answer.key, Answer.value, Answer.sealed)
+        .join(Application, Application.id == Answer.application_id)
+        .where(Application.round_id == round_id, Application.unit_id == unit_id, Application.status.in_(COUNTED))
+        .order_by(Answer.application_id, Answer.key)
+        .execution_options(yield_per=_CHUNK)
+    )
+    for application_id, rows in groupby(session.execute(query), key=lambda row: row.application_id):
+        yield application_id, {row.key: _value(row) for row in rows}
+
+
+def _value(row: Row[Any]) -> Any:
+    value = row.value if row.sealed is None else sealing.unseal(row.application_id, row.key, row.sealed)
+    if isinstance(value, list) and (row.key == "claim" or row.key.startswith("fact:")):
+        return tuple(value)  # JSON has lists only; to the rules several choices are a tuple
+    return value
+
+
+def _portraits(session: Session, pack: Pack, round_id: str, unit_id: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Each person's first good page of the form's photo: pages come last first, so the first one stays in a dict."""
+    wanted = portrait_documents(pack)
+    if not wanted:
+        return
+    query = (
+        select(DocumentPage.application_id, DocumentPage.id, DocumentPage.image_key)
+        .join(Application, Application.id == DocumentPage.application_id)
+        .where(
+            Application.round_id == round_id,
+            Application.unit_id == unit_id,
+            Application.status.in_(COUNTED),
+            DocumentPage.document.in_(wanted),
+            DocumentPage.state == "ok",
+            DocumentPage.removed_at.is_(None),
+        )
+        .order_by(DocumentPage.position.desc(), DocumentPage.id)
+    )
+    for application_id, page_id, image_key in session.execute(query):
+        if image_key is not None:
+            yield application_id, (image_key, bound_to(page_id))
+
+
+def portrait_documents(pack: Pack) -> tuple[str, ...]:
+    """Which documents are the photo on the collection form: those its cells name, else those marked as portrait."""
+    cells = (cell.source for block in pack.workbooks.form.blocks for cell in block.cells)
+    named = tuple(source.removeprefix("document:") for source in cells if source.startswith("document:"))
+    return named or tuple(d.id for d in pack.documents.documents if d.portrait)
+
+
+def _record(pack: Pack, row: Row[Any], answers: Mapping[str, Any], portrait: tuple[str, str] | None) -> Record:
+    day = _day(row.submitted_at)
+    return Record(
+        application_id=row.id,
+        receipt=row.receipt,
+        status=row.status,
+        categories=tuple(row.categories or ()),
+        answers=live(pack, answers, day),
+        pack_version=row.pack_version,
+        submitted_on=day,
+        portrait=portrait,
+    )
+
+
+def _day(submitted_at: datetime | None) -> date | None:
+    return None if submitted_at is None else submitted_at.astimezone(CHINA).date()
+
+
+def live(pack: Pack, answers: Mapping[str, Any], on: date | None) -> dict[str, Any]:
+    """The answers that the plan still asks for: what a changed claim has made moot is kept, but not sent.
+
+    A plan that no longer reaches the form (a newer pack judges otherwise) decides nothing here: then all are live.
+    """
+    if on is None:
+        return dict(answers)
+    asked = {ask.key for ask in engine.plan(pack, answers, on).asks}
+    if not any(key.startswith("field:") for key in asked):
+        return dict(answers)
+    return {key: value for key, value in answers.items() if key in asked or not key.startswith(("field:", "fact:"))}

@@ -1,0 +1,218 @@
+"""A unit's official workbooks: assembled when applications change, and written to a folder on request.
+
+The job reads and builds without a lock, then records both workbooks in one short transaction. What has not changed is
+not built again. Two builds of one unit at once: the one that read later stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+from flask import Flask
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from models import clock, crypto, storage
+from models.application import rounds
+from models.application.tables import Application, Round, new_id
+from models.errors import NotFound
+from models.extensions import db, reading
+from models.office import units
+from models.office.tables import UnitRow, Workbook
+from models.office.workbook_data import Record, UnitRecords, content_hash, file_name
+from models.office.workbook_files import bound_to
+from models.office.workbook_records import load
+from models.programme.loader import load_pack
+from models.programme.pack import Pack
+from models.unit_of_work import after_commit
+from workers.runtime import run_prepared
+from workers.sheets.forms import build_forms
+from workers.sheets.portrait import shrink
+from workers.sheets.summary import build_summary
+
+log = structlog.get_logger(__name__)
+
+SUMMARY, FORMS = "summary", "forms"
+_ID = 32  # hex digits of an id; a subject is the round's and the unit's
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """One workbook as built; `storage_key` is set once it is stored."""
+
+    kind: str
+    fingerprint: str
+    storage_key: str
+    rows: int
+    excluded: list[dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """What a job found to write: `read_at` is when it looked at the records."""
+
+    read_at: datetime
+    built: tuple[Built, ...]
+
+
+def assemble_workbook(outbox_id: str) -> None:
+    """Job: bring the workbooks of one unit and round up to date. Subject: round id and unit id, 64 characters."""
+    run_prepared(outbox_id, assemble, record)
+
+
+def assemble(subject: str) -> Assembly:
+    """Build and store what has changed; nothing is written to the database. Raises NotFound for a stale subject."""
+    intake, unit = _subject(subject)
+    pack = load_pack(unit.programme)
+    read_at = clock.current().now()
+    held = load(db.session(), pack, intake, unit)
+    known = {row.kind: row.content_hash for row in db.session.scalars(_rows(intake.id, unit.id))}
+    db.session.rollback()  # building takes a while: keep no transaction open meanwhile
+    built = []
+    for kind in (SUMMARY, FORMS):
+        fingerprint = crypto.ring().blind_index(content_hash(held, pack.programme.version, kind), "workbook")
+        if known.get(kind) != fingerprint:
+            built.append(_store(pack, held, kind, fingerprint))
+    return Assembly(read_at, tuple(built))
+
+
+def _subject(subject: str) -> tuple[Round, UnitRow]:
+    intake = db.session.get(Round, subject[:_ID])
+    unit = db.session.get(UnitRow, subject[_ID:])
+    if intake is None or unit is None:
+        raise NotFound("error.not_found")
+    return intake, unit
+
+
+def _store(pack: Pack, held: UnitRecords, kind: str, fingerprint: str) -> Built:
+    """Build one workbook and keep it encrypted. Its key comes from its content: a second try replaces its own file."""
+    key = storage.key_for(f"{held.round_id}{held.unit_id}", f"workbook:{kind}:{fingerprint}")
+    storage.put(build(pack, held, kind), bound_to(held.round_id, held.unit_id, kind), key)
+    return Built(kind, fingerprint, key, len(held.records), [e.to_json() for e in held.exclusions])
+
+
+def build(pack: Pack, held: UnitRecords, kind: str) -> bytes:
+    """The workbook of `kind` for today, as bytes."""
+    today = clock.current().today()
+    if kind == SUMMARY:
+        return build_summary(pack, held, today)
+    return build_forms(pack, held, today, portrait_of)
+
+
+def portrait_of(record: Record) -> bytes | None:
+    """A person's photo, small enough for the form; None where there is none, or its file is gone (logged)."""
+    if record.portrait is None:
+        return None
+    key, place = record.portrait
+    try:
+        return shrink(storage.get(key, place))
+    except NotFound:
+        log.error("portrait_missing", application=record.application_id)
+        return None
+
+
+def record(subject: str, session: Session, assembly: Assembly) -> None:
+    """Write what was built; the file that it replaces is deleted after the commit."""
+    round_id, unit_id = subject[:_ID], subject[_ID:]
+    present = {row.kind: row for row in session.scalars(_rows(round_id, unit_id).with_for_update())}
+    for built in assembly.built:
+        row = present.get(built.kind)
+        if row is None:
+            row = Workbook(id=new_id(), round_id=round_id, unit_id=unit_id, kind=built.kind)
+            session.add(row)
+        elif row.built_at > assembly.read_at:
+            continue  # somebody read later than we did
+        elif row.storage_key != built.storage_key:
+            _delete_after_commit(row.storage_key)
+        row.content_hash, row.storage_key = built.fingerprint, built.storage_key
+        row.rows, row.excluded = built.rows, built.excluded
+        row.built_at = assembly.read_at
+    session.flush()
+
+
+def _delete_after_commit(key: str) -> None:
+    files = storage.current()
+    after_commit(lambda: files.delete(key))
+
+
+def _rows(round_id: str, unit_id: str) -> Select[Workbook]:
+    return select(Workbook).where(Workbook.round_id == round_id, Workbook.unit_id == unit_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One unit's workbooks written to a folder. records_in = rows_out + len(exclusions)."""
+
+    unit_code: str
+    unit_name: str
+    records_in: int
+    rows_out: int
+    exclusions: tuple[tuple[str, str], ...] = ()
+    files: tuple[Path, ...] = field(default=(), repr=False)
+
+    def __str__(self) -> str:
+        left_out = "".join(f"\n    {receipt}  {reason}" for receipt, reason in self.exclusions)
+        return (
+            f"{self.unit_code}  {self.unit_name}: {self.records_in} in = "
+            f"{self.rows_out} rows + {len(self.exclusions)} left out{left_out}"
+        )
+
+
+def write_all(app: Flask, slug: str, unit_code: str | None, out_dir: Path) -> list[Report]:
+    """Write the workbooks of every unit (or of one) of the present round, else of the last, into `out_dir`.
+
+    Every unit gets its summary, an empty one too; collection forms are written where there are people. Raises
+    NotFound for an unknown unit or a programme without any round.
+    """
+    with app.app_context(), reading():
+        pack = load_pack(slug)
+        intake = rounds.current(slug, clock.current().today()) or rounds.last(slug)
+        if intake is None:
+            raise NotFound("error.no_round")
+        out_dir.mkdir(parents=True, exist_ok=True)
+        wanted = _units(slug, unit_code)
+        reports = [_write(pack, load(db.session(), pack, intake, unit), out_dir) for unit in wanted]
+        if unit_code is None:
+            _check_sum(intake, reports)
+        return reports
+
+
+def _units(slug: str, unit_code: str | None) -> Sequence[UnitRow]:
+    if unit_code is not None:
+        unit = units.by_code(db.session(), slug, unit_code)
+        if unit is None:
+            raise NotFound("error.not_found")
+        return [unit]
+    return db.session.scalars(select(UnitRow).where(UnitRow.programme == slug).order_by(UnitRow.code)).all()
+
+
+def _write(pack: Pack, held: UnitRecords, out_dir: Path) -> Report:
+    today = clock.current().today()
+    files = []
+    for kind in (SUMMARY, FORMS) if held.records else (SUMMARY,):
+        name = file_name(held.unit_name, pack.programme.short.zh, kind, today, rows=len(held.records))
+        path = out_dir / name
+        path.write_bytes(build(pack, held, kind))
+        files.append(path)
+    return Report(
+        held.unit_code,
+        held.unit_name,
+        held.records_in,
+        len(held.records),
+        tuple((e.receipt, e.reason) for e in held.exclusions),
+        tuple(files),
+    )
+
+
+def _check_sum(intake: Round, reports: Sequence[Report]) -> None:
+    """Nobody may fall between two units: what the units received together is what the round has sent to units."""
+    sent = db.session.scalar(
+        select(func.count()).where(Application.round_id == intake.id, Application.unit_id.is_not(None))
+    )
+    received = sum(report.records_in for report in reports)
+    if sent != received:
+        raise ArithmeticError(f"units have {received} applications, the round sent them {sent}")
