@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
-
-_ID_NUMBER = re.compile(r"(?<![0-9])([0-9]{6})[0-9]{8,11}([0-9Xx]{1})(?![0-9Xx])")
-_PHONE = re.compile(r"(?<![0-9])(1[3-9][0-9])[ -]?[0-9]{4}[ -]?([0-9]{4})(?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,7 @@ class Choice:
 
     @property
     def line(self) -> str:
-        return f"{self.send}. {self.label}"
+        return f"{self.send}. {self.label}" if self.send.isdecimal() else f"「{self.send}」{self.label}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +116,3 @@ def _cut(text: str, limit: int) -> list[str]:
         parts.append(text[:end].rstrip("\n"))
         text = text[end:].lstrip("\n")
     return [*parts, text]
-
-
-def redact(text: str) -> str:
-    """`text` with ID and mobile numbers masked: for logs, for questions put to staff, for the history on a screen."""
-    masked = _ID_NUMBER.sub(lambda m: f"{m[1]}{'*' * 11}{m[2]}", text)
-    return _PHONE.sub(lambda m: f"{m[1]}****{m[2]}", masked)

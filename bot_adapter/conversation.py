@@ -1,0 +1,293 @@
+"""One conversation, whatever the channel: message in, reply out, both kept with the change in one transaction.
+
+A retry carries the same dedupe key and gets the kept reply again, whatever has happened since. What is asked is the
+engine's; what is kept is the service's; here is only how people talk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot_adapter import (
+    commands,
+    conversation_answers,
+    conversation_commands,
+    conversation_edit,
+    conversation_lobby,
+    conversation_photos,
+    conversation_steps,
+    delivery,
+)
+from bot_adapter.commands import Command
+from bot_adapter.messages import InboundMessage, OutboundMessage
+from bot_adapter.prompting import Prompt
+from bot_adapter.turn import Turn
+from models import clock
+from models.application.tables import Conversation, Inbound, new_id
+from models.crypto import ring
+from models.extensions import db
+from models.interview.steps import Ask
+from models.programme.loader import load_pack
+from models.unit_of_work import unit_of_work
+
+_CHINESE_LETTER = re.compile(r"[\u3400-\u9fff]")
+_LATIN_WORD = re.compile(r"[A-Za-z]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One message with its reply, for showing the conversation again. `text` is None for what we began ourselves."""
+
+    id: str
+    at: datetime
+    text: str | None
+    photos: int
+    greeting: tuple[OutboundMessage, ...]
+    reply: tuple[OutboundMessage, ...]
+
+
+def handle(inbound: InboundMessage) -> list[OutboundMessage]:
+    """The reply to a message. Dedupe, state and rendered reply commit together; the same key gets the same reply.
+
+    A nudge (no text, no media) is answered by what waits to be told, or by nothing, and then nothing is kept.
+    """
+    try:
+        return _handle(inbound)
+    except IntegrityError:
+        # Two first messages of one sender, or two deliveries of one message, at once: the other one is stored now.
+        return _handle(inbound)
+
+
+def _handle(inbound: InboundMessage) -> list[OutboundMessage]:
+    with unit_of_work() as session:
+        conversation = _conversation(session, inbound)
+        key = _dedupe_key(inbound)
+        before = session.scalar(select(Inbound).where(Inbound.dedupe_key == key))
+        if before is not None:
+            return _open(before.reply, f"inbound:{before.id}:reply")
+        greeting = _opening(conversation, inbound)
+        reply = _respond(conversation, inbound)
+        if inbound.is_nudge and not reply:
+            return []
+        conversation.updated_at = clock.current().now()
+        session.add(_kept(conversation, inbound, key, greeting, reply))
+        return reply
+
+
+def greeting(programme: str, language: str) -> list[OutboundMessage]:
+    """What a channel may open with before anything is said (then its messages are `greeted`). Writes nothing."""
+    now = clock.current().now()
+    stranger = Conversation(id=new_id(), channel="", sender="", programme=programme, language=language, state={})
+    stranger.created_at = stranger.updated_at = now
+    turn = Turn(stranger, load_pack(programme), InboundMessage("", "", ""))
+    conversation_steps.greeting(turn)
+    return turn.out
+
+
+def find(session: Session, channel: str, account: str, sender: str) -> Conversation | None:
+    """The conversation of a sender, if there is one."""
+    return session.scalar(_query(channel, account, sender))
+
+
+def history(session: Session, conversation: Conversation, limit: int = 200) -> list[Exchange]:
+    """The last exchanges, oldest first, decrypted."""
+    query = select(Inbound).where(Inbound.conversation_id == conversation.id)
+    rows = session.scalars(query.order_by(Inbound.id.desc()).limit(limit)).all()
+    return [_exchange(row) for row in reversed(rows)]
+
+
+def join(channel: str, account: str, sender: str, programme: str, application_id: str, language: str) -> None:
+    """Let a sender's conversation carry on an application begun in the browser."""
+    with unit_of_work() as session:
+        hello = InboundMessage(channel, sender, "", account=account, programme=programme, language=language)
+        conversation = _conversation(session, hello)
+        if conversation.application_id != application_id:
+            conversation.application_id = application_id
+            conversation.state = {"joined": True}
+
+
+def _query(channel: str, account: str, sender: str) -> Any:
+    return select(Conversation).where(
+        Conversation.channel == channel, Conversation.account == account, Conversation.sender == sender
+    )
+
+
+def _conversation(session: Session, inbound: InboundMessage) -> Conversation:
+    """The sender's conversation, locked until the commit; made for a stranger."""
+    query = _query(inbound.channel, inbound.account, inbound.sender).with_for_update()
+    found: Conversation | None = session.scalar(query.execution_options(populate_existing=True))
+    if found is not None:
+        return found
+    now = clock.current().now()
+    made = Conversation(
+        id=new_id(),
+        channel=inbound.channel,
+        account=inbound.account,
+        sender=inbound.sender,
+        programme=inbound.programme,
+        language=inbound.language or _language_of(inbound.text),
+        state={},
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _language_of(text: str) -> str:
+    """A stranger who writes Latin words and no Chinese is answered in English."""
+    return "en" if _LATIN_WORD.search(text) and not _CHINESE_LETTER.search(text) else "zh"
+
+
+def _dedupe_key(inbound: InboundMessage) -> str:
+    parts = (inbound.channel, inbound.account, inbound.sender, inbound.dedupe_key)
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _opening(conversation: Conversation, inbound: InboundMessage) -> list[OutboundMessage]:
+    """The greeting that the channel has shown, repeated so that the first message is read as its answer."""
+    if not inbound.greeted or conversation.state or conversation.programme is None or inbound.is_nudge:
+        return []
+    turn = Turn(conversation, load_pack(conversation.programme), inbound)
+    conversation_steps.greeting(turn)
+    conversation.state = turn.state
+    return turn.out
+
+
+def _respond(conversation: Conversation, inbound: InboundMessage) -> list[OutboundMessage]:
+    if conversation.programme is None:
+        if inbound.is_nudge:
+            return []
+        lobby = _lobby(conversation, inbound)
+        if conversation.programme is None:
+            return lobby
+    turn = Turn(conversation, load_pack(conversation.programme), inbound, state=dict(conversation.state))
+    told = delivery.pending(conversation)
+    turn.out.extend(told)
+    if inbound.is_nudge:
+        if told:
+            _resume(turn)
+    elif "at" not in turn.state:
+        _first(turn)
+    else:
+        _next(turn)
+    conversation.state = turn.state
+    return turn.out
+
+
+def _lobby(conversation: Conversation, inbound: InboundMessage) -> list[OutboundMessage]:
+    slugs = conversation_lobby.open_programmes()
+    if len(slugs) == 1:
+        conversation.programme, conversation.state = slugs[0], {}
+        return []
+    return conversation_lobby.receive(conversation, inbound.text)
+
+
+def _resume(turn: Turn) -> None:
+    """After telling something: ask again only if it changed what is asked (a return, a photo to be retaken)."""
+    if "at" not in turn.state or turn.state.get("mode") or turn.status in conversation_steps.ENDED:
+        return
+    here = conversation_steps.place(turn)
+    key = here.key if isinstance(here, Ask) else ""
+    if turn.status == "returned" and turn.state["at"] != key:
+        conversation_steps.show(turn)
+
+
+def _first(turn: Turn) -> None:
+    """The first words of a stranger: a command or a question is served, anything else is a hello."""
+    text = turn.inbound.text
+    if turn.state.pop("joined", None) and turn.view is not None:
+        turn.say("chat.joined", receipt=turn.view.application.receipt)
+        conversation_steps.show(turn)
+        return
+    said = commands.find_command(text)
+    if said is not None and said.command not in (Command.BACK, Command.EDIT, Command.RESTART):
+        conversation_commands.run(turn, said)
+        turn.state.setdefault("at", "")
+    elif commands.is_question(text):
+        conversation_commands.ask_staff(turn, text)
+    else:
+        conversation_steps.greeting(turn)
+
+
+def _next(turn: Turn) -> None:
+    text = turn.inbound.text
+    if turn.inbound.media:
+        conversation_photos.take(turn, turn.inbound.media)
+        return
+    said = commands.find_command(text)
+    mode = turn.state.get("mode")
+    if said is not None and not _is_option(turn, text):
+        conversation_commands.run(turn, said)
+    elif mode == "ask":
+        conversation_commands.ask_staff(turn, text)
+    elif mode == "restart":
+        conversation_commands.confirm_restart(turn, text)
+    elif commands.is_question(text) and not _is_option(turn, text):
+        conversation_commands.ask_staff(turn, text)
+    elif mode == "edit":
+        conversation_edit.choose(turn, text)
+    else:
+        conversation_answers.answer(turn, text)
+
+
+def _is_option(turn: Turn, text: str) -> bool:
+    """Whether the words are, exactly, one of the options shown: then they are the answer, not a command or question."""
+    key = turn.state.get("at", "")
+    ask = turn.current_ask(key)
+    if ask is None or turn.state.get("mode") or ask.kind in ("rows", "document"):
+        return False
+    prompt: Prompt = conversation_steps.prompt_of(turn, ask)
+    words = {commands.normalise(word) for entry in prompt.entries for word in entry.words}
+    return commands.normalise(text) in words
+
+
+def _kept(
+    conversation: Conversation,
+    inbound: InboundMessage,
+    key: str,
+    opening: list[OutboundMessage],
+    reply: list[OutboundMessage],
+) -> Inbound:
+    # ids count within a conversation, so they order its messages even within one tick of the clock
+    count = db.session.scalar(select(func.count()).where(Inbound.conversation_id == conversation.id)) or 0
+    row_id = f"{count:08x}{new_id()[:24]}"
+    came = {
+        "text": None if inbound.is_nudge else inbound.text,
+        "photos": len(inbound.media),
+        "greeting": [message.to_json() for message in opening],
+    }
+    return Inbound(
+        id=row_id,
+        conversation_id=conversation.id,
+        dedupe_key=key,
+        sealed=ring().seal(json.dumps(came, ensure_ascii=False).encode(), f"inbound:{row_id}"),
+        reply=_seal_reply(reply, row_id),
+        at=clock.current().now(),
+    )
+
+
+def _seal_reply(reply: list[OutboundMessage], row_id: str) -> bytes:
+    plain = json.dumps([message.to_json() for message in reply], ensure_ascii=False).encode()
+    return ring().seal(plain, f"inbound:{row_id}:reply")
+
+
+def _open(sealed: bytes, bound_to: str) -> list[OutboundMessage]:
+    return [OutboundMessage.from_json(item) for item in json.loads(ring().open(sealed, bound_to))]
+
+
+def _exchange(row: Inbound) -> Exchange:
+    came = json.loads(ring().open(row.sealed, f"inbound:{row.id}"))
+    opening = tuple(OutboundMessage.from_json(item) for item in came["greeting"])
+    reply = tuple(_open(row.reply, f"inbound:{row.id}:reply"))
+    return Exchange(row.id, row.at, came["text"], came["photos"], opening, reply)

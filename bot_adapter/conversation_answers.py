@@ -1,0 +1,163 @@
+"""Taking a reply as the answer to the step that was shown, and going on to the next."""
+
+from __future__ import annotations
+
+from bot_adapter import conversation_rows as rows
+from bot_adapter import conversation_steps as steps
+from bot_adapter.choosing import choose_one
+from bot_adapter.prompting import DONE, SKIP, Prompt
+from bot_adapter.turn import DOOR, Turn
+from bot_adapter.understanding import (
+    Answer,
+    Found,
+    Meaning,
+    Misread,
+    Picked,
+    Refused,
+    misread,
+    understand,
+)
+from models.application import service
+from models.errors import BoleError, Conflict, InvalidAnswer, NotOpen, NotReady
+from models.interview import wording
+from models.interview.steps import Ask, ShowVerdict
+
+_TRIES = 2  # replies not understood before we offer help
+
+
+def answer(turn: Turn, text: str) -> None:
+    """Take `text` as the answer to where the person is, and show what comes next. Nothing invalid is stored; the
+    sentence says what is wrong and the same question stands."""
+    if turn.status in steps.ENDED or (turn.status == "draft" and not turn.is_open()):
+        steps.show(turn)
+        return
+    try:
+        problem = _take(turn, text)
+    except InvalidAnswer as exc:
+        turn.changed()
+        _not_taken(turn, wording.error(exc, turn.lang))
+        return
+    except (NotOpen, NotReady, Conflict) as exc:
+        turn.changed()
+        refused(turn, exc)
+        return
+    if problem is not None:
+        _not_taken(turn, wording.say(problem.key, turn.lang, **problem.params))
+        return
+    turn.drop("tries")
+    if turn.state.pop("told", None) is None:
+        steps.show(turn)
+
+
+def _not_taken(turn: Turn, sentence: str) -> None:
+    turn.tell(sentence)
+    tries = turn.state.get("tries", 0) + 1
+    if tries >= _TRIES:
+        turn.say("chat.try_human")
+    steps.show(turn)
+    turn.state["tries"] = tries
+
+
+def refused(turn: Turn, exc: BoleError) -> None:
+    """A whole step was refused: closed, something missing, or a live record exists."""
+    if isinstance(exc, NotReady):
+        asks = (turn.current_ask(key) for key in exc.params.get("missing", ()))
+        turn.say("chat.missing", labels=[ask.label for ask in asks if ask is not None])
+        turn.drop("at")
+        steps.show(turn)
+    elif isinstance(exc, NotOpen):
+        steps.say_closed(turn)
+    else:
+        turn.tell(wording.error(exc, turn.lang))
+
+
+def _take(turn: Turn, text: str) -> Misread | None:
+    here = steps.place(turn)
+    if isinstance(here, ShowVerdict):
+        return _action(turn, steps.verdict_prompt(here), text)
+    if not isinstance(here, Ask):
+        return _action(turn, steps.ready_prompt(turn), text)
+    if here.kind == "rows":
+        return rows.answer(turn, here, text)
+    if here.kind == "document":
+        return _document(turn, here, text)
+    meaning = understand(
+        here,
+        steps.prompt_of(turn, here),
+        text,
+        suggestion=steps.suggestion(turn, here),
+        picked=turn.state.get("picked", ()),
+    )
+    return _apply(turn, here, meaning)
+
+
+def _apply(turn: Turn, ask: Ask, meaning: Meaning) -> Misread | None:
+    if isinstance(meaning, Misread):
+        return meaning
+    if isinstance(meaning, Refused):
+        turn.say("chat.consent_needed" if ask.kind == "consent" else "chat.declare_needed")
+        return None
+    if isinstance(meaning, Found):
+        turn.state["found"] = list(meaning.values)
+        rows.say_found(turn, len(meaning.values))
+        return None
+    turn.drop("found")
+    if isinstance(meaning, Picked):
+        turn.state["picked"] = list(meaning.values)
+        return None
+    if isinstance(meaning, Answer):
+        turn.record(ask.key, meaning.raw)
+        if ask.kind == "consent" and meaning.raw is True:
+            turn.drop("at")
+    turn.drop("edit", "picked")
+    return None
+
+
+def _document(turn: Turn, ask: Ask, text: str) -> Misread | None:
+    """At a document words can only say that it is complete, or skipped."""
+    entries = steps.document_prompt(turn, ask).entries
+    chosen = choose_one(text, entries)
+    if len(chosen.tokens) != 1:
+        return misread(chosen, entries, text) if entries else Misread("chat.type_or_photo", {})
+    if chosen.tokens[0] == SKIP:
+        service.skip_document(turn.application(), ask.key.removeprefix("document:"), DOOR)
+        turn.changed()
+    if chosen.tokens[0] in (SKIP, DONE):
+        turn.drop("more", "replace", "edit")
+    return None
+
+
+def _action(turn: Turn, prompt: Prompt, text: str) -> Misread | None:
+    chosen = choose_one(text, prompt.entries)
+    if len(chosen.tokens) != 1:
+        return misread(chosen, prompt.entries, text)
+    _ACTIONS[chosen.tokens[0]](turn)
+    return None
+
+
+def _go_on(turn: Turn) -> None:
+    turn.record("verdict", True)
+
+
+def _submit(turn: Turn) -> None:
+    again = turn.status == "returned"
+    application = service.submit(turn.application(), DOOR)
+    turn.changed()
+    turn.drop("edit", "more", "rows")
+    turn.say("chat.resubmitted" if again else "chat.submitted", receipt=application.receipt)
+    turn.state.update(at=application.status, told=True)
+
+
+def _edit(turn: Turn) -> None:
+    from bot_adapter import conversation_edit  # the two offer each other
+
+    conversation_edit.begin(turn, "")
+    turn.state["told"] = True
+
+
+def _human(turn: Turn) -> None:
+    turn.state.update(mode="ask", told=True)
+    turn.say("chat.enquiry_write")
+
+
+_ACTIONS = {steps.GO: _go_on, steps.SUBMIT: _submit, steps.EDIT: _edit, steps.HUMAN: _human}

@@ -1,0 +1,182 @@
+"""What 帮助, 进度, 返回, 修改, 人工, 重来, 网页 and the languages do. Each ends where the person was."""
+
+from __future__ import annotations
+
+from flask import current_app
+
+from bot_adapter import conversation_edit as edit
+from bot_adapter import conversation_steps as steps
+from bot_adapter.choosing import choose_one
+from bot_adapter.commands import Command, Said
+from bot_adapter.messages import OutboundMessage
+from bot_adapter.prompting import NO, YES, Prompt, said
+from bot_adapter.turn import DOOR, Turn
+from bot_adapter.understanding import misread
+from models.application import queries, rounds, service
+from models.crypto import ring
+from models.extensions import db
+from models.interview.steps import Stage
+from models.interview.wording import say, text
+from models.office import enquiries
+
+HANDOFF = "handoff"  # purpose of the signed link between the doors
+_RESTART = Prompt((said(YES, "chat.restart_yes"), said(NO, "chat.restart_no")))
+
+
+def run(turn: Turn, command: Said) -> None:
+    """Do what was asked at any step."""
+    if command.command in (Command.EDIT, Command.RESTART):
+        turn.drop("mode")
+    _COMMANDS[command.command](turn, command.rest)
+
+
+def _help(turn: Turn, _rest: str) -> None:
+    turn.say("chat.help")
+    steps.show(turn)
+
+
+def _status(turn: Turn, _rest: str) -> None:
+    turn.tell("\n".join(progress(turn)))
+    if turn.status not in steps.ENDED:
+        steps.show(turn)
+
+
+def progress(turn: Turn) -> list[str]:
+    """How far the application is; after submission what has happened to it."""
+    if turn.view is None:
+        return [say("chat.progress_none", turn.lang)]
+    lang, plan = turn.lang, turn.plan
+    lines = [
+        say("chat.progress_title", lang, title=turn.pack.programme.short),
+        say("chat.progress_receipt", lang, receipt=turn.view.application.receipt),
+    ]
+    lines += [f"· {line.text}" for line in queries.timeline(turn.view, lang)]
+    if turn.status != "draft":
+        return lines
+    answered = sum(a.stage is Stage.ELIGIBILITY and a.key in plan.answered for a in plan.asks)
+    lines.append(say("chat.progress_eligibility", lang, count=answered))
+    for section in plan.sections:
+        done, total = section.answered, len(section.asks)
+        lines.append(say("chat.progress_section", lang, title=section.title, done=done, total=total))
+    if plan.documents:
+        done = sum(a.key in plan.answered for a in plan.documents)
+        lines.append(say("chat.progress_documents", lang, done=done, total=len(plan.documents)))
+    current = rounds.current(turn.pack.slug, turn.today)
+    if current is not None:
+        days = (current.closes - turn.today).days
+        lines.append(say("chat.progress_days", lang, closes=current.closes, days=days))
+    return lines
+
+
+def _back(turn: Turn, _rest: str) -> None:
+    edit.back(turn)
+
+
+def _edit(turn: Turn, rest: str) -> None:
+    edit.begin(turn, rest)
+
+
+def _human(turn: Turn, rest: str) -> None:
+    if rest:
+        ask_staff(turn, rest)
+        return
+    turn.state["mode"] = "ask"
+    turn.say("chat.enquiry_write")
+
+
+def ask_staff(turn: Turn, question: str) -> None:
+    """Put a free question into the queue and go back to the same step."""
+    turn.drop("mode")
+    enquiries.ask(
+        db.session(),
+        programme=turn.pack.slug,
+        question=question,
+        effect=f"enquiry:{turn.conversation.id}:{turn.inbound.dedupe_key}"[:160],
+        conversation_id=turn.conversation.id,
+        application_id=turn.application_id,
+        step_key=str(turn.state.get("at", ""))[:80],
+    )
+    turn.say("chat.enquiry_sent")
+    if turn.status in steps.ENDED or not turn.is_open():
+        return
+    turn.say("chat.go_on")
+    steps.show(turn)
+
+
+def _restart(turn: Turn, _rest: str) -> None:
+    if turn.view is None:
+        turn.say("chat.restart_nothing")
+        steps.show(turn)
+    elif turn.status in ("submitted", "returned", "approved"):
+        turn.say("chat.restart_not_now")
+        steps.show(turn)
+    elif turn.status in ("withdrawn", "declined"):
+        _afresh(turn)
+    else:
+        turn.state["mode"] = "restart"
+        turn.out.append(OutboundMessage(say("chat.restart_ask", turn.lang), _RESTART.choices(turn.lang)))
+
+
+def confirm_restart(turn: Turn, reply: str) -> None:
+    """The reply to "begin again?"."""
+    chosen = choose_one(reply, _RESTART.entries)
+    if len(chosen.tokens) != 1:
+        problem = misread(chosen, _RESTART.entries, reply)
+        text_ = f"{say(problem.key, turn.lang, **problem.params)}\n{text('chat.restart_ask').get(turn.lang)}"
+        turn.out.append(OutboundMessage(text_, _RESTART.choices(turn.lang)))
+        return
+    turn.drop("mode")
+    if chosen.tokens[0] == YES:
+        _clear(turn)
+    steps.show(turn)
+
+
+def _clear(turn: Turn) -> None:
+    """Clear answers and photos; consents stay given."""
+    assert turn.view is not None
+    application_id = turn.application()
+    for page in turn.view.pages:
+        if page.removed_at is None:
+            service.remove_page(application_id, page.id)
+    service.forget(application_id, [key for key in turn.answers if not key.startswith("consent:")], DOOR)
+    turn.changed()
+    turn.state = {}
+    turn.say("chat.restarted")
+
+
+def _afresh(turn: Turn) -> None:
+    """After an ended application: a new one begins with the first answer."""
+    turn.conversation.application_id = None
+    turn.changed()
+    turn.state = {}
+    steps.greeting(turn)
+
+
+def _web(turn: Turn, _rest: str) -> None:
+    base = current_app.config["BOLE"].base_url
+    if turn.application_id is None:
+        turn.say("chat.web_new", url=f"{base}/p/{turn.pack.slug}")
+    else:
+        token = ring().sign(HANDOFF, {"application": turn.application_id})
+        turn.say("chat.web", url=f"{base}/h/{token}")
+
+
+def _language(lang: str, turn: Turn) -> None:
+    turn.conversation.language = lang
+    turn.say("chat.language_now")
+    if turn.state.get("mode") == "edit":
+        turn.drop("mode")
+    steps.show(turn)
+
+
+_COMMANDS = {
+    Command.HELP: _help,
+    Command.STATUS: _status,
+    Command.BACK: _back,
+    Command.EDIT: _edit,
+    Command.HUMAN: _human,
+    Command.RESTART: _restart,
+    Command.WEB: _web,
+    Command.CHINESE: lambda turn, _rest: _language("zh", turn),
+    Command.ENGLISH: lambda turn, _rest: _language("en", turn),
+}

@@ -1,0 +1,173 @@
+"""Repeatable rows, asked column by column. What is typed so far waits sealed in the conversation's state; each
+finished row is stored at once, so the browser sees it too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot_adapter import prompting, rendering, search
+from bot_adapter.choosing import choose_one
+from bot_adapter.messages import OutboundMessage
+from bot_adapter.prompting import DONE, Prompt, column_ask, said
+from bot_adapter.turn import Turn
+from bot_adapter.understanding import Answer, Found, Meaning, Misread, Stay, misread, understand
+from models.errors import InvalidAnswer
+from models.interview.steps import Ask
+from models.interview.wording import say
+from models.programme import fields
+from models.programme.fields import display
+from models.programme.pack import Column
+
+ADD, CLEAR = "add", "clear"
+
+
+@dataclass
+class Draft:
+    """The rows of one ask in the making: `rows` finished, `partial` by column, `column` the index being asked
+    (None: at the menu)."""
+
+    rows: list[dict[str, Any]]
+    partial: dict[str, Any]
+    column: int | None
+
+
+def load(turn: Turn, ask: Ask) -> Draft:
+    """The draft out of the state; without one, what is stored."""
+    state = turn.state.get("rows", {})
+    if state.get("key") == ask.key:
+        kept = turn.unseal(state["sealed"])
+        return Draft(kept["rows"], kept["partial"], state["column"])
+    stored = list(turn.answers.get(ask.key) or [])
+    return Draft(stored, {}, None if stored or least(ask) == 0 else 0)
+
+
+def keep(turn: Turn, ask: Ask, draft: Draft) -> None:
+    sealed = turn.seal({"rows": draft.rows, "partial": draft.partial})
+    turn.state["rows"] = {"key": ask.key, "column": draft.column, "sealed": sealed}
+
+
+def least(ask: Ask) -> int:
+    return max(ask.min_rows, 1 if ask.required else 0)
+
+
+def show(turn: Turn, ask: Ask) -> None:
+    """Ask the next column, or what to do with the rows so far."""
+    draft = load(turn, ask)
+    keep(turn, ask, draft)
+    turn.out.append(_menu(turn, ask, draft) if draft.column is None else _question(turn, ask, draft))
+
+
+def _menu(turn: Turn, ask: Ask, draft: Draft) -> OutboundMessage:
+    choices = _menu_prompt(ask, draft).choices(turn.lang)
+    if not draft.rows:
+        text = say("chat.rows_any", turn.lang, label=ask.label)
+        return OutboundMessage(f"{text}\n{ask.help.get(turn.lang)}" if ask.help else text, choices)
+    listed = display(ask, draft.rows, turn.lang).split("\n")
+    numbered = "\n".join(f"（{n}）{line}" for n, line in enumerate(listed, start=1))
+    return OutboundMessage(say("chat.rows_kept", turn.lang, count=len(draft.rows), rows=numbered), choices)
+
+
+def _menu_prompt(ask: Ask, draft: Draft) -> Prompt:
+    if not draft.rows:
+        return Prompt((said(ADD, "chat.rows_add_first"), said(DONE, "chat.rows_nothing")))
+    entries = [said(ADD, "chat.rows_more")] if len(draft.rows) < ask.max_rows else []
+    entries += [said(DONE, "chat.rows_finish"), said(CLEAR, "chat.rows_clear")]
+    return Prompt(tuple(entries))
+
+
+def _question(turn: Turn, ask: Ask, draft: Draft) -> OutboundMessage:
+    column = column_ask(ask, ask.columns[draft.column or 0])
+    message = rendering.asked(column, _column_prompt(turn, ask, draft), turn.lang)
+    head = say("chat.rows_column", turn.lang, label=ask.label, row=len(draft.rows) + 1, column=column.label)
+    text = head + message.text.removeprefix(column.label.get(turn.lang))
+    if draft.column == 0 and not draft.rows and ask.help:
+        text = f"{ask.help.get(turn.lang)}\n{text}"
+    return OutboundMessage(text, message.choices, message.hint)
+
+
+def _column_prompt(turn: Turn, ask: Ask, draft: Draft) -> Prompt:
+    column = ask.columns[draft.column or 0]
+    # in a month column that may stay empty, empty means 「至今」
+    present = column.kind == "month" and not column.required
+    found = turn.state.get("found", ())[: search.SHOWN]
+    return prompting.prompt(column_ask(ask, column), found=found, present=present)
+
+
+def answer(turn: Turn, ask: Ask, text: str) -> Misread | None:
+    """Take one reply to a rows ask. Returns what was not understood; an invalid answer raises InvalidAnswer."""
+    draft = load(turn, ask)
+    if draft.column is None:
+        return _answer_menu(turn, ask, draft, text)
+    column = ask.columns[draft.column]
+    meaning = understand(column_ask(ask, column), _column_prompt(turn, ask, draft), text)
+    if isinstance(meaning, Misread):
+        return meaning
+    if isinstance(meaning, Found):
+        turn.state["found"] = list(meaning.values)
+        say_found(turn, len(meaning.values))
+        return None
+    turn.drop("found")
+    draft.partial[column.id] = _parsed(turn, column, meaning)
+    draft.column += 1
+    if draft.column == len(ask.columns):
+        _finish_row(turn, ask, draft)
+    keep(turn, ask, draft)
+    return None
+
+
+def say_found(turn: Turn, count: int) -> None:
+    """Introduce the matches of a search."""
+    if count > search.SHOWN:
+        turn.say("chat.found_more", count=count, shown=search.SHOWN)
+    else:
+        turn.say("chat.found")
+
+
+def _parsed(turn: Turn, column: Column, meaning: Meaning) -> Any:
+    raw = meaning.raw if isinstance(meaning, Answer) else "" if isinstance(meaning, Stay) else None
+    return fields.parse(column, raw, today=turn.today)
+
+
+def _finish_row(turn: Turn, ask: Ask, draft: Draft) -> None:
+    """Store the rows with the new one, once there are enough of them. An error re-opens the column it names."""
+    rows = [*draft.rows, dict(draft.partial)]
+    if len(rows) >= least(ask):
+        try:
+            turn.record(ask.key, rows)
+        except InvalidAnswer as exc:
+            ids = [column.id for column in ask.columns]
+            named = exc.params.get("column_id")
+            draft.column = ids.index(named) if named in ids else len(ids) - 1
+            keep(turn, ask, draft)
+            raise
+    draft.rows, draft.partial = rows, {}
+    draft.column = None if len(rows) >= least(ask) else 0
+
+
+def _answer_menu(turn: Turn, ask: Ask, draft: Draft, text: str) -> Misread | None:
+    entries = _menu_prompt(ask, draft).entries
+    chosen = choose_one(text, entries)
+    if len(chosen.tokens) != 1:
+        return misread(chosen, entries, text)
+    token = chosen.tokens[0]
+    if token == DONE:
+        turn.record(ask.key, draft.rows)
+        turn.drop("rows", "edit")
+        return None
+    if token == CLEAR:
+        draft.rows = []
+    draft.partial, draft.column = {}, 0
+    keep(turn, ask, draft)
+    return None
+
+
+def back(turn: Turn, ask: Ask) -> bool:
+    """返回 inside a row: to the column before, or from the first column to the menu. False: not inside a row."""
+    draft = load(turn, ask)
+    if draft.column is None or (draft.column == 0 and not draft.rows and least(ask)):
+        return False
+    turn.drop("found")
+    draft.column = draft.column - 1 if draft.column else None
+    keep(turn, ask, draft)
+    return True

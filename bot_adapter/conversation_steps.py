@@ -1,0 +1,208 @@
+"""Showing where the person is: the live step, decided by the engine, as the next message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot_adapter import conversation_rows as rows
+from bot_adapter import prompting, rendering, search
+from bot_adapter.choosing import Entry
+from bot_adapter.messages import Choice, OutboundMessage
+from bot_adapter.prompting import Prompt, said
+from bot_adapter.turn import Turn
+from models.application import record, rounds
+from models.eligibility.verdict import Outcome
+from models.interview.steps import Ask, Plan, Ready, ShowVerdict, Stage
+from models.interview.wording import say
+from models.programme.pack import Text
+
+GO, EDIT, HUMAN, SUBMIT = "go", "edit", "human", "submit"
+ENDED = ("submitted", "approved", "declined", "withdrawn")
+_OF_ONE_QUESTION = ("found", "picked", "rows", "tries")
+
+Place = Ask | ShowVerdict | Ready
+
+
+def place(turn: Turn) -> Place:
+    """Where the person is. What is being edited comes first, then what was last shown as long as it is still open,
+    then what the engine asks next. A returned application asks only what was returned."""
+    editing = turn.state.get("edit")
+    if editing and (ask := turn.current_ask(editing)) is not None:
+        return ask
+    turn.drop("edit")
+    staying = turn.state.get("rows", {}).get("key") or turn.state.get("more")
+    if staying and (ask := turn.current_ask(staying)) is not None:
+        return ask
+    turn.drop("rows", "more")
+    if turn.status == "returned":
+        return _returned(turn)
+    at = turn.state.get("at", "")
+    shown = turn.current_ask(at)
+    if shown is not None and at not in turn.plan.answered:
+        return shown
+    return turn.plan.step
+
+
+def _returned(turn: Turn) -> Place:
+    assert turn.view is not None
+    for key in record.outstanding(turn.view.application):
+        ask = turn.current_ask(key)
+        if ask is not None:
+            return ask
+    return Ready() if not isinstance(turn.plan.step, Ask) else turn.plan.step
+
+
+def show(turn: Turn) -> None:
+    """Add the live step to the reply and remember it as shown."""
+    if turn.status in ENDED:
+        turn.state["at"] = turn.status
+        assert turn.view is not None
+        turn.say(f"chat.state_{turn.status}", receipt=turn.view.application.receipt)
+        return
+    if turn.status == "draft" and not turn.is_open():
+        say_closed(turn)
+        return
+    here = place(turn)
+    if isinstance(here, Ask):
+        _show_ask(turn, here)
+        return
+    turn.drop(*_OF_ONE_QUESTION)
+    if isinstance(here, ShowVerdict):
+        turn.state["at"] = "verdict"
+        text = rendering.verdict_text(turn.pack, here.assessment, turn.lang)
+        turn.out.append(OutboundMessage(text, verdict_prompt(here).choices(turn.lang)))
+        return
+    turn.state["at"] = "ready"
+    text = rendering.summary(turn.plan, turn.answers, turn.lang)
+    turn.out.append(OutboundMessage(text, ready_prompt(turn).choices(turn.lang)))
+
+
+def _show_ask(turn: Turn, ask: Ask) -> None:
+    before = turn.state.get("at")
+    if before != ask.key:
+        turn.drop(*(name for name in _OF_ONE_QUESTION if name != "rows"))
+        if turn.state.get("rows", {}).get("key") != ask.key:
+            turn.drop("rows")
+    turn.state["at"] = ask.key
+    if heading := _heading(turn, ask, before):
+        turn.out.append(OutboundMessage(heading))
+    if ask.kind == "rows":
+        rows.show(turn, ask)
+    elif ask.kind == "document":
+        turn.out.append(rendering.document_asked(ask, document_prompt(turn, ask), turn.lang, page_count(turn, ask)))
+    else:
+        picked = turn.state.get("picked", ())
+        turn.out.append(
+            rendering.asked(ask, prompt_of(turn, ask), turn.lang, picked=picked, now=standing(turn, ask))
+        )  # fmt: skip
+
+
+def _heading(turn: Turn, ask: Ask, before: str | None) -> str:
+    """The section's title, when a new section begins."""
+    section = next((s for s in turn.plan.sections if s.id == ask.section), None)
+    if section is None or any(other.key == before for other in section.asks):
+        return ""
+    return say("chat.section", turn.lang, title=section.title)
+
+
+def prompt_of(turn: Turn, ask: Ask) -> Prompt:
+    """The prompt of a plain ask as it was, or is to be, shown."""
+    return prompting.prompt(
+        ask,
+        found=turn.state.get("found", ())[: search.SHOWN],
+        picked=turn.state.get("picked", ()),
+        keep=rendering.shown(ask, suggestion(turn, ask), turn.lang),
+        stay=bool(standing(turn, ask)),
+    )
+
+
+def suggestion(turn: Turn, ask: Ask) -> Any:
+    """What the engine offers, unless an answer stands already."""
+    return None if ask.key in turn.plan.answered else ask.suggestion
+
+
+def standing(turn: Turn, ask: Ask) -> str:
+    """The answer that stands, in words, while it is being edited."""
+    return rendering.shown(ask, turn.answers.get(ask.key), turn.lang) if ask.key in turn.plan.answered else ""
+
+
+def page_count(turn: Turn, ask: Ask) -> int:
+    """Pages of a document that count (neither removed nor to be retaken)."""
+    count = turn.answers.get(ask.key)
+    return count if isinstance(count, int) else 0
+
+
+def document_prompt(turn: Turn, ask: Ask) -> Prompt:
+    """「发完了」 when pages suffice, 「跳过」 for an optional one."""
+    if page_count(turn, ask) >= max(1, ask.min_pages):
+        return Prompt((said(prompting.DONE, "chat.photo_done"),))
+    if not ask.required:
+        return Prompt((said(prompting.SKIP, "chat.photo_skip"),))
+    return Prompt()
+
+
+def verdict_prompt(step: ShowVerdict) -> Prompt:
+    """What can be done at the verdict; a refusal offers no going on."""
+    entries: list[tuple[Entry, Text]] = []
+    if step.assessment.outcome is not Outcome.REFUSED:
+        entries.append(_action(GO, "chat.verdict_go", "好", "好的", "继续", "下一步", "go", "next", "ok", "continue"))
+    entries.append(_action(EDIT, "chat.verdict_edit", "修改"))
+    entries.append(_action(HUMAN, "chat.verdict_human", "人工"))
+    return Prompt(tuple(entries))
+
+
+def ready_prompt(turn: Turn) -> Prompt:
+    key = "chat.resubmit" if turn.status == "returned" else "chat.submit"
+    return Prompt(
+        (
+            _action(SUBMIT, key, "提交", "确认提交", "submit", "好", "确认"),
+            _action(EDIT, "chat.change", "改"),
+        )
+    )
+
+
+def _action(token: str, key: str, *words: str) -> tuple[Entry, Text]:
+    entry, text = said(token, key)
+    return Entry(token, (*entry.words, *words)), text
+
+
+def say_closed(turn: Turn) -> None:
+    """That the programme takes no applications now, and until when it did or from when it will."""
+    turn.state["at"] = "closed"
+    title, slug = turn.pack.programme.title, turn.pack.slug
+    following, ended = rounds.upcoming(slug, turn.today), rounds.last(slug, turn.today)
+    if following is not None:
+        turn.say("chat.closed_until", title=title, opens=following.opens, closes=following.closes)
+    elif ended is not None:
+        turn.say("chat.closed", title=title, closes=ended.closes)
+    else:
+        turn.say("chat.closed_none", title=title)
+
+
+def greeting(turn: Turn) -> None:
+    """The first thing a stranger reads: what this is, and the first useful question, in one message."""
+    current = rounds.current(turn.pack.slug, turn.today)
+    if current is None:
+        say_closed(turn)
+        return
+    programme = turn.pack.programme
+    intro = say("chat.greeting", turn.lang, title=programme.title, summary=programme.summary, closes=current.closes)
+    mark = len(turn.out)
+    show(turn)
+    first, *rest = turn.out[mark:]
+    text = f"{intro}\n\n{first.text}"
+    turn.out[mark:] = [OutboundMessage(text, first.choices, first.hint, first.wants_image), *rest]
+
+
+def plan_parts(plan: Plan) -> list[tuple[str, Text | None, list[Ask]]]:
+    """What can be changed, in parts: eligibility, each section, documents. Only what has been answered."""
+    answered = plan.answered
+    deciding = [a for a in plan.asks if a.stage is Stage.ELIGIBILITY and a.key in answered]
+    parts: list[tuple[str, Text | None, list[Ask]]] = [("eligibility", None, deciding)]
+    parts += [(s.id, s.title, [a for a in s.asks if a.key in answered]) for s in plan.sections]
+    parts.append(("documents", None, [a for a in plan.documents if a.key in answered]))
+    return [part for part in parts if part[2]]
+
+
+def as_choices(labels: list[str]) -> tuple[Choice, ...]:
+    return tuple(Choice(str(number), label) for number, label in enumerate(labels, start=1))

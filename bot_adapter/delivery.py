@@ -1,0 +1,71 @@
+"""Messages that we begin: what could not be pushed waits as a notice and heads the next reply or poll."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from bot_adapter.messages import OutboundMessage
+from models import clock
+from models.application.tables import Conversation, Notice
+from models.extensions import db
+from models.interview.wording import say
+from models.programme.loader import load_pack
+from models.programme.pack import Pack, Text
+
+PENDING, SENT = "pending", "sent"
+
+
+def _waiting(conversation: Conversation) -> ColumnElement[bool]:
+    """The conversation's own notices, and those of its application that were meant for no other conversation."""
+    mine = Notice.conversation_id == conversation.id
+    if conversation.application_id is not None:
+        unaddressed = and_(Notice.conversation_id.is_(None), Notice.application_id == conversation.application_id)
+        mine = or_(mine, unaddressed)
+    return and_(mine, Notice.state == PENDING)
+
+
+def has_pending(session: Session, conversation: Conversation) -> bool:
+    """Whether anything waits for this conversation; only reads."""
+    return session.scalar(select(Notice.id).where(_waiting(conversation)).limit(1)) is not None
+
+
+def pending(conversation: Conversation) -> list[OutboundMessage]:
+    """The waiting notices, oldest first, marked as sent in the caller's transaction, which also keeps the reply that
+    carries them: they are told once, and told again only to a retry of the same message."""
+    session = db.session()
+    rows = session.scalars(select(Notice).where(_waiting(conversation)).order_by(Notice.created_at, Notice.id)).all()
+    now = clock.current().now()
+    messages: list[OutboundMessage] = []
+    pack = load_pack(conversation.programme) if conversation.programme else None
+    for notice in rows:
+        notice.state, notice.sent_at = SENT, now
+        messages.append(
+            OutboundMessage(notice_text(notice.code, notice.params, notice.text, pack, conversation.language))
+        )
+    return messages
+
+
+def notice_text(code: str, params: Mapping[str, Any], text: str, pack: Pack | None, lang: str) -> str:
+    """A notice in words. Ids of documents, fields and units in its params are shown by their titles."""
+    names = _titles(pack) if pack is not None else {}
+    shown = {name: _named(value, names, lang) for name, value in params.items()}
+    return say(code, lang, **{"text": text, **shown})
+
+
+def _named(value: Any, names: Mapping[str, Text], lang: str) -> Any:
+    if isinstance(value, list):
+        return [_named(item, names, lang) for item in value]
+    if isinstance(value, dict) and set(value) == {"zh", "en"}:
+        return value.get("en" if lang == "en" else "zh")
+    return names.get(value, value) if isinstance(value, str) else value
+
+
+def _titles(pack: Pack) -> dict[str, Text]:
+    """Titles by answer key (``field:name``, ``document:id_card``) and by unit id."""
+    titles = {f"document:{document.id}": document.title for document in pack.documents.documents}
+    titles |= {f"field:{field.id}": field.label for section in pack.form.sections for field in section.fields}
+    return titles | {f"unit:{unit.id}": unit.name for unit in pack.routing.units}

@@ -1,0 +1,169 @@
+"""What can be chosen at a step, in order: the same entries number the message and understand the reply. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot_adapter import search
+from bot_adapter.choosing import Entry
+from bot_adapter.messages import Choice
+from models.interview import wording
+from models.interview.steps import Ask, Stage
+from models.interview.wording import say
+from models.programme.choosing import none_is_an_answer
+from models.programme.pack import Column, Option, Text
+
+YES, NO, UNSURE, NONE, SKIP, KEEP, STAY, DONE = "yes", "no", "unsure", "none", "skip", "keep", "stay", "done"
+PRESENT, OPTION = "present", "option:"
+TYPED = frozenset({"text", "long_text", "place", "number", "date", "month", "id_number", "phone"})
+
+_SYNONYMS: dict[str, tuple[str, ...]] = {
+    YES: (
+        "是的",
+        "对",
+        "对的",
+        "有",
+        "有的",
+        "嗯",
+        "是啊",
+        "好",
+        "好的",
+        "可以",
+        "行",
+        "同意",
+        "确认",
+        "y",
+        "ok",
+        "yes",
+    ),
+    NO: ("否", "不", "没有", "没", "无", "不对", "不行", "不同意", "n", "no"),
+    UNSURE: ("不知道", "不清楚", "说不准", "不好说", "说不清", "don't know", "unsure", "not sure"),
+    NONE: ("都没有", "没有", "都不是", "无", "没", "none", "none of these", "none of the above"),
+    SKIP: ("跳过", "不填", "没有", "无", "skip", "none", "略"),
+    KEEP: ("对", "对的", "是", "是的", "好", "yes", "y", "ok", "没错", "就用这个"),
+    STAY: ("不改", "不变", "保持", "不改了", "算了", "取消", "keep", "cancel"),
+    DONE: ("完成", "好了", "没有了", "没了", "发完了", "结束", "就这些", "done", "finish", "finished", "that is all"),
+    PRESENT: ("至今", "现在", "目前", "还在", "present", "to present", "now"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The entries of a step. `numbered` ones are chosen by number or words, `worded` ones only by their exact words
+    (where a number could be the answer itself)."""
+
+    numbered: tuple[tuple[Entry, Text], ...] = ()
+    worded: tuple[tuple[Entry, str, Text], ...] = ()  # entry, key of the word to send, what it does
+    long: tuple[Option, ...] = ()  # a list that is searched
+    many: bool = False
+
+    @property
+    def entries(self) -> list[Entry]:
+        return [entry for entry, _ in self.numbered]
+
+    def choices(self, lang: str) -> tuple[Choice, ...]:
+        """What the message offers."""
+        numbered = (Choice(str(n), text.get(lang)) for n, (_, text) in enumerate(self.numbered, start=1))
+        worded = (Choice(say(key, lang), text.get(lang)) for _, key, text in self.worded)
+        return (*numbered, *worded)
+
+
+def entry(token: str, *texts: Text) -> tuple[Entry, Text]:
+    """A numbered entry under its first text; all texts and the token's synonyms are understood."""
+    words = [word for text in texts for word in (text.zh, text.en)]
+    return Entry(token, (*words, *_SYNONYMS.get(token, ()))), texts[0]
+
+
+def said(token: str, key: str) -> tuple[Entry, Text]:
+    """A numbered entry whose text is in the shared wording."""
+    return entry(token, wording.text(key))
+
+
+def worded(token: str, key: str, label: Text) -> tuple[Entry, str, Text]:
+    """An entry chosen by its word alone."""
+    text = wording.text(key)
+    return Entry(token, (text.zh, text.en, *_SYNONYMS.get(token, ()))), key, label
+
+
+def filled(key: str, **params: str | Text) -> Text:
+    """A shared sentence filled in both languages."""
+    return Text(zh=say(key, "zh", **params), en=say(key, "en", **params))
+
+
+def option_entries(options: Iterable[Option]) -> list[tuple[Entry, Text]]:
+    """One entry an option; a hint is shown with the label, so that a person recognises it."""
+    out: list[tuple[Entry, Text]] = []
+    for option in options:
+        words = (option.label.zh, option.label.en, option.value)
+        out.append((Entry(OPTION + option.value, words), _with_hint(option)))
+    return out
+
+
+def _with_hint(option: Option) -> Text:
+    if option.hint is None:
+        return option.label
+    return Text(
+        zh=f"{option.label.zh}（{option.hint.zh.rstrip('。')}）", en=f"{option.label.en} ({option.hint.en.rstrip('.')})"
+    )
+
+
+def is_long(ask: Ask) -> bool:
+    """Whether this list is searched instead of shown."""
+    return ask.kind in ("choice", "choices") and len(ask.options) > search.LONG
+
+
+def prompt(ask: Ask, *, found: Sequence[str] = (), picked: Sequence[str] = (), keep: str = "", stay: bool = False,
+           present: bool = False) -> Prompt:  # fmt: skip
+    """The prompt of `ask`. `found`: option values of the last search; `picked`: chosen so far from a long list;
+    `keep`: the suggested value in words; `stay`: an answer stands already; `present`: 「至今」 is an answer."""
+    extra: list[tuple[Entry, str, Text]] = []
+    if keep:
+        extra.append(worded(KEEP, "chat.keep", filled("chat.keep_label", value=keep)))
+    if stay:
+        extra.append(worded(STAY, "chat.stay", wording.text("chat.stay_label")))
+    if present:
+        extra.append(worded(PRESENT, "chat.rows_present", wording.text("chat.rows_present_label")))
+    numbered = _numbered(ask, found, picked)
+    skippable = not ask.required and ask.kind not in ("consent", "document", "rows") and not present
+    if skippable and not (ask.kind == "choices" and none_is_an_answer(ask)):
+        extra.append(worded(SKIP, "chat.skip", wording.text("chat.skip_label")))
+    return Prompt(
+        tuple(numbered), tuple(extra), ask.options if is_long(ask) else (), many=ask.kind == "choices" and not found
+    )
+
+
+def _numbered(ask: Ask, found: Sequence[str], picked: Sequence[str]) -> list[tuple[Entry, Text]]:
+    if ask.kind == "consent":
+        return [said(YES, "chat.consent_yes"), said(NO, "chat.consent_no")]
+    if ask.kind == "declaration":
+        return [said(YES, "chat.declare_yes"), said(NO, "chat.declare_no")]
+    out: list[tuple[Entry, Text]] = []
+    if ask.kind == "yes_no":
+        out = [said(YES, "chat.yes"), said(NO, "chat.no")]
+    elif is_long(ask):
+        by_value = {option.value: option for option in ask.options}
+        out = option_entries(by_value[value] for value in found if value in by_value)
+        if picked:
+            out.append(said(DONE, "chat.done"))
+    elif ask.kind in ("choice", "choices"):
+        out = option_entries(ask.options)
+    if none_is_an_answer(ask) and not picked:
+        out.append(said(NONE, "chat.none"))
+    if ask.unsure and not picked:
+        out.append(said(UNSURE, "chat.unsure"))
+    return out
+
+
+def column_ask(ask: Ask, column: Column) -> Ask:
+    """A column of a row as an ask of its own, so that it is asked and understood like any other."""
+    return Ask(
+        key=f"{ask.key}#{column.id}",
+        stage=Stage.FORM,
+        kind=column.kind,
+        label=column.label,
+        required=column.required,
+        example=column.example,
+        options=column.options,
+        max_length=column.max_length,
+    )

@@ -1,0 +1,144 @@
+"""Steps as numbered text. Pure: what is asked comes from the engine, the words from the shared wording."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot_adapter import search
+from bot_adapter.messages import OutboundMessage
+from bot_adapter.prompting import TYPED, Prompt, is_long
+from models.eligibility.verdict import Assessment, Finding, GroupFinding, Outcome, Status
+from models.interview.steps import Ask, Plan
+from models.interview.wording import say
+from models.office.masking import mask
+from models.programme.fields import display
+from models.programme.pack import Pack
+
+_MARKS = {Status.MET: "✓", Status.NOT_MET: "✗", Status.UNKNOWN: "?", Status.STAFF: "○"}
+_LINES = 6  # findings shown of one category; the browser shows all
+
+
+def ask_text(ask: Ask, lang: str, *, picked: Sequence[str] = (), now: str = "") -> str:
+    """The question with what helps to answer it."""
+    lines = [ask.label.get(lang)]
+    if ask.help:
+        lines.append(ask.help.get(lang))
+    if ask.example:
+        lines.append(say("chat.example", lang, example=ask.example.get(lang).rstrip("。.")))
+    if ask.why:
+        lines.append(say("chat.why", lang, why=ask.why))
+    if is_long(ask) and not picked and (headings := search.groups(ask.options)):
+        lines.append(say("chat.groups", lang, groups=headings))
+    if picked:
+        lines.append(say("chat.picked", lang, labels=display(ask, list(picked), lang)))
+    if now:
+        lines.append(say("chat.now", lang, value=now))
+    return "\n".join(lines)
+
+
+def hint(ask: Ask, prompt: Prompt, lang: str) -> str:
+    """How to answer."""
+    if is_long(ask):
+        sample = ask.options[0].label.get(lang)
+        return say("chat.hint_search", lang, count=len(ask.options), sample=sample[:6] if lang == "zh" else sample[:10])
+    if prompt.many:
+        return say("chat.hint_many", lang)
+    if ask.kind in TYPED:
+        return say("chat.hint_type", lang)
+    return say("chat.hint_one", lang) if ask.kind in ("choice", "yes_no") else ""
+
+
+def asked(ask: Ask, prompt: Prompt, lang: str, *, picked: Sequence[str] = (), now: str = "") -> OutboundMessage:
+    """The question as a message."""
+    text = ask_text(ask, lang, picked=picked, now=now)
+    return OutboundMessage(text, prompt.choices(lang), hint(ask, prompt, lang))
+
+
+def document_asked(ask: Ask, prompt: Prompt, lang: str, count: int) -> OutboundMessage:
+    """A document: what counts, how many pages, how many are there."""
+    lines = [say("chat.photo_ask", lang, title=ask.label)]
+    if ask.help:
+        lines.append(say("chat.photo_counts", lang, text=ask.help))
+    if ask.why:
+        lines.append(say("chat.why", lang, why=ask.why))
+    if ask.max_pages > 1 and ask.min_pages > 1:
+        lines.append(say("chat.photo_pages", lang, min=ask.min_pages, max=ask.max_pages))
+    if count:
+        lines.append(say("chat.photo_have", lang, count=count))
+    return OutboundMessage("\n".join(lines), prompt.choices(lang), say("chat.hint_photo", lang), wants_image=True)
+
+
+def shown(ask: Ask, value: Any, lang: str) -> str:
+    """An answer as it is shown back: sensitive ones masked."""
+    text = display(ask, value, lang)
+    hidden = ask.sensitive or ask.kind in ("id_number", "phone")
+    return mask(ask.kind, text) if hidden and text else text
+
+
+def verdict_text(pack: Pack, assessment: Assessment, lang: str) -> str:
+    """The verdict: every claimed category with the findings that decide, each with its clause and quotation."""
+    lines = [say(f"chat.verdict_{assessment.outcome.value}", lang)]
+    lines += _findings([f for f in assessment.general.findings() if f.status is not Status.MET], lang)
+    ordered = sorted((assessment.categories[id_] for id_ in assessment.claimed), key=_rank)
+    full = [c for c in ordered if c.status is not Status.NOT_MET or assessment.outcome is Outcome.REFUSED]
+    for category in full:
+        lines.append(_category_line(category, lang))
+        lines += _findings(_deciding(category), lang)
+    if full and len(full) < len(ordered):
+        lines += [_category_line(category, lang) for category in ordered if category not in full]
+    if assessment.nearest and assessment.outcome is Outcome.REFUSED:
+        near = assessment.categories[assessment.nearest]
+        lines.append(say("chat.verdict_nearest", lang, name=near.title, clause=near.clause))
+        if near.id not in assessment.claimed:
+            lines += _findings(_deciding(near), lang)
+    if assessment.outcome is not Outcome.REFUSED:
+        unit = next((u for u in pack.routing.units if u.id == assessment.route.unit), None)
+        if unit is not None:
+            lines.append(say("chat.verdict_unit", lang, unit=unit.name, clause=assessment.route.clause))
+        lines.append(say("chat.verdict_next", lang))
+    return "\n".join(lines)
+
+
+def _rank(category: GroupFinding) -> int:
+    return [Status.MET, Status.STAFF, Status.UNKNOWN, Status.NOT_MET].index(category.status)
+
+
+def _category_line(category: GroupFinding, lang: str) -> str:
+    status = say(f"chat.status_{category.status.value}", lang)
+    return say("chat.verdict_category", lang, name=category.title, status=status, clause=category.clause)
+
+
+def _deciding(category: GroupFinding) -> list[Finding]:
+    """The findings that made the category what it is, each condition once."""
+    wanted = {Status.MET: {Status.MET}, Status.STAFF: {Status.STAFF, Status.MET}}.get(
+        category.status, {category.status}
+    )
+    once = {f.condition: f for f in category.findings() if f.status in wanted}
+    return sorted(once.values(), key=lambda f: f.status is Status.MET)
+
+
+def _findings(findings: Sequence[Finding], lang: str) -> list[str]:
+    lines = []
+    for finding in findings[:_LINES]:
+        key = "chat.verdict_line" if finding.quote else "chat.verdict_line_bare"
+        params = {"mark": _MARKS[finding.status], "text": finding.text, "clause": finding.clause}
+        lines.append(say(key, lang, **params, **({"quote": finding.quote} if finding.quote else {})))
+    return lines
+
+
+def summary(plan: Plan, answers: Mapping[str, Any], lang: str) -> str:
+    """Everything filled in, to be checked before submitting."""
+    lines = [say("chat.check", lang)]
+    for section in plan.sections:
+        lines.append(say("chat.section", lang, title=section.title))
+        for ask in section.asks:
+            value = shown(ask, answers.get(ask.key), lang)
+            if value:
+                value = f"\n{value}" if "\n" in value else value
+                lines.append(say("chat.check_line", lang, label=ask.label, value=value))
+    photos = [ask for ask in plan.documents if answers.get(ask.key)]
+    if photos:
+        lines.append(say("chat.section", lang, title=say("chat.part_documents", lang)))
+        lines += [say("chat.check_photos", lang, title=ask.label, count=answers[ask.key]) for ask in photos]
+    return "\n".join(lines)

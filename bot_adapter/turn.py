@@ -1,0 +1,115 @@
+"""One turn of a conversation: what is known when a message arrives, and the reply being written."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from bot_adapter.messages import InboundMessage, OutboundMessage
+from models import clock
+from models.application import queries, rounds, service
+from models.application.queries import ApplicationView
+from models.application.tables import Conversation
+from models.crypto import ring
+from models.interview import engine
+from models.interview.steps import Ask, Plan
+from models.interview.wording import say
+from models.programme.pack import Pack
+
+DOOR = "chat"
+
+
+@dataclass
+class Turn:
+    """`state` is conversational only: the key shown last (`at`), what is being edited, chosen or typed. Whatever of
+    it is personal is sealed."""
+
+    conversation: Conversation
+    pack: Pack
+    inbound: InboundMessage
+    today: date = field(default_factory=lambda: clock.current().today())
+    state: dict[str, Any] = field(default_factory=dict)
+    out: list[OutboundMessage] = field(default_factory=list)
+    _view: ApplicationView | None = None
+    _empty_plan: Plan | None = None
+
+    @property
+    def lang(self) -> str:
+        return self.conversation.language
+
+    @property
+    def application_id(self) -> str | None:
+        return self.conversation.application_id
+
+    @property
+    def view(self) -> ApplicationView | None:
+        """The application as it stands; None before the first answer."""
+        if self._view is None and self.application_id is not None:
+            self._view = queries.view(self.application_id)
+        return self._view
+
+    def changed(self) -> None:
+        """The application has been written: read it anew."""
+        self._view = None
+
+    @property
+    def plan(self) -> Plan:
+        if self.view is not None:
+            return self.view.plan
+        if self._empty_plan is None:
+            self._empty_plan = engine.plan(self.pack, {}, self.today)
+        return self._empty_plan
+
+    @property
+    def answers(self) -> Mapping[str, Any]:
+        return self.view.answers if self.view is not None else {}
+
+    @property
+    def status(self) -> str:
+        return self.view.application.status if self.view is not None else "draft"
+
+    def application(self) -> str:
+        """The id of the draft, begun now if there is none yet: a hello leaves no draft behind. Raises NotOpen."""
+        if self.conversation.application_id is None:
+            started = service.start(self.pack.slug, DOOR, self.lang)
+            self.conversation.application_id = started.application.id
+            self.changed()
+        assert self.conversation.application_id is not None
+        return self.conversation.application_id
+
+    def record(self, key: str, raw: Any) -> None:
+        """Store one answer. Raises InvalidAnswer and leaves everything as it was."""
+        service.record(self.application(), {key: raw}, DOOR)
+        self.changed()
+
+    def say(self, key: str, **params: Any) -> None:
+        """Add a message of shared wording to the reply."""
+        self.out.append(OutboundMessage(say(key, self.lang, **params)))
+
+    def tell(self, sentence: str) -> None:
+        """Add a finished sentence (already in the person's language) to the reply."""
+        self.out.append(OutboundMessage(sentence))
+
+    def is_open(self) -> bool:
+        return rounds.current(self.pack.slug, self.today) is not None
+
+    def current_ask(self, key: str) -> Ask | None:
+        return self.plan.ask(key)
+
+    def drop(self, *names: str) -> None:
+        """Forget parts of the conversational state."""
+        for name in names:
+            self.state.pop(name, None)
+
+    def seal(self, value: Any) -> str:
+        """What a person has typed so far, for the state: encrypted, bound to this conversation."""
+        data = json.dumps(value, ensure_ascii=False).encode()
+        return base64.b64encode(ring().seal(data, f"conversation:{self.conversation.id}:state")).decode()
+
+    def unseal(self, sealed: str) -> Any:
+        data = ring().open(base64.b64decode(sealed), f"conversation:{self.conversation.id}:state")
+        return json.loads(data)
