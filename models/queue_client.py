@@ -26,7 +26,6 @@ def socket_path(settings: Settings) -> Path:
 
 def connect(settings: Settings) -> Redis:
     """A lazy client: it connects at the first command, so the app starts while the server is still starting."""
-    timeouts = {"socket_connect_timeout": 2, "health_check_interval": 30}
     if settings.redis_url:
-        return Redis.from_url(settings.redis_url, **timeouts)
-    return Redis(unix_socket_path=str(socket_path(settings)), **timeouts)
+        return Redis.from_url(settings.redis_url, socket_connect_timeout=2, health_check_interval=30)
+    return Redis(unix_socket_path=str(socket_path(settings)), socket_connect_timeout=2, health_check_interval=30)
