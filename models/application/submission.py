@@ -11,7 +11,7 @@ from models.application import events, lifecycle, notices, record, rounds
 from models.application.tables import Application, Round
 from models.eligibility.verdict import Assessment, Status
 from models.errors import Conflict, NotReady
-from models.interview.steps import Plan, Ready
+from models.interview.steps import Plan, Ready, ShowVerdict
 from models.office import units
 from models.office.tables import UnitRow
 from models.programme.pack import Pack
@@ -46,7 +46,7 @@ def submit(app_id: str, door: str) -> Application:
             events.APPLICANT,
             door=door,
             unit=application.unit_id,
-            keys=_handled(application),
+            keys=list(application.returned_keys),
         )
         application.submitted_at = application.submitted_at or event.at
         application.returned_keys, application.corrected_keys = [], []
@@ -64,17 +64,11 @@ def submit(app_id: str, door: str) -> Application:
         return application
 
 
-def _handled(application: Application) -> list[str]:
-    return list(application.returned_keys)
-
-
 def _require_ready(subject: record.Draft, plan: Plan) -> None:
     missing = list(record.outstanding(subject.application))
-    answers = subject.held.answers
-    for ask in plan.asks:
-        short = ask.kind == "document" and (answers.get(ask.key) or 0) < ask.min_pages
-        if ask.required and ask.key not in missing and (ask.key not in plan.answered or short):
-            missing.append(ask.key)
+    missing += [ask.key for ask in plan.asks if ask.key not in plan.answered and ask.key not in missing]
+    if isinstance(plan.step, ShowVerdict):
+        missing.append("verdict")
     if missing or not isinstance(plan.step, Ready):
         raise NotReady("error.not_ready", missing=missing, count=max(len(missing), 1))
 
