@@ -2,7 +2,8 @@
 
 Answer keys, the same in both doors and in the database:
 ``consent:<id>`` bool · ``claim`` tuple of category ids or UNSURE · ``fact:<id>`` FactValue ·
-``verdict`` True once the person goes on from the verdict · ``field:<id>`` canonical field value ·
+``verdict`` given as True once the person goes on from the verdict, kept as the fingerprint of what was judged ·
+``field:<id>`` canonical field value ·
 ``document:<id>`` int, pages stored (kept by the service, never typed; for an optional document ``0`` = skipped) ·
 ``declaration:<id>`` True.
 """
