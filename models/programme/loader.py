@@ -51,7 +51,7 @@ _MODELS: dict[str, type[BaseModel]] = {
 _FILES = frozenset({*_MODELS, "clauses", "messages"})
 _CSV_NEEDED = frozenset({"value", "zh", "en"})
 _CSV_OPTIONAL = frozenset({"group_zh", "group_en", "parent", "clause", "hint_zh", "hint_en"})
-_RESERVED = frozenset({"unsure", "none", ""})
+_RESERVED = frozenset({"unsure", ""})
 
 
 def pack_slugs() -> tuple[str, ...]:

@@ -336,7 +336,7 @@ def _check_options(file: str, key: str, kind: str, options: tuple[Option, ...]) 
         _wrong(file, f"{key}.options", f"a {kind} has {'no options' if not options else 'options'}")
     _no_repeats(file, f"{key}.options", [option.value for option in options])
     for option in options:
-        if option.value in ("", "unsure", "none"):
+        if option.value in ("", "unsure") or (option.value == "none" and kind == "choices"):
             _wrong(file, f"{key}.options", f"the value {option.value!r} is reserved")
 
 
