@@ -1,0 +1,108 @@
+"""A small programme of its own, and a person who talks to it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from PIL import Image
+
+from bot_adapter import conversation
+from bot_adapter.messages import InboundMessage, MediaRef, OutboundMessage
+from models.application import rounds
+from models.extensions import db
+from models.office import units
+from models.programme import idnumber, loader
+
+PACKS = Path(__file__).parent / "packs"
+SLUG = "orchard"
+ID_NUMBER = idnumber.make("430400", date(1980, 5, 6), 12)
+
+
+@pytest.fixture
+def orchard(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Only the orchard programme is there."""
+    monkeypatch.setattr(loader, "PACKS", PACKS)
+    loader.load_pack.cache_clear()
+    yield
+    loader.load_pack.cache_clear()
+
+
+@pytest.fixture
+def chat_app(orchard: None, app: Flask) -> Iterator[Flask]:
+    yield from _open(app)
+
+
+@pytest.fixture
+def persistent_chat_app(orchard: None, persistent_app: Flask) -> Iterator[Flask]:
+    yield from _open(persistent_app)
+
+
+def _open(app: Flask) -> Iterator[Flask]:
+    with app.app_context():
+        units.load_units(loader.load_pack(SLUG))
+        rounds.open_round(SLUG, "试验", date(2026, 11, 1), date(2026, 12, 31))
+        yield app
+        db.session.remove()
+
+
+def photo(shade: int = 120) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (640, 480), (shade, 90, 60)).save(out, "JPEG")
+    return out.getvalue()
+
+
+class Person:
+    """Somebody who talks on a channel; every message has its own key."""
+
+    def __init__(self, sender: str = "p1", channel: str = "test", programme: str | None = SLUG) -> None:
+        self.sender, self.channel, self.programme, self.count = sender, channel, programme, 0
+        self.last: list[OutboundMessage] = []
+
+    def message(self, text: str = "", media: tuple[bytes, ...] = (), key: str | None = None) -> InboundMessage:
+        self.count += 1
+        refs = tuple(MediaRef(str(number), data) for number, data in enumerate(media))
+        return InboundMessage(self.channel, self.sender, key or f"k{self.count}", text, refs, programme=self.programme)
+
+    def says(self, *texts: str) -> str:
+        """Send each text; the plain text of the last reply."""
+        for text in texts:
+            self.last = conversation.handle(self.message(text))
+        return self.heard
+
+    def shows(self, *photos: bytes) -> str:
+        self.last = conversation.handle(self.message(media=photos))
+        return self.heard
+
+    def nudges(self) -> str:
+        self.last = conversation.handle(self.message())
+        return self.heard
+
+    @property
+    def heard(self) -> str:
+        return "\n".join(message.plain() for message in self.last)
+
+
+@pytest.fixture
+def person(chat_app: Flask) -> Person:
+    return Person()
+
+
+@pytest.fixture
+def new_person() -> type[Person]:
+    """Further people: `new_person("p2")`."""
+    return Person
+
+
+@pytest.fixture
+def photograph() -> Callable[..., bytes]:
+    return photo
+
+
+@pytest.fixture
+def id_number() -> str:
+    return ID_NUMBER
