@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from models import clock
-from models.extensions import db, set_reading
 from models.office.tables import Audit
 from models.unit_of_work import unit_of_work
 
@@ -29,11 +28,6 @@ def write(session: Session, staff_id: int | None, action: str, subject: str, rea
 
 
 def write_now(staff_id: int | None, action: str, subject: str, reason: str = "") -> None:
-    """Write and commit one line from a page that otherwise only reads.
-
-    The reading transaction is ended first: turning it into a writer could fail on SQLite when another has written.
-    """
-    db.session.rollback()
-    set_reading(False)
+    """Write and commit one line from a page that otherwise only reads."""
     with unit_of_work() as session:
         write(session, staff_id, action, subject, reason)

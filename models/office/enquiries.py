@@ -11,7 +11,7 @@ from models.errors import Conflict, InvalidAnswer
 from models.office import audit, scope
 from models.office.masking import redact
 from models.office.tables import Enquiry, Staff
-from models.unit_of_work import after_commit, unit_of_work
+from models.unit_of_work import unit_of_work
 
 OPEN, TAKEN, ANSWERED = "open", "taken", "answered"
 LONGEST = 2000
@@ -122,10 +122,7 @@ def _tell(session: Session, enquiry: Enquiry, text: str) -> None:
     )
     session.add(notice)
     session.flush()
-    promised = outbox.promise(session, "deliver_notice", notice.id, effect)
-    if promised is not None:
-        outbox_id = promised.id
-        after_commit(lambda: outbox.enqueue([outbox_id]))
+    outbox.promise(session, "deliver_notice", notice.id, effect)
 
 
 def _short(text: str, longest: int = 60) -> str:

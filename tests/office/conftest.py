@@ -1,0 +1,153 @@
+"""Two programmes' worth of offices on a small pack of our own: staff of every role, people in two units."""
+
+import io
+import shutil
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from sqlalchemy import select
+
+from models import storage
+from models.application import rounds, service
+from models.application.pages import bound_to
+from models.application.tables import Application, DocumentPage
+from models.extensions import db
+from models.office.staff import create_staff
+from models.office.tables import Staff, UnitRow
+from models.office.units import load_units
+from models.programme import idnumber, loader
+
+HERE = Path(__file__).parent
+SLUG = "tiny"
+PASSWORD = "long-enough-for-tests"
+ROLES = ("reviewer", "office", "answerer", "admin")
+
+
+@pytest.fixture
+def tiny_packs(tmp_path, monkeypatch):
+    """The folder that holds the tiny pack, and a second programme that is its twin."""
+    folder = tmp_path / "packs"
+    shutil.copytree(HERE / "packs", folder)
+    shutil.copytree(folder / SLUG, folder / "other")
+    programme = folder / "other" / "programme.toml"
+    programme.write_text(programme.read_text(encoding="utf-8").replace('slug = "tiny"', 'slug = "other"'), "utf-8")
+    monkeypatch.setattr(loader, "PACKS", folder)
+    loader.load_pack.cache_clear()
+    yield folder
+    loader.load_pack.cache_clear()
+
+
+def picture() -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (320, 200), "#88aacc").save(made, "JPEG")
+    return made.getvalue()
+
+
+@dataclass
+class World:
+    """Units by code, staff by user name, and people who apply."""
+
+    slug: str = SLUG
+    sequence: int = 0
+
+    def unit(self, code, slug=None):
+        return db.session.scalar(select(UnitRow).where(UnitRow.programme == (slug or self.slug), UnitRow.code == code))
+
+    def staff(self, username):
+        return db.session.scalar(select(Staff).where(Staff.username == username))
+
+    def number(self):
+        self.sequence += 2
+        return idnumber.make("430401", date(1970, 1, 1), self.sequence)
+
+    def applied(self, county="east", name="测试甲", id_number=None, slug=None):
+        """A submitted application with two readable pages; returns its id."""
+        app_id = service.start(slug or self.slug, "web", "zh").application.id
+        given = {
+            "consent:identity": True,
+            "consent:news": False,
+            "claim": ["skilled"],
+            "fact:certificate": True,
+            "fact:merit": True,
+            "fact:county": county,
+            "verdict": True,
+            "field:name": name,
+            "field:id_number": id_number or self.number(),
+            "field:mobile": "13900001234",
+            "field:trade": "wood",
+            "field:jobs": [{"from": "2001-07", "place": "某木器厂"}],
+        }
+        for key, raw in given.items():
+            service.record(app_id, {key: raw}, "web")
+        for n in range(2):
+            service.add_page(app_id, "card", b"\xff\xd8\xff\xe0" + bytes([n]) * 60, f"{app_id}-{n}", "web")
+        service.skip_document(app_id, "extra")
+        service.record(app_id, {"declaration:true": True}, "web")
+        service.submit(app_id, "web")
+        self.rebuild_pages(app_id)
+        return app_id
+
+    def rebuild_pages(self, app_id):
+        """What the photo job leaves behind."""
+        for page in self.pages(app_id):
+            page.image_key = page.thumb_key = storage.put(picture(), bound_to(page.id))
+            page.state, page.width, page.height = "ok", 320, 200
+        db.session.commit()
+
+    def pages(self, app_id):
+        query = select(DocumentPage).where(DocumentPage.application_id == app_id)
+        return list(db.session.scalars(query.order_by(DocumentPage.position)))
+
+    def application(self, app_id):
+        return db.session.get(Application, app_id, populate_existing=True)
+
+
+def build_world() -> World:
+    """Units, an open round and staff: reviewers of two units, and each other role at the office; a twin programme."""
+    world = World()
+    for slug in (SLUG, "other"):
+        pack = loader.load_pack(slug)
+        load_units(pack)
+        rounds.open_round(slug, "第二批", date(2026, 11, 1), date(2026, 12, 31))
+        office = world.unit(pack.routing.office, slug)
+        prefix = "" if slug == SLUG else "other-"
+        for role in ROLES[1:]:
+            _staff(f"{prefix}{role}", role, office.id)
+        for code in ("east", "west"):
+            _staff(f"{prefix}{code}", "reviewer", world.unit(code, slug).id)
+    return world
+
+
+def _staff(username, role, unit_id):
+    create_staff(username=username, password=PASSWORD, display_name=f"{username} 同志", roles=(role,), unit_id=unit_id)
+
+
+@pytest.fixture
+def world(tiny_packs, app):
+    with app.app_context():
+        yield build_world()
+        db.session.rollback()
+
+
+@pytest.fixture
+def persistent_world(tiny_packs, persistent_app):
+    with persistent_app.app_context():
+        yield build_world()
+        db.session.rollback()
+
+
+@pytest.fixture
+def sign_in(app):
+    """`sign_in("east")`: a client with that person's session, without CSRF tokens in the way."""
+    app.config["WTF_CSRF_ENABLED"] = False
+
+    def enter(username):
+        client = app.test_client()
+        answer = client.post("/office/login", data={"identity": username, "password": PASSWORD})
+        assert answer.status_code == 302, answer.get_data(as_text=True)
+        return client
+
+    return enter

@@ -1,0 +1,35 @@
+"""The staff console under /office: this module gathers its pages on one blueprint."""
+
+from __future__ import annotations
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from models.office import scope
+from webforms import (  # noqa: F401  (each registers its pages on the blueprint)
+    office_admin,
+    office_applications,
+    office_decisions,
+    office_enquiries,
+    office_workbooks,
+)
+from webforms.office_base import blueprint, page, staff, staff_route
+
+__all__ = ["blueprint"]
+
+
+@staff_route("/", *scope.ROLES)
+def home() -> ResponseReturnValue:
+    """The first page a role works on."""
+    held = scope.roles(staff())
+    if held & {scope.REVIEWER, scope.OFFICE}:
+        return redirect(url_for("office.queue"))
+    if scope.ANSWERER in held:
+        return redirect(url_for("office.questions"))
+    return redirect(url_for("office.rounds_page"))
+
+
+@staff_route("/help", *scope.ROLES)
+def help_page() -> ResponseReturnValue:
+    """Keys and how things are done."""
+    return page("help.html")

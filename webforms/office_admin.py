@@ -1,0 +1,182 @@
+"""What administrators and the programme office keep: rounds, accounts, failed work, the audit."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from models import outbox
+from models.application import rounds
+from models.application.tables import Outbox, Round
+from models.errors import BoleError, InvalidAnswer
+from models.extensions import db
+from models.office import audit, scope
+from models.office import staff as accounts
+from models.office.tables import Audit, Staff, UnitRow
+from models.unit_of_work import unit_of_work
+from webforms.office_base import page, sentence, staff, staff_route
+
+KEEPERS = (scope.ADMIN,)
+OFFICE = (scope.ADMIN, scope.OFFICE)
+AUDIT_PAGE = 100
+_BOTH = ("GET", "POST")
+
+
+@staff_route("/rounds", *OFFICE, methods=_BOTH)
+def rounds_page() -> ResponseReturnValue:
+    """The programme's rounds; open another with its dates."""
+    problem, status = "", 200
+    if request.method == "POST":
+        try:
+            _open_round()
+        except InvalidAnswer as error:
+            problem, status = sentence(error), 422
+        else:
+            flash(_("新批次已建立。"), "success")
+            return redirect(url_for("office.rounds_page"))
+    found = db.session.scalars(scope.rounds(staff()).order_by(Round.opens.desc())).all()
+    return page("rounds.html", status, rounds=found, problem=problem, typed=request.form)
+
+
+def _open_round() -> None:
+    name = request.form.get("name", "").strip()
+    if not name or len(name) > 200:
+        raise InvalidAnswer("office.round_name")
+    opens, closes = _day("opens"), _day("closes")
+    if opens is None or closes is None or closes < opens:
+        raise InvalidAnswer("office.round_dates")
+    slug, staff_id = scope.programme(staff()), staff().id
+    overlap = db.session.scalar(scope.rounds(staff()).where(Round.opens <= closes, Round.closes >= opens))
+    if overlap is not None:
+        raise InvalidAnswer("office.round_overlap", name=overlap.name, opens=overlap.opens, closes=overlap.closes)
+    with unit_of_work() as session:
+        made = rounds.open_round(slug, name, opens, closes)
+        session.flush()
+        audit.write(session, staff_id, audit.OPEN_ROUND, f"round:{made.id}", f"{opens}..{closes}")
+
+
+def _day(field: str) -> date | None:
+    try:
+        return date.fromisoformat(request.form.get(field, "").strip())
+    except ValueError:
+        return None
+
+
+@staff_route("/work", *KEEPERS)
+def failed_work() -> ResponseReturnValue:
+    """Work whose attempts are used up."""
+    rows = db.session.scalars(scope.failed_work(staff()).order_by(Outbox.created_at)).all()
+    return page("work.html", rows=rows)
+
+
+@staff_route("/work/<outbox_id>/retry", *KEEPERS, methods=("POST",))
+def retry(outbox_id: str) -> ResponseReturnValue:
+    """Let a failed piece of work be tried again."""
+    row = scope.get_failed_work(staff(), outbox_id)
+    staff_id = staff().id
+    with unit_of_work() as session:
+        if outbox.retry(session, row.id):
+            audit.write(session, staff_id, audit.RETRY, f"work:{row.id}", row.job)
+    flash(_("已重新排队。"), "success")
+    return redirect(url_for("office.failed_work"))
+
+
+@staff_route("/staff", *KEEPERS)
+def members_page() -> ResponseReturnValue:
+    """The accounts of the programme's units."""
+    return page("members.html", **_members())
+
+
+@staff_route("/staff/new", *KEEPERS, methods=_BOTH)
+def new_member() -> ResponseReturnValue:
+    """Create an account; what was typed stays after a problem, except the password."""
+    problem, status = "", 200
+    if request.method == "POST":
+        try:
+            made = _create()
+        except InvalidAnswer as error:
+            problem, status = sentence(error), 422
+        else:
+            flash(_("账号「%(name)s」已建立，请把初始密码当面告诉本人。", name=made), "success")
+            return redirect(url_for("office.members_page"))
+    units = db.session.scalars(scope.units(staff()).order_by(UnitRow.office.desc(), UnitRow.code)).all()
+    return page("member_new.html", status, units=units, problem=problem, typed=request.form, all_roles=scope.ROLES)
+
+
+def _create() -> str:
+    unit_id = request.form.get("unit", "")
+    if not unit_id:
+        raise InvalidAnswer("office.unit_unknown")
+    unit = scope.get_unit(staff(), unit_id)
+    made = accounts.create_staff(
+        username=request.form.get("username", ""),
+        password=request.form.get("password", ""),
+        display_name=request.form.get("display_name", ""),
+        roles=request.form.getlist("role"),
+        unit_id=unit.id,
+        email=request.form.get("email", ""),
+        by=staff().id,
+    )
+    return made.username or ""
+
+
+@staff_route("/staff/<int:member_id>/active", *KEEPERS, methods=("POST",))
+def set_active(member_id: int) -> ResponseReturnValue:
+    """Deactivate or reactivate an account."""
+    active = request.form.get("active") == "1"
+    scope.get_member(staff(), member_id)
+    try:
+        accounts.set_active(staff(), member_id, active)
+    except BoleError as error:
+        db.session.rollback()
+        flash(sentence(error), "warning")
+    else:
+        flash(_("账号已启用。") if active else _("账号已停用，已登录的会话同时失效。"), "success")
+    return redirect(url_for("office.members_page"))
+
+
+@staff_route("/staff/<int:member_id>/password", *KEEPERS, methods=_BOTH)
+def set_password(member_id: int) -> ResponseReturnValue:
+    """Give an account a new password."""
+    scope.get_member(staff(), member_id)
+    if request.method == "GET":  # the page that a problem was shown on, opened again
+        return redirect(url_for("office.members_page"))
+    try:
+        accounts.set_password(staff(), member_id, request.form.get("password", ""))
+    except InvalidAnswer as error:
+        db.session.rollback()
+        return page("members.html", 422, problem=sentence(error), problem_at=member_id, **_members())
+    flash(_("密码已重设，请当面告诉本人。"), "success")
+    return redirect(url_for("office.members_page"))
+
+
+def _members() -> dict[str, object]:
+    rows = db.session.scalars(scope.members(staff()).order_by(Staff.active.desc(), Staff.username)).unique().all()
+    return {"members": rows}
+
+
+@staff_route("/audit", *OFFICE)
+def audit_page() -> ResponseReturnValue:
+    """Who saw and did what, newest first."""
+    number = max(1, request.args.get("page", 1, type=int))
+    action = request.args.get("action", "")
+    query = scope.audit(staff())
+    if action in audit.ACTIONS:
+        query = query.where(Audit.action == action)
+    query = query.order_by(Audit.at.desc(), Audit.id).offset((number - 1) * AUDIT_PAGE).limit(AUDIT_PAGE + 1)
+    rows = list(db.session.scalars(query))
+    ids = {row.staff_id for row in rows if row.staff_id}
+    names = {found.id: found.display_name for found in db.session.scalars(select(Staff).where(Staff.id.in_(ids)))}
+    return page(
+        "audit.html",
+        rows=rows[:AUDIT_PAGE],
+        more=len(rows) > AUDIT_PAGE,
+        number=number,
+        names=names,
+        action=action,
+        actions=audit.ACTIONS,
+    )

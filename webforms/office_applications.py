@@ -1,0 +1,176 @@
+"""Applications as staff read them: the queue, one application beside its photos, a photo, a reveal."""
+
+from __future__ import annotations
+
+from flask import Response, request, url_for
+from flask.typing import ResponseReturnValue
+
+from models import clock, crypto, storage
+from models.application import queries
+from models.application.pages import bound_to
+from models.application.submission import PERSON
+from models.errors import BoleError, InvalidAnswer, NotFound
+from models.extensions import db
+from models.office import audit, reviews, scope, worklist
+from models.office.tables import UnitRow
+from models.programme import idnumber
+from models.programme.loader import load_pack
+from models.programme.pack import Pack
+from webforms.office_base import fragment, lang, page, sentence, staff, staff_route
+from webforms.office_format import ago
+
+READERS = (scope.REVIEWER, scope.OFFICE)
+
+
+@staff_route("/applications", *READERS)
+def queue() -> ResponseReturnValue:
+    """The queue: status, category and unit as links, oldest first."""
+    wanted = worklist.Filter(
+        status=_known_status(request.args.get("status", "submitted")),
+        category=request.args.get("category", "")[:64],
+        unit_id=request.args.get("unit", "")[:32],
+        page=request.args.get("page", 1, type=int),
+    )
+    found = worklist.worklist(staff(), wanted)
+    return page("_queue.html" if fragment() else "queue.html", work=found, **_queue_words())
+
+
+@staff_route("/applications/search", *READERS, methods=("GET", "POST"))
+def search() -> ResponseReturnValue:
+    """Find by receipt, name or ID number. A POST, so that nothing personal stands in an address or a log."""
+    text = request.form.get("q", "").strip()[:100]
+    rows = worklist.search(staff(), text, _person_index(text))
+    return page("_found.html" if fragment() else "search.html", rows=rows, q=text, **_queue_words())
+
+
+@staff_route("/applications/<application_id>", *READERS)
+def application(application_id: str) -> ResponseReturnValue:
+    """One application: form beside photos, findings, verdict, timeline. Opening it is audited."""
+    found = scope.get_application(staff(), application_id)
+    audit.write_now(staff().id, audit.VIEW, f"application:{found.id}")
+    return page("application.html", **application_context(application_id))
+
+
+def application_context(application_id: str) -> dict[str, object]:
+    """What the application's page and its decision pages show. Raises NotFound out of reach."""
+    found = scope.get_application(staff(), application_id)
+    view = queries.view(found.id)
+    previous, following = worklist.neighbours(staff(), view.application)
+    return {
+        "view": view,
+        "application": view.application,
+        "unit": db.session.get(UnitRow, view.application.unit_id) if view.application.unit_id else None,
+        "pack": view.pack,
+        "blocks": reviews.form_blocks(view, lang()),
+        "eligibility": reviews.eligibility_block(view, lang()),
+        "evidence": reviews.evidence(view, lang()),
+        "verdicts": reviews.claimed_groups(view),
+        "points": reviews.staff_points(view),
+        "findings": reviews.findings(view, lang()),
+        "timeline": queries.timeline(view, lang()),
+        "previous": previous,
+        "following": following,
+        "category_names": category_names(view.pack),
+    }
+
+
+@staff_route("/applications/<application_id>/reveal/<key>", *READERS, methods=("GET", "POST"))
+def reveal(application_id: str, key: str) -> ResponseReturnValue:
+    """Ask for a reason, then show one hidden answer. The value is in this one answer, never in an address or a log."""
+    label = _label(application_id, key)
+    reason, text, problem = request.form.get("reason", ""), "", ""
+    if request.method == "POST":
+        try:
+            text = reviews.reveal(staff(), application_id, key, reason, lang())
+        except InvalidAnswer as error:
+            db.session.rollback()
+            problem = sentence(error)
+    template = ("_revealed.html" if text else "_reveal_form.html") if fragment() else "reveal.html"
+    status = 422 if problem and not fragment() else 200  # htmx puts nothing into the page but a 200
+    words = {"application_id": application_id, "key": key, "label": label, "reason": reason}
+    return page(template, status, text=text, problem=problem, **words)
+
+
+@staff_route("/pages/<page_id>", *READERS)
+def photo(page_id: str) -> ResponseReturnValue:
+    """One photographed page in full, with its neighbours."""
+    found = scope.page(staff(), page_id)
+    found_id, application_id = found.id, found.application_id
+    audit.write_now(staff().id, audit.VIEW_PAGE, f"page:{found_id}")
+    view = queries.view(application_id)
+    items = reviews.evidence(view, lang())
+    order = [(item, kept) for item in items for kept in item.pages]
+    at = next((n for n, (_item, kept) in enumerate(order) if kept.id == found_id), None)
+    if at is None:
+        raise NotFound("office.not_found")
+    before = order[at - 1][1].id if at else None
+    after = order[at + 1][1].id if at + 1 < len(order) else None
+    item, kept = order[at]
+    number = [p.id for p in item.pages].index(found_id) + 1
+    return page(
+        "photo.html",
+        item=item,
+        photo=kept,
+        number=number,
+        before=before,
+        after=after,
+        application=view.application,
+        back=url_for("office.application", application_id=application_id),
+    )
+
+
+@staff_route("/pages/<page_id>/image/<any(full,thumb):size>", *READERS)
+def image(page_id: str, size: str) -> ResponseReturnValue:
+    """The rebuilt picture; never the upload as it came, never cached."""
+    found = scope.page(staff(), page_id)
+    key = found.image_key if size == "full" else found.thumb_key
+    if key is None:
+        raise NotFound("office.not_found")
+    data = storage.get(key, bound_to(found.id))
+    headers = {"Content-Disposition": "inline", "X-Content-Type-Options": "nosniff"}
+    return Response(data, mimetype="image/jpeg", headers=headers)
+
+
+def category_names(pack: Pack) -> dict[str, str]:
+    """Category ids and names in the page's language."""
+    return {category.id: category.name.get(lang()) for category in pack.eligibility.categories}
+
+
+def _queue_words() -> dict[str, object]:
+    """Names for the queue's columns and filters."""
+    units = db.session.scalars(scope.units(staff()).order_by(UnitRow.code)).all()
+    slug = scope.programme(staff())
+    now = clock.current().now()
+    return {
+        "units": units,
+        "unit_names": {unit.id: unit.name_en if lang() == "en" else unit.name for unit in units},
+        "category_names": category_names(load_pack(slug)) if slug else {},
+        "waited": lambda at: ago(at, now),
+        "statuses": scope.VISIBLE,
+    }
+
+
+def _known_status(status: str) -> str:
+    return status if status in scope.VISIBLE or status == "" else "submitted"
+
+
+def _person_index(text: str) -> str | None:
+    """The blind index of an ID number that was typed into the search; None when it is none."""
+    try:
+        number = idnumber.check(text)
+    except BoleError:
+        return None
+    return crypto.ring().blind_index(number, PERSON)
+
+
+def _label(application_id: str, key: str) -> str:
+    found = scope.get_application(staff(), application_id)
+    ask = reviews.returnable(queries.view(found.id)).get(key)
+    if ask is None or not ask.sensitive:
+        raise NotFound("office.not_found")
+    return ask.label.get(lang())
+
+
+def unit_choices() -> list[UnitRow]:
+    """Units that the signed-in person may hand an application to."""
+    return list(db.session.scalars(scope.reroute_targets(staff()).order_by(UnitRow.code)))

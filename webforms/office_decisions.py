@@ -1,0 +1,155 @@
+"""What staff decide: return named items, approve, decline by a clause, hand to another unit.
+
+Each is a page of its own that keeps what was typed when something is wrong or a colleague was faster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from models.application import service
+from models.errors import BoleError, Conflict, IllegalTransition, InvalidAnswer, NotFound
+from models.extensions import db
+from models.interview import wording
+from models.office import reviews, scope
+from webforms.office_applications import application_context, unit_choices
+from webforms.office_base import lang, page, sentence, staff, staff_route
+
+DECIDERS = (scope.REVIEWER, scope.OFFICE)
+PREPARED = ("blurred", "cut", "wrong", "expired", "mismatch", "incomplete", "full_name")
+_BOTH = ("GET", "POST")
+
+
+@staff_route("/applications/<application_id>/return", *DECIDERS, methods=_BOTH)
+def return_items(application_id: str) -> ResponseReturnValue:
+    """Tick fields and documents, each with its reason; only these open again for the person."""
+    return _decision(application_id, "return.html", _return, _return_words)
+
+
+@staff_route("/applications/<application_id>/approve", *DECIDERS, methods=_BOTH)
+def approve(application_id: str) -> ResponseReturnValue:
+    """Approve, with the opinion that goes into the official form."""
+    return _decision(application_id, "approve.html", _approve)
+
+
+@staff_route("/applications/<application_id>/decline", *DECIDERS, methods=_BOTH)
+def decline(application_id: str) -> ResponseReturnValue:
+    """Decline, naming the clause and the reason."""
+    return _decision(application_id, "decline.html", _decline)
+
+
+@staff_route("/applications/<application_id>/reroute", *DECIDERS, methods=_BOTH)
+def reroute(application_id: str) -> ResponseReturnValue:
+    """Hand the application to the unit that collects it: the office to any, a unit back to the office."""
+    return _decision(application_id, "reroute.html", _reroute, lambda _context: {"targets": unit_choices()})
+
+
+def _decision(
+    application_id: str,
+    template: str,
+    act: Callable[[str, int], str],
+    words: Callable[[dict[str, Any]], dict[str, Any]] = lambda _context: {},
+) -> ResponseReturnValue:
+    """Show a decision's form, or carry it out; after a problem the form again, with everything typed."""
+    scope.get_application(staff(), application_id)  # before anything typed is looked at
+    problem, status = "", 200
+    if request.method == "POST":
+        try:
+            done = act(application_id, request.form.get("version", 0, type=int))
+        except NotFound:
+            raise
+        except BoleError as error:
+            db.session.rollback()
+            problem, status = _kindly(error), 409 if isinstance(error, Conflict) else 422
+        else:
+            flash(done, "success")
+            return redirect(_next(application_id))
+    context = application_context(application_id)
+    return page(template, status, problem=problem, typed=request.form, **context, **words(context))
+
+
+def _kindly(error: BoleError) -> str:
+    if isinstance(error, IllegalTransition):
+        return sentence(InvalidAnswer("office.not_now"))
+    if isinstance(error, Conflict):
+        return sentence(Conflict("office.changed"))
+    return sentence(error)
+
+
+def _next(application_id: str) -> str:
+    """On to the next one in the queue where the person asked for it, else back to this one while it is in reach."""
+    follow = request.form.get("then", "")
+    if follow == "queue" or not _in_reach(application_id):
+        return url_for("office.queue")
+    return url_for("office.application", application_id=application_id)
+
+
+def _in_reach(application_id: str) -> bool:
+    try:
+        scope.get_application(staff(), application_id)
+    except NotFound:
+        return False
+    return True
+
+
+def _return(application_id: str, version: int) -> str:
+    keys = request.form.getlist("item")
+    if not keys:
+        raise InvalidAnswer("office.nothing_ticked")
+    known = reviews.returnable(_view(application_id))
+    if not set(keys) <= set(known):
+        raise InvalidAnswer("office.item_unknown")
+    items = [service.ReturnedItem(key, _reason(f"reason:{key}")) for key in known if key in keys]
+    service.return_items(application_id, items, staff().id, version)
+    return _("已退回 %(n)d 项，已通知本人补正。", n=len(items))
+
+
+def _return_words(context: dict[str, Any]) -> dict[str, Any]:
+    """The prepared reasons, in the language that the applicant reads."""
+    language = context["application"].language
+    reasons = [wording.say(f"office.reason.{name}", language) for name in PREPARED]
+    suggested = {line.key: line.text for line in context["findings"] if line.key}
+    return {"prepared": reasons, "suggested": suggested}
+
+
+def _approve(application_id: str, version: int) -> str:
+    opinion = request.form.get("opinion", "").strip()
+    if len(opinion) > reviews.LONGEST_REASON:
+        raise InvalidAnswer("office.too_long", limit=reviews.LONGEST_REASON)
+    service.approve(application_id, staff().id, version, opinion)
+    return _("已通过，已通知本人。")
+
+
+def _decline(application_id: str, version: int) -> str:
+    clause = request.form.get("clause", "")
+    if clause not in reviews.clauses(_view(application_id).pack):
+        raise InvalidAnswer("office.clause_unknown")
+    service.decline(application_id, staff().id, version, clause, _reason("reason"))
+    return _("已作出不予通过的决定，已通知本人。")
+
+
+def _reroute(application_id: str, version: int) -> str:
+    wanted = request.form.get("unit", "")
+    if not wanted:
+        raise InvalidAnswer("office.unit_unknown")
+    target = scope.get_reroute_target(staff(), wanted)
+    if target.id == scope.get_application(staff(), application_id).unit_id:
+        raise InvalidAnswer("office.same_unit")
+    name = target.name_en if lang() == "en" else target.name
+    service.reroute(application_id, target.id, staff().id, version, _reason("reason"))
+    return _("已转给%(unit)s。", unit=name)
+
+
+def _reason(field: str) -> str:
+    return reviews.check_reason(request.form.get(field, ""))
+
+
+def _view(application_id: str) -> Any:
+    from models.application import queries
+
+    return queries.view(application_id)

@@ -1,0 +1,112 @@
+"""How times, statuses and roles read on staff pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from models.clock import CHINA
+
+STATUS = {
+    "submitted": _l("待审核"),
+    "returned": _l("已退回，待补正"),
+    "approved": _l("已通过"),
+    "declined": _l("不予通过"),
+}
+STATUS_STYLE = {"submitted": "primary", "returned": "warning", "approved": "success", "declined": "secondary"}
+VERDICT = {
+    "met": _l("符合"),
+    "not_met": _l("不符合"),
+    "unknown": _l("未定"),
+    "staff_decides": _l("须人工认定"),
+    "eligible": _l("符合条件"),
+    "refused": _l("不符合条件"),
+}
+VERDICT_STYLE = {
+    "met": "success",
+    "eligible": "success",
+    "not_met": "danger",
+    "refused": "danger",
+    "staff_decides": "warning",
+    "unknown": "secondary",
+}
+ROLE = {
+    "reviewer": _l("单位审核"),
+    "office": _l("项目办公室"),
+    "answerer": _l("答疑"),
+    "admin": _l("管理员"),
+}
+ENQUIRY = {"open": _l("待接手"), "taken": _l("答复中"), "answered": _l("已答复")}
+PAGE_STATE = {"received": _l("处理中"), "ok": _l("清晰"), "retake": _l("须重拍")}
+ACTION = {
+    "login": _l("登录"),
+    "logout": _l("退出"),
+    "login_failed": _l("登录失败"),
+    "reveal": _l("查看隐藏内容"),
+    "view_application": _l("打开申报"),
+    "view_page": _l("查看照片"),
+    "export_workbook": _l("下载工作簿"),
+    "rebuild_workbook": _l("重新生成工作簿"),
+    "return": _l("退回补正"),
+    "approve": _l("通过"),
+    "decline": _l("不予通过"),
+    "reroute": _l("转办"),
+    "take_enquiry": _l("接手问题"),
+    "answer_enquiry": _l("答复问题"),
+    "create_staff": _l("新建账号"),
+    "deactivate_staff": _l("停用账号"),
+    "activate_staff": _l("启用账号"),
+    "set_password": _l("重设密码"),
+    "open_round": _l("开放批次"),
+    "retry_work": _l("重试任务"),
+}
+WORKBOOK = {"summary": _l("信息汇总表"), "forms": _l("信息采集表")}
+JOB = {
+    "process_page": _l("处理照片"),
+    "check_application": _l("检查是否齐全"),
+    "assemble_workbook": _l("生成工作簿"),
+    "deliver_notice": _l("发送通知"),
+    "remind_draft": _l("催办提醒"),
+}
+
+
+def moment(value: datetime | None) -> str:
+    """A time in China, to the minute."""
+    return value.astimezone(CHINA).strftime("%Y-%m-%d %H:%M") if value else ""
+
+
+def day(value: date | None) -> str:
+    """A day, ISO."""
+    return value.isoformat() if value else ""
+
+
+def ago(value: datetime | None, now: datetime) -> str:
+    """How many days something has waited, in words."""
+    if value is None:
+        return ""
+    days = (now.astimezone(CHINA).date() - value.astimezone(CHINA).date()).days
+    return _("今天") if days <= 0 else _("%(days)d 天", days=days)
+
+
+def _named(names: dict[str, Any]) -> Callable[[str], str]:
+    return lambda value: str(names.get(value, value))
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "staff_time": moment,
+    "staff_day": day,
+    "status_name": _named(STATUS),
+    "status_style": _named(STATUS_STYLE),
+    "verdict_name": _named(VERDICT),
+    "verdict_style": _named(VERDICT_STYLE),
+    "role_name": _named(ROLE),
+    "enquiry_state": _named(ENQUIRY),
+    "page_state": _named(PAGE_STATE),
+    "action_name": _named(ACTION),
+    "workbook_kind": _named(WORKBOOK),
+    "job_name": _named(JOB),
+}

@@ -1,0 +1,65 @@
+"""Workbooks: what each unit's holds, when it was assembled, what is left out; download and assembling again."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Response, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from models import clock, outbox
+from models.application.tables import Round
+from models.extensions import db
+from models.office import audit, scope, workbook_files
+from models.office.tables import UnitRow, Workbook
+from models.programme.loader import load_pack
+from models.unit_of_work import unit_of_work
+from webforms.office_base import page, staff, staff_route
+
+COLLECTORS = (scope.REVIEWER, scope.OFFICE)
+
+
+@staff_route("/workbooks", *COLLECTORS)
+def workbooks_page() -> ResponseReturnValue:
+    """The workbooks in reach, by round and unit."""
+    rounds = list(db.session.scalars(scope.rounds(staff()).order_by(Round.opens.desc())))
+    units = list(db.session.scalars(scope.units(staff()).order_by(UnitRow.code)))
+    made: dict[tuple[str, str], dict[str, Workbook]] = {}
+    for row in db.session.scalars(scope.workbooks(staff())):
+        made.setdefault((row.round_id, row.unit_id), {})[row.kind] = row
+    return page("workbooks.html", rounds=rounds, units=units, made=made)
+
+
+@staff_route("/workbooks/<workbook_id>/download", *COLLECTORS)
+def download(workbook_id: str) -> ResponseReturnValue:
+    """The workbook as a file. The export is audited before the bytes leave."""
+    row = scope.get_workbook(staff(), workbook_id)
+    audit.write_now(staff().id, audit.EXPORT, f"workbook:{row.id}", f"{row.kind} {row.rows}")
+    unit = scope.get_unit(staff(), row.unit_id)
+    programme = load_pack(unit.programme).programme.short.zh
+    name = workbook_files.download_name(row, unit.name, programme)
+    response = Response(workbook_files.read(row), mimetype=workbook_files.media_type(row))
+    response.headers["Content-Disposition"] = disposition(name)
+    return response
+
+
+@staff_route("/workbooks/rebuild", *COLLECTORS, methods=("POST",))
+def rebuild() -> ResponseReturnValue:
+    """Ask for a unit's workbooks of a round to be assembled again."""
+    unit = scope.get_unit(staff(), request.form.get("unit", ""))
+    intake = scope.get_round(staff(), request.form.get("round", ""))
+    now = clock.current().now()
+    # One a minute: a second press while the first is under way promises nothing more.
+    effect = f"workbook:{intake.id}:{unit.id}:by-hand:{now:%Y%m%d%H%M}"
+    with unit_of_work() as session:
+        outbox.promise(session, "assemble_workbook", f"{intake.id}{unit.id}", effect)
+        audit.write(session, staff().id, audit.REBUILD, f"unit:{unit.id}", intake.name[:200])
+    flash(_("已开始重新生成，稍候刷新本页即可下载。内容没有变化时不会重做。"), "success")
+    return redirect(url_for("office.workbooks_page"))
+
+
+def disposition(name: str) -> str:
+    """A download's Content-Disposition with a Chinese name: RFC 6266, the name itself by RFC 5987."""
+    plain = "workbook" + ("." + name.rpartition(".")[2] if "." in name else "")
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

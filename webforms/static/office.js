@@ -1,0 +1,85 @@
+// Better with JavaScript, complete without: keys, focus after a problem, and what was typed kept over a lost session.
+(() => {
+  "use strict";
+  const rows = () => [...document.querySelectorAll("[data-row]")];
+  const typing = (el) => el.closest("input, textarea, select, [contenteditable]");
+
+  const focusMarked = (root) => {
+    const el = root.querySelector("[data-focus]");
+    if (el) el.focus();
+  };
+
+  const move = (step) => {
+    const all = rows();
+    const now = all.findIndex((row) => row.contains(document.activeElement));
+    const next = all[Math.min(all.length - 1, Math.max(0, now + step))];
+    if (next) {
+      next.querySelector("a").focus();
+      next.scrollIntoView({ block: "nearest" });
+    }
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.key === "/") {
+      const search = document.getElementById("q");
+      if (search) {
+        event.preventDefault();
+        search.focus();
+      }
+      return;
+    }
+    if (document.querySelector("[data-list]") && (event.key === "j" || event.key === "k")) {
+      event.preventDefault();
+      move(event.key === "j" ? 1 : -1);
+      return;
+    }
+    if (!/^[a-z]$/.test(event.key)) return;
+    const target = document.querySelector(`[data-key="${event.key}"]`);
+    if (target) {
+      event.preventDefault();
+      target.click();
+    }
+  });
+
+  // A decision being typed survives a lost session or a closed tab, on this device and until it is sent.
+  const store = (form) => `bole-office:${form.dataset.keep}`;
+  const save = (form) => {
+    const data = [...new FormData(form)].filter(([name]) => name !== "csrf_token" && name !== "version");
+    try {
+      sessionStorage.setItem(store(form), JSON.stringify(data));
+    } catch {
+      // Storage is full or forbidden: typing goes on without the copy.
+    }
+  };
+  const restore = (form) => {
+    const kept = sessionStorage.getItem(store(form));
+    if (!kept) return;
+    for (const [name, value] of JSON.parse(kept)) {
+      for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+        if (field.type === "checkbox") field.checked = field.checked || field.value === value;
+        else if (!field.value && field.type !== "hidden") field.value = value;
+      }
+    }
+  };
+  for (const form of document.querySelectorAll("form[data-keep]")) {
+    restore(form);
+    form.addEventListener("input", () => save(form));
+  }
+  if (document.querySelector(".alert-success")) {
+    for (const key of Object.keys(sessionStorage)) {
+      if (key.startsWith("bole-office:")) sessionStorage.removeItem(key);
+    }
+  }
+
+  // Writing a reason ticks its item: nobody writes one for an item that is fine.
+  document.addEventListener("input", (event) => {
+    const row = event.target.closest("[data-return]");
+    if (row && event.target.name.startsWith("reason:") && event.target.value) {
+      row.querySelector("[name=item]").checked = true;
+    }
+  });
+
+  document.addEventListener("htmx:afterSwap", (event) => focusMarked(event.detail.target));
+  focusMarked(document);
+})();
