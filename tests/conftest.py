@@ -23,8 +23,11 @@ import models.office.tables  # noqa: F401 - registers the tables
 from models import extensions
 from models.clock import CHINA, FixedClock
 from models.crypto import KeyRing
+from models.queue_client import connect
 from models.settings import Settings
+from models.storage import open_storage
 from webforms.app import MIGRATIONS, create_app
+from webforms.services import Services
 
 TEST_RING = KeyRing.generate("test")
 TEST_SECRET = "Qm7-vT2xWq9_rLp4-Zs8nKd3_hYb6-Jf5c"  # made up, for tests only
@@ -76,14 +79,24 @@ def _migrate(url: str, migrations: Path) -> None:
 @pytest.fixture
 def make_app(migrated_sqlite: Path, clock: FixedClock) -> Iterator[AppMaker]:
     """`make_app(settings)`: the whole app on a migrated database; its connections are closed at the end."""
+    yield from _maker(migrated_sqlite, lambda settings: create_app(settings, clock=clock))
+
+
+@pytest.fixture
+def make_core_app(migrated_sqlite: Path, clock: FixedClock) -> Iterator[AppMaker]:
+    """`make_core_app(settings)`: database, keys, files and queue without any door, for tests of `models`."""
+    yield from _maker(migrated_sqlite, lambda settings: _without_doors(settings, clock))
+
+
+def _maker(template: Path, build: Callable[[Settings], Flask]) -> Iterator[AppMaker]:
     made: list[Flask] = []
 
     def make(settings: Settings, **config: object) -> Flask:
         settings.data.mkdir(parents=True, exist_ok=True)
         database = settings.data / "bole.sqlite3"
         if not settings.database_url and not database.exists():
-            shutil.copyfile(migrated_sqlite, database)
-        app = create_app(settings, clock=clock)
+            shutil.copyfile(template, database)
+        app = build(settings)
         app.config.update(TESTING=True, **config)
         made.append(app)
         return app
@@ -91,6 +104,16 @@ def make_app(migrated_sqlite: Path, clock: FixedClock) -> Iterator[AppMaker]:
     yield make
     for app in made:
         _close(app)
+
+
+def _without_doors(settings: Settings, clock: FixedClock) -> Flask:
+    app = Flask("core")
+    ring = KeyRing.from_text(settings.key_ring)
+    app.config.update(BOLE=settings, SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url, MIGRATIONS_DIR=str(MIGRATIONS))
+    redis = connect(settings) if settings.redis_url else None
+    app.extensions["bole"] = Services(settings, clock, ring, open_storage(settings, ring), redis)
+    extensions.init_app(app)
+    return app
 
 
 def _close(app: Flask) -> None:
@@ -160,6 +183,12 @@ def persistent_settings(request: pytest.FixtureRequest, settings: Settings) -> S
 def persistent_app(persistent_settings: Settings, make_app: AppMaker) -> Flask:
     """The app, once on SQLite and once on PostgreSQL."""
     return make_app(persistent_settings)
+
+
+@pytest.fixture
+def persistent_core_app(persistent_settings: Settings, make_core_app: AppMaker) -> Flask:
+    """The app without doors, once on SQLite and once on PostgreSQL. No queue server: promises stay in the outbox."""
+    return make_core_app(persistent_settings)
 
 
 def _with_database(url: str, name: str, scheme: str) -> str:

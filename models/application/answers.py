@@ -109,13 +109,14 @@ def _canonical(key: str, value: Any) -> Any:
 
 
 def _drop_outdated_consents(session: Session, application_id: str, pack: Pack, answers: dict[str, Any]) -> None:
-    given = set(
-        session.execute(
+    given = {
+        (consent, version)
+        for consent, version in session.execute(
             select(ConsentRecord.consent, ConsentRecord.version).where(
                 ConsentRecord.application_id == application_id, ConsentRecord.withdrawn_at.is_(None)
             )
-        ).tuples()
-    )
+        )
+    }
     for consent in pack.programme.consents:
         key = f"consent:{consent.id}"
         if answers.get(key) is True and (consent.id, consent.version) not in given:
@@ -123,7 +124,7 @@ def _drop_outdated_consents(session: Session, application_id: str, pack: Pack, a
 
 
 def _page_counts(session: Session, application_id: str) -> Iterable[tuple[str, int]]:
-    return session.execute(
+    counted = session.execute(
         select(DocumentPage.document, func.count())
         .where(
             DocumentPage.application_id == application_id,
@@ -131,4 +132,5 @@ def _page_counts(session: Session, application_id: str) -> Iterable[tuple[str, i
             DocumentPage.state != _RETAKE,
         )
         .group_by(DocumentPage.document)
-    ).tuples()
+    )
+    return [(document, count) for document, count in counted]
