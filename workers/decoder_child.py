@@ -241,7 +241,7 @@ def measure(picture: Image.Image, original: tuple[int, int]) -> dict[str, float]
     """Numbers that `workers.judging` turns into at most one instruction, taken from a small grey copy.
 
     `sharpness` is the variance of the Laplacian in the sharpest tenth of a 6 × 6 grid, so that a certificate that is
-    mostly empty paper is judged by its writing. `dark`, `median` and `light` are the 1st, 50th and 99th percentile of
+    mostly empty paper is judged by its writing. `dark`, `median` and `light` are the 0.1st, 50th and 99th percentile of
     brightness, `spread` their standard deviation.
     """
     from PIL import Image, ImageFilter, ImageStat
@@ -264,7 +264,7 @@ def measure(picture: Image.Image, original: tuple[int, int]) -> dict[str, float]
         "sharpness": tiles[-max(1, len(tiles) // 10)] if tiles else 0.0,
         "mean": stat.mean[0],
         "spread": stat.stddev[0],
-        "dark": _percentile(levels, 0.01),
+        "dark": _percentile(levels, 0.001),
         "median": _percentile(levels, 0.5),
         "light": _percentile(levels, 0.99),
     }
