@@ -1,0 +1,267 @@
+"""Invented but valid applicants through the real service: `bole simulate PACK --count N --seed S`.
+
+The same seed invents the same people with the same answers; ids and receipts are random as always. Nothing here knows
+a notice: answers follow from the pack's own conditions (`simulate_wishes`) and from the engine's plan.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from random import Random
+from typing import Any
+
+from flask import Flask
+from redis.exceptions import RedisError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy import or_, select
+
+from models import clock
+from models.application import rounds, service
+from models.application.tables import Application, DocumentPage, Outbox
+from models.eligibility.verdict import Outcome
+from models.errors import Conflict
+from models.extensions import db, reading
+from models.interview import engine
+from models.interview.steps import Ask, Plan, ShowVerdict
+from models.office.tables import UnitRow
+from models.programme.loader import load_pack
+from models.programme.pack import Pack
+from models.queue import JOBS
+from models.unit_of_work import unit_of_work
+from webforms.simulate_answers import Writer
+from webforms.simulate_people import Person, person
+from webforms.simulate_photos import Album
+from webforms.simulate_wishes import Wishes
+
+DOOR = "simulate"
+_TRIES = 8  # other wishes for the same person, until the verdict lets them apply and the unit is the wished one
+_SECOND_CATEGORY = 0.15
+_INLINE = ("process_page", "check_application")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What came of a simulation. `units`: applications a unit's name; `known`: people who had applied before."""
+
+    submitted: int
+    known: int
+    pages: int
+    processed: int  # pages judged here; the rest waits for the workers
+    units: dict[str, int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        width = max((len(name) for name in self.units), default=0)
+        lines = [
+            f"  {name:{width}}  {count}" for name, count in sorted(self.units.items(), key=lambda i: (-i[1], i[0]))
+        ]
+        known = f", {self.known} had applied before" if self.known else ""
+        waiting = self.pages - self.processed
+        queued = f" ({waiting} left to the workers)" if waiting else ""
+        head = f"{self.submitted} submitted{known}; {self.pages} photos{queued}; {len(self.units)} units"
+        return "\n".join((head, *lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Invented:
+    """One person with all answers; `plan` is the engine's last word on them."""
+
+    person: Person
+    answers: dict[str, Any]
+    plan: Plan
+
+
+def simulate(app: Flask, slug: str, count: int, seed: int, progress: bool = False) -> Summary:
+    """Invent `count` people and submit their applications in the round that is open today.
+
+    Raises NotOpen where no round is open, NotFound for an unknown pack.
+    """
+    with app.app_context():
+        pack = load_pack(slug)
+        today = clock.current().today()
+        rounds.require_open(slug, today)
+        run = _Run(app, pack, seed, today)
+        console = Console(stderr=True)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=console, disable=not progress) as bar:
+            task = bar.add_task("applicants", total=count)
+            for serial in range(count):
+                run.one(serial)
+                bar.advance(task)
+        return run.summary()
+
+
+class _Run:
+    """The state of one simulation."""
+
+    def __init__(self, app: Flask, pack: Pack, seed: int, today: date) -> None:
+        self._pack = pack
+        self._seed = seed
+        self._today = today
+        self._album = Album(seed)
+        self._inline = not _queue_is_there(app)
+        self._applications: list[str] = []
+        self._known = self._pages = self._processed = 0
+
+    def one(self, serial: int) -> None:
+        """Invent and submit one person."""
+        invented = invent(self._pack, self._seed, serial, self._today)
+        random = Random(f"{self._seed}:{serial}:photos")  # noqa: S311 - repeatable, nothing secret
+        try:
+            # One transaction a person; the service's own become savepoints.
+            with unit_of_work():
+                application_id, pages = _apply(self._pack, invented, random, self._album)
+        except Conflict:  # the same seed once more: this person has a live application
+            self._known += 1
+            return
+        finally:
+            db.session.remove()
+        self._applications.append(application_id)
+        self._pages += pages
+        if self._inline:
+            self._processed += _work(application_id)
+
+    def summary(self) -> Summary:
+        """Counted from the database, not from what we meant to do."""
+        units: Counter[str] = Counter()
+        query = select(Application.id, UnitRow.name).join(UnitRow, UnitRow.id == Application.unit_id)
+        mine = set(self._applications)
+        for application_id, unit in db.session.execute(query.where(Application.programme == self._pack.slug)):
+            units[unit] += application_id in mine
+        submitted = len(self._applications)
+        return Summary(submitted, self._known, self._pages, self._processed, dict(+units))
+
+
+def invent(pack: Pack, seed: int, serial: int, on: date) -> Invented:
+    """The person number `serial` of `seed` with answers to everything that the plan asks.
+
+    Units take turns, so that each gets somebody; where a unit and a category do not go together, another category is
+    tried. Raises ArithmeticError if no try gives a person who may apply: the pack refuses everybody.
+    """
+    random = Random(f"{seed}:{serial}")  # noqa: S311 - repeatable, nothing secret
+    somebody = person(random, seed * 100_003 + serial, on)
+    unit = pack.routing.units[serial % len(pack.routing.units)].id
+    fallback: Invented | None = None
+    for _ in range(_TRIES):
+        found = _attempt(pack, somebody, unit, random, on)
+        if found is None:
+            continue
+        if found.plan.assessment.route.unit == unit or unit == pack.routing.fallback:
+            return found
+        fallback = fallback or found
+    if fallback is None:
+        raise ArithmeticError(f"{pack.slug}: nobody invented by seed {seed} may apply")
+    return fallback
+
+
+def _attempt(pack: Pack, somebody: Person, unit: str, random: Random, on: date) -> Invented | None:
+    """One set of wishes played through the engine; None when the verdict is a refusal."""
+    names = [category.id for category in pack.eligibility.categories]
+    claimed = [random.choice(names)]
+    if len(names) > 1 and random.random() < _SECOND_CATEGORY:
+        claimed.append(random.choice([name for name in names if name not in claimed]))
+    wishes = Wishes(pack, random)
+    for name in claimed:
+        wishes.category(name)
+    wishes.unit(unit)
+    facts = {f"fact:{f.id}": f for f in (*pack.eligibility.facts, *pack.routing.facts)}
+    answers: dict[str, Any] = {}
+    plan = engine.plan(pack, answers, on)
+    while not isinstance(plan.step, ShowVerdict):
+        ask = plan.step
+        assert isinstance(ask, Ask)
+        if ask.key == "claim":
+            answers[ask.key] = tuple(name for name in names if name in claimed)
+        elif ask.key in facts:
+            answers[ask.key] = wishes.answer(facts[ask.key], on)
+        else:
+            answers[ask.key] = True
+        plan = engine.plan(pack, answers, on)
+    if plan.assessment.outcome is Outcome.REFUSED:
+        return None
+    answers["verdict"] = engine.accept(pack, answers, "verdict", True, on)
+    return Invented(somebody, answers, _fill(pack, Writer(somebody, random, on), answers, on))
+
+
+def _fill(pack: Pack, writer: Writer, answers: dict[str, Any], on: date) -> Plan:
+    """Answer the form into `answers`, field after field: one may bring up or narrow the next."""
+    after = {f.id: f.parent or f.id_field for s in pack.form.sections for f in s.fields}
+    while True:
+        plan = engine.plan(pack, answers, on)
+        fresh: set[str] = set()
+        for ask in plan.asks:
+            if ask.key.startswith(("field:", "declaration:")) and ask.key not in plan.answered:
+                name = ask.key.partition(":")[2]
+                if after.get(name) in fresh:
+                    continue  # its options or its suggestion are those from before
+                answers[ask.key] = True if ask.kind == "declaration" else writer.answer(ask, answers)
+                fresh.add(name)
+        if not fresh:
+            return plan
+
+
+def _apply(pack: Pack, invented: Invented, random: Random, album: Album) -> tuple[str, int]:
+    """Start, answer, photograph, submit: the calls that a door makes. Gives the id and the number of pages."""
+    started = service.start(pack.slug, DOOR, "en" if random.random() < 0.05 else "zh")
+    application_id = started.application.id
+    raw = dict(invented.answers)
+    raw["verdict"] = True
+    service.record(application_id, raw, DOOR)
+    pages = 0
+    for ask in invented.plan.documents:
+        if not ask.required and random.random() < 0.5:
+            service.skip_document(application_id, ask.key.partition(":")[2], DOOR)
+            continue
+        pages += _photograph(application_id, ask, random, album)
+    service.submit(application_id, DOOR)
+    return application_id, pages
+
+
+def _photograph(application_id: str, ask: Ask, random: Random, album: Album) -> int:
+    document = ask.key.partition(":")[2]
+    count = max(1, ask.min_pages)
+    for number in range(count):
+        data = album.page(document, ask.label.zh, ask.portrait, random)
+        service.add_page(application_id, document, data, f"{document}:{number}", DOOR)
+    return count
+
+
+def _queue_is_there(app: Flask) -> bool:
+    redis = app.extensions["bole"].redis
+    if redis is None:
+        return False
+    try:
+        redis.ping()
+    except RedisError:
+        return False
+    return True
+
+
+def _work(application_id: str) -> int:
+    """Without a queue: do the person's promised work here, by the jobs' own functions; the number of pages judged."""
+    pages = 0
+    for name in _INLINE:
+        module, _, function = JOBS[name].function.rpartition(".")
+        work = getattr(importlib.import_module(module), function)
+        for outbox_id in _promised(application_id, name):
+            work(outbox_id)
+            pages += name == "process_page"
+    return pages
+
+
+def _promised(application_id: str, job: str) -> Sequence[str]:
+    """Outbox rows of `job` about this application or its pages that are still to be done."""
+    pages = select(DocumentPage.id).where(DocumentPage.application_id == application_id)
+    query = select(Outbox.id).where(
+        Outbox.job == job,
+        Outbox.state == "pending",
+        or_(Outbox.subject_id == application_id, Outbox.subject_id.in_(pages)),
+    )
+    with reading():
+        found = db.session.scalars(query.order_by(Outbox.created_at, Outbox.id)).all()
+        db.session.remove()
+    return found

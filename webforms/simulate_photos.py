@@ -1,0 +1,106 @@
+"""Drawn photographs for invented people: certificates and portraits with 「样本」 across them, a few of each kind."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from random import Random
+
+from PIL import Image, ImageDraw, ImageFont
+
+_FONTS = (
+    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
+    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc",
+    "/System/Library/Fonts/PingFang.ttc",
+    "C:/Windows/Fonts/simsun.ttc",
+)
+_PAGE = (1080, 760)
+_PORTRAIT = (480, 672)
+_VARIANTS = 3
+_PORTRAITS = 10
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
+class Album:
+    """Photos by document, drawn once and shared: the pixels of invented people need not differ."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._drawn: dict[tuple[str, int], bytes] = {}
+
+    def page(self, document: str, title: str, portrait: bool, random: Random) -> bytes:
+        """A JPEG for one page of `document`."""
+        variant = random.randrange(_PORTRAITS if portrait else _VARIANTS)
+        key = (document, variant)
+        if key not in self._drawn:
+            own = Random(f"{self._seed}:{document}:{variant}")  # noqa: S311 - repeatable, nothing secret
+            self._drawn[key] = _portrait(own) if portrait else _certificate(title, variant, own)
+        return self._drawn[key]
+
+
+def _certificate(title: str, variant: int, random: Random) -> bytes:
+    paper = (random.randrange(225, 245), random.randrange(225, 245), random.randrange(205, 235))
+    image = Image.new("RGB", _PAGE, paper)
+    draw = ImageDraw.Draw(image)
+    width, height = _PAGE
+    ink = (random.randrange(90, 150), 30, 30)
+    draw.rectangle((24, 24, width - 24, height - 24), outline=ink, width=6)
+    draw.rectangle((40, 40, width - 40, height - 40), outline=ink, width=2)
+    chinese = _font(54) is not None
+    heading = title[:16] if chinese else "CERTIFICATE (SAMPLE)"
+    draw.text((width / 2, 130), heading, font=_font(54) or _latin(54), fill=(30, 30, 30), anchor="mm")
+    for line in range(6):
+        y = 230 + line * 62
+        text = f"样例证书第{variant + 1}号　本页为演示图片，不代表任何人" if chinese else "Invented for demonstration"
+        draw.text((110, y), text[: 12 + random.randrange(14)], font=_font(30) or _latin(30), fill=(40, 40, 40))
+        draw.line((110, y + 44, width - 110, y + 44), fill=(120, 120, 120), width=2)
+    draw.ellipse((width - 300, height - 270, width - 110, height - 80), outline=(200, 30, 30), width=6)
+    return _jpeg(_watermarked(image, chinese))
+
+
+def _portrait(random: Random) -> bytes:
+    image = Image.new("RGB", _PORTRAIT, random.choice(((70, 120, 190), (205, 60, 60), (240, 240, 240))))
+    draw = ImageDraw.Draw(image)
+    width, height = _PORTRAIT
+    coat = tuple(random.randrange(20, 120) for _ in range(3))
+    draw.ellipse((40, height - 240, width - 40, height + 240), fill=coat)
+    draw.polygon(((200, height - 235), (280, height - 235), (240, height - 120)), fill=(250, 250, 250))
+    skin = random.choice(((236, 200, 170), (222, 184, 150), (245, 214, 188)))
+    draw.rectangle((205, 380, 275, 460), fill=skin)
+    draw.ellipse((130, 130, 350, 430), fill=skin)
+    draw.pieslice((118, 96, 362, 400), 180, 360, fill=(30, 24, 22))
+    for x in (190, 290):
+        draw.ellipse((x - 12, 262, x + 12, 282), fill=(25, 25, 25))
+        draw.line((x - 26, 238, x + 26, 234), fill=(30, 24, 22), width=6)
+    draw.line((240, 290, 234, 335, 248, 338), fill=(190, 140, 115), width=4)
+    draw.arc((200, 340, 280, 392), 20, 160, fill=(170, 70, 70), width=5)
+    return _jpeg(_watermarked(image, _font(40) is not None))
+
+
+def _watermarked(image: Image.Image, chinese: bool) -> Image.Image:
+    """「样本」 slanted over the whole picture, so that nobody takes it for anything else."""
+    layer = Image.new("RGBA", image.size, (0, 0, 0, 0))
+    draw = ImageDraw.Draw(layer)
+    size = image.width // 6
+    font = _font(size) or _latin(size)
+    centre = (image.width / 2, image.height / 2)
+    draw.text(centre, "样本" if chinese else "SAMPLE", font=font, fill=(220, 30, 30, 90), anchor="mm")
+    layer = layer.rotate(30, resample=Image.Resampling.BICUBIC)
+    return Image.alpha_composite(image.convert("RGBA"), layer).convert("RGB")
+
+
+def _font(size: int) -> Font | None:
+    path = next((p for p in _FONTS if Path(p).exists()), None)
+    return ImageFont.truetype(path, size) if path else None
+
+
+def _latin(size: int) -> Font:
+    return ImageFont.load_default(size)
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    out = BytesIO()
+    image.save(out, "JPEG", quality=82)
+    return out.getvalue()
