@@ -1,6 +1,5 @@
 """Handing in: all or nothing, once, one live application a person."""
 
-
 import pytest
 from sqlalchemy import func, select
 
