@@ -192,6 +192,7 @@ class Column(_Model):
     codes: str = ""
     options: tuple[Option, ...] = ()
     max_length: int = 100
+    clause: ClauseRef = ""
     may_be_future: bool = False  # a month or date that need not be past (the end of a period never need be)
 
 

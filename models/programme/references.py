@@ -53,6 +53,7 @@ def _mentions(pack: Pack) -> Iterator[tuple[str, str, str, str]]:
             yield "field", "form.toml", f"fields({field.id})", field.clause
             yield from _option_clauses("field", "form.toml", f"fields({field.id})", field.options)
             for column in field.columns:
+                yield "field", "form.toml", f"fields({field.id}).{column.id}", column.clause
                 yield from _option_clauses("field", "form.toml", f"fields({field.id}).{column.id}", column.options)
     yield from (("document", "documents.toml", f"documents({x.id})", x.clause) for x in pack.documents.documents)
     yield "route", "routing.toml", "fallback_clause", routing.fallback_clause
