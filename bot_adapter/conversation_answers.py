@@ -51,6 +51,7 @@ def answer(turn: Turn, text: str) -> None:
 
 def _not_taken(turn: Turn, sentence: str) -> None:
     turn.tell(sentence)
+    turn.brief = True
     tries = turn.state.get("tries", 0) + 1
     if tries >= _TRIES:
         turn.say("chat.try_human")

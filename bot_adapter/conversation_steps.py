@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from bot_adapter import conversation_rows as rows
@@ -67,13 +68,14 @@ def show(turn: Turn) -> None:
         _show_ask(turn, here)
         return
     turn.drop(*_OF_ONE_QUESTION)
+    again = say("chat.choose_below", turn.lang) if turn.brief else ""
     if isinstance(here, ShowVerdict):
         turn.state["at"] = "verdict"
-        text = rendering.verdict_text(turn.pack, here.assessment, turn.lang)
+        text = again or rendering.verdict_text(turn.pack, here.assessment, turn.lang)
         turn.out.append(OutboundMessage(text, verdict_prompt(here).choices(turn.lang)))
         return
     turn.state["at"] = "ready"
-    text = rendering.summary(turn.plan, turn.answers, turn.lang)
+    text = again or rendering.summary(turn.plan, turn.answers, turn.lang)
     turn.out.append(OutboundMessage(text, ready_prompt(turn).choices(turn.lang)))
 
 
@@ -84,17 +86,24 @@ def _show_ask(turn: Turn, ask: Ask) -> None:
         if turn.state.get("rows", {}).get("key") != ask.key:
             turn.drop("rows")
     turn.state["at"] = ask.key
-    if heading := _heading(turn, ask, before):
-        turn.out.append(OutboundMessage(heading))
+    mark = len(turn.out)
     if ask.kind == "rows":
         rows.show(turn, ask)
     elif ask.kind == "document":
         turn.out.append(rendering.document_asked(ask, document_prompt(turn, ask), turn.lang, page_count(turn, ask)))
     else:
-        picked = turn.state.get("picked", ())
         turn.out.append(
-            rendering.asked(ask, prompt_of(turn, ask), turn.lang, picked=picked, now=standing(turn, ask))
-        )  # fmt: skip
+            rendering.asked(
+                ask,
+                prompt_of(turn, ask),
+                turn.lang,
+                picked=turn.state.get("picked", ()),
+                now=standing(turn, ask),
+                brief=turn.brief or bool(turn.state.get("found")),
+            )
+        )
+    if heading := _heading(turn, ask, before):
+        turn.out[mark] = replace(turn.out[mark], text=f"{heading}\n{turn.out[mark].text}")
 
 
 def _heading(turn: Turn, ask: Ask, before: str | None) -> str:

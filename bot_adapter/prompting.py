@@ -124,6 +124,8 @@ def prompt(ask: Ask, *, found: Sequence[str] = (), picked: Sequence[str] = (), k
         extra.append(worded(STAY, "chat.stay", wording.text("chat.stay_label")))
     if present:
         extra.append(worded(PRESENT, "chat.rows_present", wording.text("chat.rows_present_label")))
+    if ask.unsure and ask.kind in TYPED:  # by its word: a number is the answer itself
+        extra.append(worded(UNSURE, "chat.unsure", wording.text("chat.unsure_label")))
     numbered = _numbered(ask, found, picked)
     skippable = not ask.required and ask.kind not in ("consent", "document", "rows") and not present
     if skippable and not (ask.kind == "choices" and none_is_an_answer(ask)):
@@ -150,7 +152,7 @@ def _numbered(ask: Ask, found: Sequence[str], picked: Sequence[str]) -> list[tup
         out = option_entries(ask.options)
     if none_is_an_answer(ask) and not picked:
         out.append(said(NONE, "chat.none"))
-    if ask.unsure and not picked:
+    if ask.unsure and not picked and ask.kind not in TYPED:
         out.append(said(UNSURE, "chat.unsure"))
     return out
 

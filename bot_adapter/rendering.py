@@ -19,9 +19,11 @@ _MARKS = {Status.MET: "✓", Status.NOT_MET: "✗", Status.UNKNOWN: "?", Status.
 _LINES = 6  # findings shown of one category; the browser shows all
 
 
-def ask_text(ask: Ask, lang: str, *, picked: Sequence[str] = (), now: str = "") -> str:
-    """The question with what helps to answer it."""
+def ask_text(ask: Ask, lang: str, *, picked: Sequence[str] = (), now: str = "", brief: bool = False) -> str:
+    """The question with what helps to answer it; `brief` when it was said just before."""
     lines = [ask.label.get(lang)]
+    if brief:
+        return "\n".join([*lines, *_picked(ask, picked, lang)])
     if ask.help:
         lines.append(ask.help.get(lang))
     if ask.example:
@@ -30,11 +32,14 @@ def ask_text(ask: Ask, lang: str, *, picked: Sequence[str] = (), now: str = "") 
         lines.append(say("chat.why", lang, why=ask.why))
     if is_long(ask) and not picked and (headings := search.groups(ask.options)):
         lines.append(say("chat.groups", lang, groups=headings))
-    if picked:
-        lines.append(say("chat.picked", lang, labels=display(ask, list(picked), lang)))
+    lines += _picked(ask, picked, lang)
     if now:
         lines.append(say("chat.now", lang, value=now))
     return "\n".join(lines)
+
+
+def _picked(ask: Ask, picked: Sequence[str], lang: str) -> list[str]:
+    return [say("chat.picked", lang, labels=display(ask, list(picked), lang))] if picked else []
 
 
 def hint(ask: Ask, prompt: Prompt, lang: str) -> str:
@@ -49,9 +54,11 @@ def hint(ask: Ask, prompt: Prompt, lang: str) -> str:
     return say("chat.hint_one", lang) if ask.kind in ("choice", "yes_no") else ""
 
 
-def asked(ask: Ask, prompt: Prompt, lang: str, *, picked: Sequence[str] = (), now: str = "") -> OutboundMessage:
+def asked(
+    ask: Ask, prompt: Prompt, lang: str, *, picked: Sequence[str] = (), now: str = "", brief: bool = False
+) -> OutboundMessage:
     """The question as a message."""
-    text = ask_text(ask, lang, picked=picked, now=now)
+    text = ask_text(ask, lang, picked=picked, now=now, brief=brief)
     return OutboundMessage(text, prompt.choices(lang), hint(ask, prompt, lang))
 
 

@@ -34,6 +34,7 @@ class Turn:
     today: date = field(default_factory=lambda: clock.current().today())
     state: dict[str, Any] = field(default_factory=dict)
     out: list[OutboundMessage] = field(default_factory=list)
+    brief: bool = False  # the same step was shown just before: do not repeat its explanations
     _view: ApplicationView | None = None
     _empty_plan: Plan | None = None
 
