@@ -41,6 +41,8 @@ def choose_some(raw: Any, options: Sequence[Option], *, none_allowed: bool) -> l
         items = list(raw) if isinstance(raw, (list, tuple, set, frozenset)) else [raw]
     if none_allowed and (not items or (len(items) == 1 and _means_none(items[0], options))):
         return []
+    if none_allowed and any(_means_none(item, options) for item in items):
+        raise InvalidAnswer("error.none_with_others")
     found = {_find(item, options) for item in items}
     if not found:
         raise InvalidAnswer("error.choose_some")
