@@ -95,7 +95,8 @@ def greeting(programme: str, language: str) -> list[OutboundMessage]:
 
 def find(session: Session, channel: str, account: str, sender: str) -> Conversation | None:
     """The conversation of a sender, if there is one."""
-    return session.scalar(_query(channel, account, sender))
+    found: Conversation | None = session.scalar(_query(channel, account, sender))
+    return found
 
 
 def history(session: Session, conversation: Conversation, limit: int = 200) -> list[Exchange]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import current_app
 
 from bot_adapter import conversation_edit as edit
@@ -169,7 +171,7 @@ def _language(lang: str, turn: Turn) -> None:
     steps.show(turn)
 
 
-_COMMANDS = {
+_COMMANDS: dict[Command, Callable[[Turn, str], None]] = {
     Command.HELP: _help,
     Command.STATUS: _status,
     Command.BACK: _back,

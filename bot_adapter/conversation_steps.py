@@ -200,7 +200,7 @@ def greeting(turn: Turn) -> None:
     show(turn)
     first, *rest = turn.out[mark:]
     text = f"{intro}\n\n{first.text}"
-    turn.out[mark:] = [OutboundMessage(text, first.choices, first.hint, first.wants_image), *rest]
+    turn.out[mark:] = [replace(first, text=text), *rest]
 
 
 def plan_parts(plan: Plan) -> list[tuple[str, Text | None, list[Ask]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -59,6 +59,7 @@ class OutboundMessage:
     choices: tuple[Choice, ...] = ()
     hint: str = ""  # how to answer, said after the choices
     wants_image: bool = False
+    many: bool = False  # several choices may be sent at once
 
     def plain(self) -> str:
         """The whole message as text, with its numbered choices."""
@@ -73,12 +74,13 @@ class OutboundMessage:
             "choices": [[choice.send, choice.label] for choice in self.choices],
             "hint": self.hint,
             "wants_image": self.wants_image,
+            "many": self.many,
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> OutboundMessage:
         choices = tuple(Choice(send, label) for send, label in data["choices"])
-        return cls(data["text"], choices, data["hint"], data["wants_image"])
+        return cls(data["text"], choices, data["hint"], data["wants_image"], data["many"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +101,12 @@ def fit(messages: Sequence[OutboundMessage], capabilities: Capabilities) -> list
     while len(joined) > max(1, capabilities.max_messages):
         first, second = joined[0], joined[1]
         text = "\n\n".join(part for part in (first.plain(), second.text) if part)
-        joined[:2] = [OutboundMessage(text, second.choices, second.hint, second.wants_image)]
+        joined[:2] = [replace(second, text=text)]
     fitted: list[OutboundMessage] = []
     for message in joined:
         *before, last = _cut(message.text, capabilities.max_length)
         fitted.extend(OutboundMessage(text) for text in before)
-        fitted.append(OutboundMessage(last, message.choices, message.hint, message.wants_image))
+        fitted.append(replace(message, text=last))
     return fitted
 
 

@@ -59,7 +59,7 @@ def asked(
 ) -> OutboundMessage:
     """The question as a message."""
     text = ask_text(ask, lang, picked=picked, now=now, brief=brief)
-    return OutboundMessage(text, prompt.choices(lang), hint(ask, prompt, lang))
+    return OutboundMessage(text, prompt.choices(lang), hint(ask, prompt, lang), many=prompt.many and not is_long(ask))
 
 
 def document_asked(ask: Ask, prompt: Prompt, lang: str, count: int) -> OutboundMessage:
