@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 
 from redis import Redis
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 
 from models.settings import Settings
 
@@ -26,6 +28,10 @@ def socket_path(settings: Settings) -> Path:
 
 def connect(settings: Settings) -> Redis:
     """A lazy client: it connects at the first command, so the app starts while the server is still starting."""
+    # One quick retry: the default backs off for seconds, and a commit that only wants to enqueue would wait for it;
+    # what cannot be handed over now is left to the sweep.
+    retry = Retry(ConstantBackoff(0.05), 1)
     if settings.redis_url:
-        return Redis.from_url(settings.redis_url, socket_connect_timeout=2, health_check_interval=30)
-    return Redis(unix_socket_path=str(socket_path(settings)), socket_connect_timeout=2, health_check_interval=30)
+        return Redis.from_url(settings.redis_url, socket_connect_timeout=2, health_check_interval=30, retry=retry)
+    path = str(socket_path(settings))
+    return Redis(unix_socket_path=path, socket_connect_timeout=2, health_check_interval=30, retry=retry)
