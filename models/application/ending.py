@@ -107,4 +107,4 @@ def _erase(session: Session, application: Application) -> None:
     application.name = None
     application.categories = []
     removed = list(session.scalars(select(DocumentPage.id).where(DocumentPage.application_id == app_id)))
-    after_commit(lambda: pages.erase_removed(removed))
+    after_commit(lambda: pages.erase_soon(removed))

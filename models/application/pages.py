@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,8 @@ from models.errors import InvalidAnswer, NotFound
 from models.extensions import db, reading
 from models.interview.steps import Ask
 from models.unit_of_work import after_commit, unit_of_work
+
+log = structlog.get_logger(__name__)
 
 MAX_BYTES = 30 * 1024 * 1024
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
@@ -113,7 +116,7 @@ def remove_page(app_id: str, page_id: str) -> None:
             return
         record.require_reopened(subject, f"document:{page.document}")
         page.removed_at = subject.application.updated_at = clock.current().now()
-        after_commit(lambda: erase_removed([page_id]))
+        after_commit(lambda: erase_soon([page_id]))
 
 
 def skip_document(app_id: str, document: str, door: str = "web") -> None:
@@ -126,6 +129,14 @@ def skip_document(app_id: str, document: str, door: str = "web") -> None:
         answers.save(session, app_id, subject.pack, {ask.key: 0}, door)
         subject.application.updated_at = clock.current().now()
         record.mark_corrected(subject.application, [ask.key])
+
+
+def erase_soon(ids: Iterable[str]) -> None:
+    """`erase_removed` right after a commit: what fails is logged and left to the scheduler, as the removal stands."""
+    try:
+        erase_removed(ids)
+    except Exception as exc:
+        log.warning("erasing_left_to_scheduler", error=type(exc).__name__)
 
 
 def erase_removed(ids: Iterable[str] | None = None) -> int:

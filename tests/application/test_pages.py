@@ -92,8 +92,7 @@ def test_files_left_by_a_crash_after_the_commit_are_erased_later(app_id, persist
     page = service.add_page(app_id, "card", JPEG, "k1", "web")
     with monkeypatch.context() as crash:
         crash.setattr(storage, "delete", lambda _key: (_ for _ in ()).throw(OSError()))
-        with pytest.raises(OSError):
-            service.remove_page(app_id, page.id)
+        service.remove_page(app_id, page.id)  # the removal stands
     assert len(files(persistent_core_app)) == 1
     assert pages.erase_removed() == 1
     assert files(persistent_core_app) == []
