@@ -159,7 +159,7 @@ def _web(turn: Turn, _rest: str) -> None:
     if turn.application_id is None:
         turn.say("chat.web_new", url=f"{base}/p/{turn.pack.slug}")
     else:
-        token = ring().sign(HANDOFF, {"application": turn.application_id})
+        token = ring().sign(HANDOFF, {"s": turn.pack.slug, "a": turn.application_id})
         turn.say("chat.web", url=f"{base}/h/{token}")
 
 

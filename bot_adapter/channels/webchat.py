@@ -148,7 +148,7 @@ def join(slug: str, token: str) -> Reply:
     """Go on here with an application begun in the browser: a signed link, valid for an hour."""
     pack = _pack(slug)
     try:
-        application_id = str(ring().unsign(HANDOFF, token, HANDOFF_AGE)["application"])
+        application_id = str(ring().unsign(HANDOFF, token, HANDOFF_AGE)["a"])
         application = queries.view(application_id).application
     except (Damaged, KeyError, NotFound):
         abort(404)
