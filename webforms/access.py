@@ -13,7 +13,6 @@ from typing import Any
 from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from itsdangerous import BadData
 from werkzeug.exceptions import Forbidden
 
 from models import crypto
@@ -31,14 +30,15 @@ limiter = Limiter(key_func=get_remote_address, default_limits=[], headers_enable
 def init_app(app: Flask) -> None:
     """Bind the limiter (counts shared through Valkey where there is one) and the device's cookie to `app`."""
     settings = app.config["BOLE"]
-    app.config.setdefault("RATELIMIT_STORAGE_URI", settings.redis_url or "memory://")
+    shared = settings.redis_url.replace("unix://", "redis+unix://", 1)  # the limiter's name for a unix socket
+    app.config.setdefault("RATELIMIT_STORAGE_URI", shared or "memory://")
     app.config.setdefault("RATELIMIT_IN_MEMORY_FALLBACK_ENABLED", bool(settings.redis_url))
     limiter.init_app(app)
     app.after_request(_write)
 
 
 def held() -> dict[str, dict[str, str]]:
-    """What this device holds, by programme: ``app`` (application id) and, where it was told, ``link`` (resume token)."""
+    """What this device holds, by programme: ``app`` (its id) and, where it was told, ``link`` (resume token)."""
     if "door" not in g:
         g.door = _read(request.cookies.get(COOKIE, ""), "door", COOKIE_AGE) or {}
     found: dict[str, dict[str, str]] = g.door
@@ -96,17 +96,15 @@ def forbid_cross_site() -> None:
         raise Forbidden
 
 
-def handoff(slug: str, app_id: str) -> str:
-    """A token for a link that opens the application on another device for some days."""
-    return crypto.ring().sign("handoff", {"s": slug, "a": app_id})
+def handoff(app_id: str) -> str:
+    """A token for a link that opens the application on another device for some days; the chat makes the same."""
+    return crypto.ring().sign("handoff", {"application": app_id})
 
 
-def read_handoff(token: str) -> tuple[str, str] | None:
-    """Programme and application of a handoff link; None when it is forged or too old."""
+def read_handoff(token: str) -> str | None:
+    """The application id of a handoff link; None when it is forged or too old."""
     payload = _read(token, "handoff", HANDOFF_AGE)
-    if payload is None:
-        return None
-    return str(payload.get("s", "")), str(payload.get("a") or payload.get("app") or "")
+    return None if payload is None else str(payload.get("application", ""))
 
 
 def receipt_key() -> str:
@@ -120,7 +118,7 @@ def _read(token: str, purpose: str, age: timedelta) -> dict[str, Any] | None:
         return None
     try:
         return crypto.ring().unsign(purpose, token, max_age=age)
-    except BadData:
+    except crypto.Damaged:
         return None
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form
 
+from models.eligibility.verdict import UNSURE
 from models.programme.pack import Option, Text
 
 RADIO_LIMIT = 10  # more options than this become a drop-down list
@@ -35,7 +36,7 @@ class Spec(Protocol):
 
 
 class AnswerField(Field):
-    """One answer: `raw` as it was typed (None when it was not sent), `stored` the canonical value, `error` the sentence."""
+    """One answer: `raw` as typed (None: not sent), `stored` the canonical value, `error` the sentence."""
 
     def __init__(self, *, kind: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -66,7 +67,7 @@ class AnswerField(Field):
             now = "yes" if now else "no"
         if isinstance(now, (list, tuple)):
             return value in now or (value == "none" and not now and self.stored is not None and self.raw is None)
-        return value == now
+        return bool(value == now)
 
     def typed(self, part: str = "") -> str:
         """The text to show in a box, or in one part of a date."""
@@ -105,6 +106,8 @@ def read(kind: str, name: str, form: Any) -> tuple[Any, dict[str, str]]:
         return list(form.getlist(name)) or None, {}
     if kind in ("consent", "declaration"):
         return bool(form.get(name)), {}
+    if form.get(f"{name}.unsure"):
+        return UNSURE, {}
     return form.get(name, ""), {}
 
 
@@ -129,7 +132,7 @@ def bind(
     form = form_class(pack, tuple((name, kind_of(name, spec)) for name, spec in specs.items()))(sent)
     fields: list[AnswerField] = []
     for name, spec in specs.items():
-        field: AnswerField = form[name]
+        field = cast(AnswerField, form[name])
         field.spec, field.stored = spec, stored.get(name)
         field.options = tuple(spec.options)
         fields.append(field)

@@ -1,0 +1,31 @@
+"""The applicant's door on the web: one thing a page, works without JavaScript, goes on in any other door.
+
+The pages are in the `apply_*` modules by step; importing them registers their routes on the one blueprint.
+"""
+
+from __future__ import annotations
+
+from webforms import (
+    apply_documents,
+    apply_form,
+    apply_questions,
+    apply_resume,
+    apply_rows,
+    apply_start,
+    apply_status,
+    apply_submit,
+)
+from webforms.apply_base import blueprint
+
+PAGES = (
+    apply_start,
+    apply_questions,
+    apply_form,
+    apply_rows,
+    apply_documents,
+    apply_submit,
+    apply_status,
+    apply_resume,
+)
+
+__all__ = ["PAGES", "blueprint"]

@@ -1,0 +1,144 @@
+"""Documents: one a page, several photographed pages a document, with or without JavaScript."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import jsonify, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from models import storage
+from models.application import pages as stored_pages
+from models.application import service
+from models.application.queries import ApplicationView
+from models.application.tables import DocumentPage
+from models.errors import InvalidAnswer, NotFound
+from models.interview import wording
+from models.interview.steps import Ask
+from models.programme.pack import Document
+from webforms import uploads
+from webforms.apply_base import (
+    DOOR,
+    Problem,
+    blueprint,
+    coming_from,
+    next_task,
+    onward,
+    opened,
+    page,
+    say,
+)
+from webforms.i18n import lang
+
+
+@blueprint.get("/p/<slug>/d/<name>")
+def document(slug: str, name: str) -> ResponseReturnValue:
+    """What counts as this document, the pages so far, and the way to add one."""
+    view = opened(slug)
+    ask = _ask(view, name)
+    return redirect(onward(view)) if ask is None else _show(view, ask, name)
+
+
+@blueprint.post("/p/<slug>/d/<name>")
+def add_pages(slug: str, name: str) -> ResponseReturnValue:
+    """Keep the photos of the form. A script asks for JSON and sends one photo at a time."""
+    view = opened(slug)
+    ask = _ask(view, name)
+    if ask is None:
+        return redirect(onward(view))
+    wants_json = request.headers.get("Accept", "").startswith("application/json")
+    if not uploads.files() and not wants_json:
+        return _go_on(view, ask, name)
+    received = uploads.receive(view.application.id, name, DOOR)
+    if wants_json:
+        return _answer(received)
+    view = opened(slug)
+    if received.refused is not None:
+        return _show(view, ask, name, [Problem("photo", say(received.refused))])
+    return redirect(url_for("apply.document", slug=slug, name=name, back=coming_from() or None) + "#pages")
+
+
+def _answer(received: uploads.Received) -> ResponseReturnValue:
+    if received.refused is not None:
+        return jsonify(kept=received.kept, error=say(received.refused)), 422
+    return jsonify(kept=received.kept)
+
+
+def _go_on(view: ApplicationView, ask: Ask, name: str) -> ResponseReturnValue:
+    """「继续」 without a new photo: on if there is enough, skipped if it may be, else said."""
+    if ask.key in view.plan.answered:
+        return redirect(next_task(view))
+    if not ask.required and not view.document_pages(name):
+        try:
+            service.skip_document(view.application.id, name)
+        except InvalidAnswer as exc:
+            return _show(view, ask, name, [Problem("photo", say(exc))])
+        return redirect(next_task(opened(view.pack.slug)))
+    if any(one.state == "retake" for one in view.document_pages(name)):
+        return _show(view, ask, name, [Problem("photo", _("有照片看不清，请重拍后再继续。"))])
+    return _show(view, ask, name, [Problem("photo", _("请先拍照或选一张照片。"))])
+
+
+@blueprint.post("/p/<slug>/d/<name>/remove")
+def remove_page(slug: str, name: str) -> ResponseReturnValue:
+    """Remove one page of a document."""
+    view = opened(slug)
+    found = _page(view, request.form.get("page", ""))
+    try:
+        service.remove_page(view.application.id, found.id)
+    except InvalidAnswer as exc:
+        ask = _ask(view, name)
+        return redirect(onward(view)) if ask is None else _show(view, ask, name, [Problem("pages", say(exc))])
+    return redirect(url_for("apply.document", slug=slug, name=name, back=coming_from() or None) + "#pages")
+
+
+@blueprint.get("/p/<slug>/page/<page_id>")
+def thumb(slug: str, page_id: str) -> ResponseReturnValue:
+    """The person's own page, small, from the rebuilt copy only."""
+    view = opened(slug)
+    found = _page(view, page_id)
+    if found.thumb_key is None:
+        raise NotFound("error.not_found")
+    response = make_response(storage.get(found.thumb_key, stored_pages.bound_to(found.id)))
+    response.headers["Content-Type"] = "image/jpeg"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _page(view: ApplicationView, page_id: str) -> DocumentPage:
+    found = next((one for one in view.pages if one.id == page_id), None)
+    if found is None:
+        raise NotFound("error.not_found")
+    return found
+
+
+def _ask(view: ApplicationView, name: str) -> Ask | None:
+    return view.plan.ask(f"document:{name}")
+
+
+def _spec(view: ApplicationView, name: str) -> Document:
+    return next(one for one in view.pack.documents.documents if one.id == name)
+
+
+def _show(view: ApplicationView, ask: Ask, name: str, problems: list[Problem] | None = None) -> ResponseReturnValue:
+    pages = view.document_pages(name)
+    usable = sum(one.state != "retake" for one in pages)
+    return page(
+        "document",
+        view,
+        problems=problems or (),
+        ask=ask,
+        document=_spec(view, name),
+        name=name,
+        pages=pages,
+        reason=_retake_reason,
+        room=max(0, ask.max_pages - usable) if ask.max_pages else 1,
+        answered=ask.key in view.plan.answered,
+        returned_reason=view.returned_reasons.get(ask.key, ""),
+        key=secrets.token_hex(12),
+    )
+
+
+def _retake_reason(one: DocumentPage) -> str:
+    return wording.say(one.reason, lang()) if one.reason else ""

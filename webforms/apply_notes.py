@@ -1,0 +1,49 @@
+"""Messages to the applicant on the web pages: what the office or a worker told them, newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from models.application.queries import ApplicationView
+from models.application.tables import Notice
+from models.extensions import db
+from models.interview import wording
+from models.unit_of_work import unit_of_work
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One message."""
+
+    at: datetime
+    text: str
+    new: bool
+
+
+def notes(view: ApplicationView, lang: str) -> list[Note]:
+    """The messages of this application, in sentences."""
+    rows = db.session.scalars(
+        select(Notice)
+        .where(Notice.application_id == view.application.id)
+        .order_by(Notice.created_at.desc(), Notice.id)
+        .limit(SHOWN)
+    )
+    return [Note(row.created_at, _sentence(row, lang), row.state != "seen") for row in rows]
+
+
+def _sentence(row: Notice, lang: str) -> str:
+    return wording.say(row.code, lang, **{"text": row.text, **row.params})
+
+
+def seen(view: ApplicationView) -> None:
+    """Mark all messages of this application as read on the web."""
+    with unit_of_work() as session:
+        for row in session.scalars(
+            select(Notice).where(Notice.application_id == view.application.id, Notice.state != "seen")
+        ):
+            row.state = "seen"

@@ -1,0 +1,134 @@
+"""Eligibility: one question a page, then the verdict with the clause behind each condition."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from models.application import service
+from models.application.queries import ApplicationView
+from models.eligibility.verdict import Outcome
+from models.errors import InvalidAnswer, NotFound
+from models.interview.steps import Ask, ShowVerdict, Stage
+from models.office import enquiries
+from models.programme.fields import display
+from models.unit_of_work import unit_of_work
+from webforms.apply_base import DOOR, Problem, attach, blueprint, editable, onward, opened, page
+from webforms.apply_verdict import verdict_lines
+from webforms.forms import bind
+from webforms.i18n import lang
+
+LONGEST_QUESTION = 500
+
+
+def _key(name: str) -> str:
+    return "claim" if name == "claim" else f"fact:{name}"
+
+
+@blueprint.route("/p/<slug>/q/<name>", methods=["GET", "POST"])
+def question(slug: str, name: str) -> ResponseReturnValue:
+    """One question: what is asked, why, an example, 「不确定」."""
+    view = opened(slug)
+    key = _key(name)
+    ask = view.plan.ask(key)
+    if not editable(view) or ask is None:
+        return redirect(onward(view))  # the earlier answers no longer lead here
+    posted = request.method == "POST"
+    (field,) = bind((slug, view.pack.programme.version), {key: ask}, view.answers, request.form if posted else None)
+    if not posted:
+        return page("question", view, field=field, ask=ask, position=_position(view, key))
+    problems = attach([field], service.save_partial(view.application.id, {key: field.raw}, DOOR))
+    view = opened(slug)
+    if problems:
+        return page("question", view, field=field, ask=ask, position=_position(view, key), problems=problems)
+    return redirect(onward(view))
+
+
+def _position(view: ApplicationView, key: str) -> dict[str, str | int]:
+    """How many questions are behind, and the one before this one."""
+    keys = [ask.key for ask in view.plan.asks if ask.stage is Stage.ELIGIBILITY]
+    index = keys.index(key)
+    before = keys[index - 1].rpartition(":")[2] if index else ""
+    return {"number": index + 1, "before": before}
+
+
+@blueprint.route("/p/<slug>/verdict", methods=["GET", "POST"])
+def verdict(slug: str) -> ResponseReturnValue:
+    """Each condition with its clause and words; for a refusal what failed and the nearest category."""
+    view = opened(slug)
+    step = view.plan.step
+    if isinstance(step, Ask) and step.stage in (Stage.CONSENT, Stage.ELIGIBILITY):
+        return redirect(onward(view))
+    problems = []
+    if request.method == "POST":
+        try:
+            service.record(view.application.id, {"verdict": True}, DOOR)
+        except InvalidAnswer as exc:
+            problems = attach_to_page(exc)
+            view = opened(slug)
+        else:
+            return redirect(onward(opened(slug)))
+    assessment = view.plan.assessment
+    return page(
+        "verdict",
+        view,
+        problems=problems,
+        assessment=assessment,
+        lines=verdict_lines(view.pack, assessment),
+        refused=assessment.outcome is Outcome.REFUSED,
+        answered=[(ask, display(ask, view.answers[ask.key], lang())) for ask in _answered(view)],
+        confirm=isinstance(view.plan.step, ShowVerdict) and editable(view),
+    )
+
+
+def attach_to_page(exc: InvalidAnswer) -> list[Problem]:
+    """An error that belongs to no field."""
+    from webforms.apply_base import say
+
+    return [Problem("main", say(exc))]
+
+
+def _answered(view: ApplicationView) -> list[Ask]:
+    return [ask for ask in view.plan.asks if ask.stage is Stage.ELIGIBILITY and view.answers.get(ask.key) is not None]
+
+
+@blueprint.route("/p/<slug>/ask", methods=["GET", "POST"])
+def ask_people(slug: str) -> ResponseReturnValue:
+    """A question to the people of the office; the answer appears on the status page."""
+    view = opened(slug)
+    if request.method == "GET":
+        return page("ask", view, question="", nonce=secrets.token_hex(8), about=request.args.get("about", ""))
+    text = request.form.get("question", "").strip()
+    about = request.form.get("about", "")[:60]
+    nonce = request.form.get("nonce", "")[:32]
+    if not text or len(text) > LONGEST_QUESTION:
+        too_long = _("最多写 %(limit)s 个字，请写短一些。", limit=LONGEST_QUESTION)
+        problem = too_long if text else _("请写下您的问题。")
+        return page("ask", view, question=text, nonce=nonce, about=about, problems=[Problem("question", problem)])
+    with unit_of_work() as session:
+        enquiries.ask(
+            session,
+            programme=slug,
+            question=text,
+            application_id=view.application.id,
+            step_key=about,
+            effect=f"web-enquiry:{view.application.id}:{nonce}",
+        )
+    return redirect(url_for("apply.asked", slug=slug))
+
+
+@blueprint.get("/p/<slug>/asked")
+def asked(slug: str) -> ResponseReturnValue:
+    """The question is in the queue."""
+    return page("asked", opened(slug))
+
+
+def require_ask(view: ApplicationView, key: str) -> Ask:
+    """The live ask with this key; raises NotFound."""
+    ask = view.plan.ask(key)
+    if ask is None:
+        raise NotFound("error.not_found")
+    return ask

@@ -1,0 +1,89 @@
+"""Going on with an application on another device: by link, by the chat's link, or by receipt code.
+
+A receipt code is shown and read out, so it opens only what it says by itself: once an ID number has been given, its
+last four characters are asked too. Attempts are limited by address and by code, and every failure reads the same.
+"""
+
+from __future__ import annotations
+
+import hmac
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from models.application import queries
+from models.application.queries import ApplicationView
+from models.errors import NotFound
+from models.programme.typed import fold
+from webforms import access
+from webforms.access import limiter
+from webforms.apply_base import Problem, blueprint, page
+
+BY_ADDRESS = "20 per hour"
+BY_CODE = "5 per 15 minutes"
+
+
+@blueprint.get("/resume")
+def resume() -> ResponseReturnValue:
+    """The form for the receipt code."""
+    return page("resume", receipt="", expired=bool(request.args.get("expired")))
+
+
+@blueprint.post("/resume")
+@limiter.limit(BY_ADDRESS)
+@limiter.limit(BY_CODE, key_func=access.receipt_key)
+def resume_by_code() -> ResponseReturnValue:
+    """Open the application of this code, if what the person knows agrees."""
+    access.forbid_cross_site()
+    code = request.form.get("receipt", "")[:40]
+    view = _by_code(code)
+    if view is None or not _knows(view, request.form.get("last4", "")[:20]):
+        problem = _("编号或身份证号最后四位不对，请核对后再试。")
+        return page("resume", receipt=code, expired=False, problems=[Problem("receipt", problem)])
+    return _enter(view)
+
+
+def _by_code(code: str) -> ApplicationView | None:
+    try:
+        return queries.view(queries.by_receipt(code).id)
+    except NotFound:
+        return None
+
+
+def _knows(view: ApplicationView, last4: str) -> bool:
+    """Whether the person knows the ID number given in this application; without one nothing personal may be in it."""
+    fields = (field for section in view.pack.form.sections for field in section.fields)
+    numbers = [view.answers.get(f"field:{field.id}") for field in fields if field.kind == "id_number"]
+    given = [number for number in numbers if isinstance(number, str) and number]
+    if not given:
+        # Nothing personal may be in it: any other sealed answer keeps the draft shut to a bare code.
+        return not any(view.answers.get(key) for key in view.sealed_keys)
+    guess = fold(last4).upper().encode()
+    return any(hmac.compare_digest(number[-4:].upper().encode(), guess) for number in given)
+
+
+def _enter(view: ApplicationView, link: str = "") -> ResponseReturnValue:
+    slug = view.pack.slug
+    access.hold(slug, view.application.id, link)
+    return redirect(url_for("apply.go_on", slug=slug))
+
+
+@blueprint.get("/r/<token>")
+@limiter.limit("60 per hour")
+def resume_link(token: str) -> ResponseReturnValue:
+    """A resume link: remembered on this device, then the address shows nothing of it."""
+    return _enter(queries.view(queries.by_resume_token(token).id), token)
+
+
+@blueprint.get("/h/<token>")
+@limiter.limit("60 per hour")
+def handoff(token: str) -> ResponseReturnValue:
+    """A link that another door (the chat) made."""
+    found = access.read_handoff(token)
+    if found is None:
+        return page("resume", receipt="", expired=True, status=410)
+    view = queries.view(found)
+    if view.application.status == "deleted":
+        raise NotFound("error.not_found")
+    return _enter(view)

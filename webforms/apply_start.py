@@ -1,0 +1,99 @@
+"""First pages: the list of programmes, what a programme is, consents, and where to go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from models import clock
+from models.application import rounds, service
+from models.application.tables import Round
+from models.errors import NotOpen
+from models.interview.steps import Ask, Stage
+from models.programme import loader
+from models.programme.pack import Pack
+from webforms import access
+from webforms.apply_base import DOOR, attach, blueprint, editable, onward, open_pack, opened, page, say
+from webforms.forms import bind
+from webforms.i18n import lang
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Whether one may apply today, and the round that says until or from when."""
+
+    pack: Pack
+    state: str  # open | soon | closed
+    round: Round | None
+
+
+def opening(pack: Pack) -> Opening:
+    """Open, opening soon, or closed, by the clock of the app."""
+    today = clock.current().today()
+    now = rounds.current(pack.slug, today)
+    if now is not None:
+        return Opening(pack, "open", now)
+    soon = rounds.upcoming(pack.slug, today)
+    if soon is not None:
+        return Opening(pack, "soon", soon)
+    return Opening(pack, "closed", rounds.last(pack.slug, today))
+
+
+@blueprint.get("/")
+def home() -> ResponseReturnValue:
+    """The programmes, open ones first."""
+    order = {"open": 0, "soon": 1, "closed": 2}
+    packs = [opening(loader.load_pack(slug)) for slug in loader.pack_slugs()]
+    return page("home", openings=sorted(packs, key=lambda one: order[one.state]), held=access.held())
+
+
+@blueprint.get("/p/<slug>")
+def programme(slug: str) -> ResponseReturnValue:
+    """What it is, for whom, until when; the way in."""
+    pack = open_pack(slug)
+    return page("programme", pack=pack, slug=slug, opening=opening(pack), draft=access.application_id(slug))
+
+
+@blueprint.post("/p/<slug>/start")
+def start(slug: str) -> ResponseReturnValue:
+    """Begin an application and remember it on this device."""
+    access.forbid_cross_site()
+    pack = open_pack(slug)
+    try:
+        started = service.start(slug, DOOR, lang())
+    except NotOpen as exc:
+        return page("programme", pack=pack, slug=slug, opening=opening(pack), draft=None, refusal=say(exc), status=409)
+    access.hold(slug, started.application.id, started.resume_token)
+    return redirect(url_for("apply.go_on", slug=slug))
+
+
+@blueprint.get("/p/<slug>/next")
+def go_on(slug: str) -> ResponseReturnValue:
+    """To the page of the next thing to do."""
+    return redirect(onward(opened(slug)))
+
+
+@blueprint.route("/p/<slug>/consents", methods=["GET", "POST"])
+def consents(slug: str) -> ResponseReturnValue:
+    """Separate consents, none of them ticked beforehand."""
+    view = opened(slug)
+    if not editable(view):
+        return redirect(onward(view))
+    asks = {ask.key: ask for ask in _consents(view.plan.asks)}
+    sent: MultiDict[str, str] | None = request.form if request.method == "POST" else None
+    fields = bind((slug, view.pack.programme.version), asks, view.answers, sent)
+    if sent is None:
+        return page("consents", view, fields=fields)
+    wanted = {field.name: field.raw for field in fields if field.name not in view.plan.answered or field.raw}
+    problems = attach(fields, service.save_partial(view.application.id, wanted, DOOR))
+    view = opened(slug)
+    if problems:
+        return page("consents", view, fields=fields, problems=problems)
+    return redirect(onward(view))
+
+
+def _consents(asks: tuple[Ask, ...]) -> list[Ask]:
+    return [ask for ask in asks if ask.stage is Stage.CONSENT]

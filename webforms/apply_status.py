@@ -1,0 +1,109 @@
+"""After the hand-in: status with timeline; and the ways out (withdraw, take consent back, delete)."""
+
+from __future__ import annotations
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from models.application import lifecycle, queries, service
+from models.application.queries import ApplicationView
+from models.errors import IllegalTransition
+from models.interview import wording
+from webforms import access
+from webforms.apply_base import (
+    Problem,
+    address,
+    blueprint,
+    editable,
+    eligibility_done,
+    onward,
+    opened,
+    page,
+    returned,
+    say,
+)
+from webforms.apply_form import document_task
+from webforms.apply_notes import notes
+from webforms.apply_submit import finding_text, parts, unit_name
+from webforms.i18n import lang
+
+WAYS = ("withdraw", "delete")
+
+
+@blueprint.get("/p/<slug>/status")
+def status(slug: str) -> ResponseReturnValue:
+    """Where the application stands, what was said, what is to be done."""
+    view = opened(slug)
+    after = not editable(view) or returned(view)
+    return page(
+        "status",
+        view,
+        status_name=wording.say(f"status.{view.application.status}", lang()),
+        timeline=list(reversed(queries.timeline(view, lang()))),
+        notes=notes(view, lang()),
+        findings=[(finding_text(f), address(view, f.key)) for f in view.findings if f.blocking] if after else [],
+        retakes=_retakes(view) if after else [],
+        returned=returned(view),
+        editable=editable(view),
+        unit_name=unit_name(view),
+        check_parts=parts(view, change=False) if eligibility_done(view) else [],
+    )
+
+
+def _retakes(view: ApplicationView) -> list[tuple[object, str]]:
+    """Documents whose photographs turned out to be unusable after the hand-in."""
+    tasks = [document_task(view, ask) for ask in view.plan.documents]
+    return [(task.title, task.url) for task in tasks if task.state == "retake"]
+
+
+@blueprint.route("/p/<slug>/leave", methods=["GET", "POST"])
+def leave(slug: str) -> ResponseReturnValue:
+    """Withdraw the application, take a consent back, or have everything deleted; each asks once more."""
+    view = opened(slug)
+    if request.method == "GET":
+        return page("leave", view, can_withdraw=lifecycle.allows(view.application.status, "withdrawn"), way="")
+    way = request.form.get("way", "")
+    consents = {f"consent:{consent.id}": consent for consent in view.pack.programme.consents}
+    if way not in WAYS and way not in consents:
+        return redirect(url_for("apply.leave", slug=slug))
+    if not request.form.get("sure"):
+        return page("leave_sure", view, way=way, consent=consents.get(way))
+    try:
+        _end(view, way)
+    except IllegalTransition as exc:
+        return page("leave", opened(slug), problems=[Problem("main", say(exc))], can_withdraw=False, way=way)
+    if way == "delete" or (way in consents and consents[way].required):
+        access.let_go(slug)
+        return page("gone", deleted=way == "delete", slug=slug, title=_("已经办好"))
+    return redirect(url_for("apply.status", slug=slug))
+
+
+def _end(view: ApplicationView, way: str) -> None:
+    if way == "withdraw":
+        service.withdraw(view.application.id)
+    elif way == "delete":
+        service.delete(view.application.id)
+    else:
+        service.withdraw_consent(view.application.id, way.partition(":")[2])
+
+
+@blueprint.post("/p/<slug>/sign-out")
+def sign_out(slug: str) -> ResponseReturnValue:
+    """Forget the application on this device (a borrowed phone)."""
+    opened(slug)
+    access.let_go(slug)
+    return redirect(url_for("apply.programme", slug=slug))
+
+
+@blueprint.get("/p/<slug>/keep")
+def keep(slug: str) -> ResponseReturnValue:
+    """How to go on later or on another device: the receipt code and a link."""
+    view = opened(slug)
+    link = access.held().get(slug, {}).get("link", "")
+    url = (
+        url_for("apply.resume_link", token=link, _external=True)
+        if link
+        else url_for("apply.handoff", token=access.handoff(view.application.id), _external=True)
+    )
+    return page("keep", view, link=url, lasting=bool(link), onward=onward(view))

@@ -1,0 +1,129 @@
+"""The verdict in words for the page: categories claimed, each condition with its status, clause and quotation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.eligibility.verdict import Assessment, Finding, GroupFinding, Outcome, Status
+from models.programme.pack import Clause, Document, Pack, Text, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One condition, or the heading of a group of them."""
+
+    depth: int
+    status: Status
+    clause: str
+    quote: str
+    text: Text
+    heading: bool
+    mode: str = ""
+    unsure: bool = False
+    staff_why: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryVerdict:
+    """One claimed category: its verdict, the conditions that decided it, and the rest behind a fold."""
+
+    id: str
+    name: Text
+    clause: str
+    status: Status
+    unsure: bool
+    deciding: tuple[Line, ...]
+    others: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictLines:
+    """Everything the verdict page says."""
+
+    categories: tuple[CategoryVerdict, ...]
+    general: tuple[Line, ...]
+    evidence: tuple[Document, ...]
+    nearest: CategoryVerdict | None
+    unit: Unit | None
+    route_clause: str
+    route_quote: str
+    route_text: Text
+    route_staff: bool
+
+
+def verdict_lines(pack: Pack, assessment: Assessment) -> VerdictLines:
+    """Flatten an assessment for the page. Conditions that decided come first, those that did not matter after."""
+    made = {name: _category(pack, name, found) for name, found in assessment.categories.items()}
+    shown = tuple(made[name] for name in assessment.claimed)
+    nearest = made[assessment.nearest] if assessment.nearest and assessment.outcome is Outcome.REFUSED else None
+    units = {unit.id: unit for unit in pack.routing.units}
+    route = assessment.route
+    return VerdictLines(
+        categories=tuple(sorted(shown, key=lambda one: _ORDER[one.status])),
+        general=tuple(_flatten(pack, assessment.general)) if assessment.general.parts else (),
+        evidence=_evidence(pack, assessment),
+        nearest=nearest,
+        unit=units.get(route.unit or ""),
+        route_clause=route.clause,
+        route_quote=route.quote,
+        route_text=route.text,
+        route_staff=route.status is Status.STAFF,
+    )
+
+
+_ORDER = {Status.MET: 0, Status.STAFF: 1, Status.UNKNOWN: 2, Status.NOT_MET: 3}
+
+
+def _category(pack: Pack, name: str, found: GroupFinding) -> CategoryVerdict:
+    lines = list(_flatten(pack, found))
+    deciding = [line for line in lines if not line.heading and line.status is found.status]
+    if found.status is Status.NOT_MET:
+        deciding = [line for line in lines if not line.heading and line.status is Status.NOT_MET]
+    others = [line for line in lines if not line.heading and line not in deciding]
+    category = next(one for one in pack.eligibility.categories if one.id == name)
+    return CategoryVerdict(
+        name, category.name, category.clause, found.status, found.unsure, tuple(deciding), tuple(others)
+    )
+
+
+def _flatten(pack: Pack, group: GroupFinding, depth: int = 0) -> list[Line]:
+    lines: list[Line] = []
+    for part in group.parts:
+        if isinstance(part, Finding):
+            lines.append(_line(pack, part, depth))
+            continue
+        lines.append(Line(depth, part.status, part.clause, "", part.title, heading=True, mode=part.mode))
+        lines.extend(_flatten(pack, part, depth + 1))
+    return lines
+
+
+def _line(pack: Pack, found: Finding, depth: int) -> Line:
+    return Line(
+        depth,
+        found.status,
+        found.clause,
+        found.quote or clause_quote(pack, found.clause),
+        found.text,
+        heading=False,
+        unsure=found.unsure,
+        staff_why=found.staff_why,
+    )
+
+
+def clause_quote(pack: Pack, ref: str) -> str:
+    """The notice's own words of a clause, or nothing."""
+    found: Clause | None = next((clause for clause in pack.clauses if clause.ref == ref), None)
+    return found.quote if found else ""
+
+
+def _evidence(pack: Pack, assessment: Assessment) -> tuple[Document, ...]:
+    """Documents that the conditions met or left to people will be shown by."""
+    wanted: set[str] = set()
+    for name in assessment.claimed:
+        found = assessment.categories[name]
+        if found.status in (Status.NOT_MET,):
+            continue
+        for finding in found.findings():
+            if finding.status in (Status.MET, Status.STAFF):
+                wanted.update(finding.evidence)
+    return tuple(document for document in pack.documents.documents if document.id in wanted)
