@@ -13,6 +13,8 @@ from models.application.tables import Outbox
 from models.errors import Conflict
 from models.extensions import db
 from models.queue import JOBS, MAX_ATTEMPTS, OFFICE
+from models.queue_client import connect
+from models.settings import Settings
 from models.unit_of_work import unit_of_work
 
 
@@ -177,7 +179,8 @@ class TestQueue:
         assert outbox.sweep(clock.now()) == 1
 
     def test_redis_down_loses_nothing(self, app, queue, clock, tmp_path):
-        with Redis(unix_socket_path=str(tmp_path / "nobody")) as nobody:
+        away = Settings(data=tmp_path, redis_url=f"unix://{tmp_path}/nobody")
+        with connect(away) as nobody:
             app.extensions["bole"].redis = nobody
             row_id = promise()
             assert outbox.sweep(clock.now()) == 0
