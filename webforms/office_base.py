@@ -113,7 +113,7 @@ def _frame() -> dict[str, Any]:
     waiting = {}
     if member and not fragment():
         waiting = {"applications": worklist.waiting(member), "enquiries": _questions(member)}
-    return {"me": member, "roles": held, "waiting": waiting, "lang": lang(), "today": clock.current().today()}
+    return {"me": member, "roles": held, "waiting": waiting, "lng": lang(), "today": clock.current().today()}
 
 
 def _questions(member: Staff) -> int:

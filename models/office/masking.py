@@ -16,7 +16,7 @@ def mask(kind: str, text: str) -> str:
     """
     if not text:
         return ""
-    if kind == "id_number" and len(text) > 5:
+    if kind == "id_number" and len(text) >= 15:
         return f"{text[:4]}{'*' * (len(text) - 5)}{text[-1]}"
     if kind == "phone" and len(text) >= 11:
         return f"{text[:3]}{'*' * (len(text) - 7)}{text[-4:]}"

@@ -2,6 +2,7 @@
 
 import io
 import shutil
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,7 @@ from models.application import rounds, service
 from models.application.pages import bound_to
 from models.application.tables import Application, DocumentPage
 from models.extensions import db
+from models.office import staff as accounts
 from models.office.staff import create_staff
 from models.office.tables import Staff, UnitRow
 from models.office.units import load_units
@@ -105,6 +107,22 @@ class World:
         return db.session.get(Application, app_id, populate_existing=True)
 
 
+_HASHES: dict[str, str] = {}
+
+
+@pytest.fixture(autouse=True)
+def one_hash(monkeypatch):
+    """Hashing is slow on purpose: the tests' one password is hashed once."""
+    plain = accounts.hash_password
+
+    def once(word):
+        if word not in _HASHES:
+            _HASHES[word] = plain(word)
+        return _HASHES[word]
+
+    monkeypatch.setattr(accounts, "hash_password", once)
+
+
 def build_world() -> World:
     """Units, an open round and staff: reviewers of two units, and each other role at the office; a twin programme."""
     world = World()
@@ -127,6 +145,7 @@ def _staff(username, role, unit_id):
 
 @pytest.fixture
 def world(tiny_packs, app):
+    app.extensions["bole"].redis = None  # no queue: what is promised waits in the outbox
     with app.app_context():
         yield build_world()
         db.session.rollback()
@@ -134,9 +153,34 @@ def world(tiny_packs, app):
 
 @pytest.fixture
 def persistent_world(tiny_packs, persistent_app):
+    persistent_app.extensions["bole"].redis = None
     with persistent_app.app_context():
         yield build_world()
         db.session.rollback()
+
+
+class Visitor:
+    """A test client whose requests see nothing of the test's own app context and database session."""
+
+    def __init__(self, app):
+        self.client = app.test_client()
+
+    def open(self, path, **options):
+        db.session.rollback()  # the test's own transaction would hold the database
+        return Context().run(self.client.open, path, **options)
+
+    def get(self, path, **options):
+        return self.open(path, method="GET", **options)
+
+    def post(self, path, **options):
+        return self.open(path, method="POST", **options)
+
+
+@pytest.fixture
+def visitor(app):
+    """Somebody without a session."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    return Visitor(app)
 
 
 @pytest.fixture
@@ -145,7 +189,7 @@ def sign_in(app):
     app.config["WTF_CSRF_ENABLED"] = False
 
     def enter(username):
-        client = app.test_client()
+        client = Visitor(app)
         answer = client.post("/office/login", data={"identity": username, "password": PASSWORD})
         assert answer.status_code == 302, answer.get_data(as_text=True)
         return client

@@ -1,0 +1,201 @@
+"""Every staff route, walked from the URL map: without a session to the sign-in page, and another unit's or another
+programme's ids look as if they did not exist, for every role and method. A new route must be named here to pass."""
+
+import pytest
+from werkzeug.routing import Map
+
+from models import outbox
+from models.application.tables import Outbox, Round
+from models.extensions import db
+from models.office import enquiries
+from models.office.tables import Workbook
+
+# endpoint → what its converters name. A route that is not here fails `test_every_route_is_known`.
+CONVERTERS = {
+    "office.home": {},
+    "office.help_page": {},
+    "office.queue": {},
+    "office.search": {},
+    "office.application": {"application_id": "application"},
+    "office.reveal": {"application_id": "application", "key": "key"},
+    "office.photo": {"page_id": "page"},
+    "office.image": {"page_id": "page", "size": "size"},
+    "office.return_items": {"application_id": "application"},
+    "office.approve": {"application_id": "application"},
+    "office.decline": {"application_id": "application"},
+    "office.reroute": {"application_id": "application"},
+    "office.questions": {},
+    "office.question": {"enquiry_id": "enquiry"},
+    "office.take": {"enquiry_id": "enquiry"},
+    "office.release": {"enquiry_id": "enquiry"},
+    "office.workbooks_page": {},
+    "office.download": {"workbook_id": "workbook"},
+    "office.rebuild": {},
+    "office.rounds_page": {},
+    "office.failed_work": {},
+    "office.retry": {"outbox_id": "work"},
+    "office.members_page": {},
+    "office.new_member": {},
+    "office.set_active": {"member_id": "member"},
+    "office.set_password": {"member_id": "member"},
+    "office.audit_page": {},
+}
+OPEN_TO_ALL = {"security.login", "security.logout"}  # Flask-Security's own; logging out without a session is nothing
+EVERYBODY = ("east", "office", "answerer", "admin")
+
+
+def staff_rules(app):
+    found: Map = app.url_map
+    return [rule for rule in found.iter_rules() if rule.rule.startswith("/office")]
+
+
+def record(slug, unit, world):
+    """One record of each kind in `unit` of the programme `slug`."""
+    app_id = world.applied(unit, slug=slug)
+    round_id = world.application(app_id).round_id
+    unit_id = world.unit(unit, slug).id
+    question = enquiries.ask(
+        db.session, programme=slug, question="在哪里交？", effect=f"q-{slug}-{unit}", application_id=app_id
+    )
+    book = Workbook(
+        round_id=round_id,
+        unit_id=unit_id,
+        kind="summary",
+        content_hash="0" * 64,
+        storage_key="none",
+        rows=1,
+        built_at=world.application(app_id).submitted_at,
+    )
+    db.session.add(book)
+    db.session.commit()
+    return {
+        "application": app_id,
+        "page": world.pages(app_id)[0].id,
+        "enquiry": question.id,
+        "workbook": book.id,
+        "key": "field:id_number",
+        "size": "full",
+    }
+
+
+def other_kinds(world):
+    """An account of another programme, and work that has not failed."""
+    outbox_id = outbox.promise(db.session, "deliver_notice", "nobody", "some-effect").id
+    member_id = world.staff("other-east").id
+    db.session.commit()
+    return {"member": member_id, "work": outbox_id}
+
+
+def paths(app, ids):
+    """(endpoint, method, path) of every staff route that names a record."""
+    adapter = app.url_map.bind("localhost")
+    for rule in staff_rules(app):
+        named = CONVERTERS.get(rule.endpoint)
+        if not named:
+            continue
+        path = adapter.build(rule.endpoint, {arg: ids[kind] for arg, kind in named.items()})
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            yield rule.endpoint, method, path
+
+
+def test_every_route_is_known(app):
+    rules = {rule.endpoint: rule for rule in staff_rules(app)}
+    assert set(rules) - OPEN_TO_ALL == set(CONVERTERS)
+    for endpoint, named in CONVERTERS.items():
+        assert set(rules[endpoint].arguments) == set(named), endpoint
+
+
+# What the programme's own office and answerers do reach in another unit of their programme.
+WHOLE_PROGRAMME = {
+    "office": {
+        e for e, named in CONVERTERS.items() if set(named) & {"application_id", "page_id", "enquiry_id", "workbook_id"}
+    },
+    "answerer": {"office.question", "office.take", "office.release"},
+}
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_another_units_ids_do_not_exist(world, sign_in, app, who):
+    ids = {**record("tiny", "west", world), **other_kinds(world)}
+    _all_missing(sign_in(who), app, ids, besides=WHOLE_PROGRAMME.get(who, set()))
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_another_programmes_ids_do_not_exist(world, sign_in, app, who):
+    _all_missing(sign_in(who), app, {**record("other", "east", world), **other_kinds(world)})
+
+
+def _all_missing(client, app, ids, besides=frozenset()):
+    walked = 0
+    for endpoint, method, path in paths(app, ids):
+        if endpoint in besides:
+            continue
+        answer = client.open(path, method=method, data={"version": "1", "active": "0", "reason": "试试看行不行"})
+        assert answer.status_code == 404, (endpoint, method, answer.status_code)
+        walked += 1
+    assert walked >= 4
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_ids_that_were_never_given_do_not_exist(world, sign_in, app, who):
+    ids = dict.fromkeys(("application", "page", "enquiry", "workbook", "work"), "f" * 32)
+    ids |= {"member": 999999, "key": "field:name", "size": "thumb"}
+    client = sign_in(who)
+    for endpoint, method, path in paths(app, ids):
+        assert client.open(path, method=method).status_code == 404, (endpoint, method)
+
+
+def test_without_a_session_every_route_asks_to_sign_in(world, visitor, app):
+    ids = {**record("tiny", "east", world), **other_kinds(world)}
+    adapter = app.url_map.bind("localhost")
+    for rule in staff_rules(app):
+        if rule.endpoint in OPEN_TO_ALL:
+            continue
+        path = adapter.build(rule.endpoint, {arg: ids[kind] for arg, kind in CONVERTERS[rule.endpoint].items()})
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            answer = visitor.open(path, method=method)
+            assert answer.status_code == 302, (rule.endpoint, method)
+            assert answer.headers["Location"].startswith("/office/login?next="), rule.endpoint
+            part = visitor.open(path, method=method, headers={"HX-Request": "true"})
+            assert part.status_code == 401 and part.headers["HX-Redirect"].startswith("/office/login"), rule.endpoint
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_list_pages_open_for_their_roles_only(world, sign_in, app, who):
+    from webforms.office_base import ROLES_OF
+
+    role = "reviewer" if who == "east" else who
+    client = sign_in(who)
+    adapter = app.url_map.bind("localhost")
+    for endpoint, named in CONVERTERS.items():
+        rules = [rule for rule in staff_rules(app) if rule.endpoint == endpoint]
+        if named or not any("GET" in rule.methods for rule in rules):
+            continue
+        answer = client.get(adapter.build(endpoint))
+        expected = (200, 302) if role in ROLES_OF[endpoint] else (403,)
+        assert answer.status_code in expected, (endpoint, answer.status_code)
+
+
+def test_own_records_are_reached(world, sign_in, app):
+    """The walk above proves nothing if the addresses are wrong: with own ids the same GETs open."""
+    ids = {**record("tiny", "east", world), **other_kinds(world)}
+    failed = db.session.get(Outbox, ids["work"])
+    failed.state = "failed"
+    db.session.commit()
+    client = sign_in("east")
+    for endpoint, method, path in paths(app, ids):
+        if method != "GET" or endpoint in ("office.download", "office.set_password"):
+            continue  # the workbook's file is not there in this test
+        assert client.get(path).status_code == 200, endpoint
+    assert sign_in("admin").post(f"/office/work/{ids['work']}/retry").status_code == 302
+
+
+def test_another_units_round_and_unit_cannot_be_rebuilt(world, sign_in):
+    theirs = db.session.scalar(db.select(Round).where(Round.programme == "other"))
+    own = db.session.scalar(db.select(Round).where(Round.programme == "tiny"))
+    east, west = world.unit("east").id, world.unit("west").id
+    theirs_id, own_id = theirs.id, own.id
+    client = sign_in("east")
+    for unit, intake in ((west, own_id), (east, theirs_id), ("", "")):
+        assert client.post("/office/workbooks/rebuild", data={"unit": unit, "round": intake}).status_code == 404
+    assert client.post("/office/workbooks/rebuild", data={"unit": east, "round": own_id}).status_code == 302
