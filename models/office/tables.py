@@ -36,7 +36,7 @@ staff_role = Table(
 )
 
 
-class Role(Base, RoleMixin):
+class Role(Base, RoleMixin):  # type: ignore[misc]  # Flask-Security has no types
     """reviewer · office · answerer · admin."""
 
     __tablename__ = "role"
@@ -46,7 +46,7 @@ class Role(Base, RoleMixin):
     permissions: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(JSON), nullable=True)
 
 
-class Staff(Base, UserMixin):
+class Staff(Base, UserMixin):  # type: ignore[misc]  # Flask-Security has no types
     """A member of staff; belongs to one unit (administrators to the programme office)."""
 
     __tablename__ = "staff"
