@@ -132,14 +132,15 @@ def choose_many(text: str, entries: Sequence[Entry]) -> Chosen:
         if wrong:
             return Chosen(bad_number=wrong[0])
         return Chosen(tokens=tuple(entries[number - 1].token for number in listed))
-    whole = by_words(text, entries)
-    if len(whole) == 1:
-        return Chosen(tokens=whole)
-    tokens: list[str] = []
     parts = [part for part in re.split(r"[,，、;；\n]+", text) if part.strip()]
-    for part in parts if len(parts) > 1 else ():
+    exact = [entry.token for entry in entries if any(_bare(word) == _bare(text) for word in entry.words)]
+    if exact or len(parts) < 2:
+        whole = by_words(text, entries)
+        return Chosen(tokens=whole) if len(whole) == 1 else Chosen(candidates=whole)
+    tokens: list[str] = []
+    for part in parts:
         one = choose_one(part, entries)
         if len(one.tokens) != 1:
             return Chosen(candidates=one.candidates, bad_number=one.bad_number)
         tokens.extend(one.tokens)
-    return Chosen(tokens=tuple(dict.fromkeys(tokens))) if tokens else Chosen(candidates=whole)
+    return Chosen(tokens=tuple(dict.fromkeys(tokens)))

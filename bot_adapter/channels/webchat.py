@@ -33,7 +33,7 @@ COOKIE = "bole_chat"
 TICKET, SENDER = "chat-ticket", "chat-sender"
 TICKET_AGE = timedelta(days=30)
 SENDER_AGE = timedelta(days=180)
-HANDOFF_AGE = timedelta(hours=1)
+HANDOFF_AGE = timedelta(days=7)
 LONGEST = 4000  # characters of one message
 
 blueprint = Blueprint(
@@ -145,7 +145,7 @@ def poll(slug: str) -> Reply:
 
 @blueprint.get("/<slug>/join/<token>")
 def join(slug: str, token: str) -> Reply:
-    """Go on here with an application begun in the browser: a signed link, valid for an hour."""
+    """Go on here with an application begun in the browser: a signed link, valid as long as in the browser."""
     pack = _pack(slug)
     try:
         application_id = str(ring().unsign(HANDOFF, token, HANDOFF_AGE)["a"])

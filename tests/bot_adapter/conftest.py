@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from PIL import Image
+from sqlalchemy import select
 
 from bot_adapter import conversation
 from bot_adapter.messages import InboundMessage, MediaRef, OutboundMessage
 from models.application import rounds
 from models.extensions import db
 from models.office import units
+from models.office.tables import Staff, UnitRow
 from models.programme import idnumber, loader
 
 PACKS = Path(__file__).parent / "packs"
@@ -43,6 +45,7 @@ def persistent_chat_app(orchard: None, persistent_app: Flask) -> Iterator[Flask]
 
 
 def _open(app: Flask) -> Iterator[Flask]:
+    app.extensions["bole"].redis = None  # jobs are left to the sweep: no queue is needed here
     with app.app_context():
         units.load_units(loader.load_pack(SLUG))
         rounds.open_round(SLUG, "试验", date(2026, 11, 1), date(2026, 12, 31))
@@ -106,3 +109,14 @@ def photograph() -> Callable[..., bytes]:
 @pytest.fixture
 def id_number() -> str:
     return ID_NUMBER
+
+
+@pytest.fixture
+def staff_id(chat_app: Flask) -> int:
+    """Somebody of the office."""
+    unit = db.session.scalars(select(UnitRow)).first()
+    assert unit is not None
+    member = Staff(email="o@example.org", fs_uniquifier="o", display_name="办公室", unit_id=unit.id, active=True)
+    db.session.add(member)
+    db.session.commit()
+    return member.id

@@ -1,0 +1,411 @@
+"""A whole application by talking, and what happens beside the road."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+
+from bot_adapter import conversation
+from models import crypto
+from models.application import queries, service
+from models.application.tables import Application, Conversation, DocumentPage, Inbound, Notice
+from models.clock import FixedClock
+from models.errors import InvalidAnswer
+from models.extensions import db
+from models.office.tables import Enquiry
+
+TO_VERDICT = ("你好", "1", "1", "1", "1", "2")
+TO_FORM = (*TO_VERDICT, "继续")
+
+
+def fill(person: Any, id_number: str) -> None:
+    """From the form to the first document."""
+    person.says(*TO_FORM, "张三", id_number, "对", "13812345678", "跳过", "桃", "跳过")
+    person.says("2010.9", "至今", "红星果园", "完成", "没有")
+
+
+def finish(person: Any, photograph: Callable[..., bytes]) -> str:
+    """From the first document to the receipt."""
+    for shade in (10, 20):
+        person.shows(photograph(shade))
+    person.says("发完了")
+    person.shows(photograph(30))
+    heard: str = person.says("跳过", "1", "1")
+    return heard
+
+
+def talk() -> Conversation:
+    return db.session.scalars(select(Conversation)).one()
+
+
+def count(model: Any) -> int:
+    return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def test_a_stranger_is_greeted_with_the_first_question_in_one_message(person: Any) -> None:
+    heard = person.says("你好")
+    assert len(person.last) == 1
+    assert "果园能手申报" in heard
+    assert "2026年12月31日" in heard
+    assert "1. 同意" in heard
+    assert count(Application) == 0, "a hello leaves no draft behind"
+
+
+def test_a_whole_application(person: Any, id_number: str, photograph: Callable[..., bytes]) -> None:
+    fill(person, id_number)
+    assert "身份证" in person.heard
+    heard = finish(person, photograph)
+    application = db.session.scalars(select(Application)).one()
+    assert application.status == "submitted"
+    assert application.receipt in heard
+    view = queries.view(application.id)
+    assert view.answers["field:id_number"] == id_number
+    assert view.answers["field:jobs"] == [{"since": "2010-09", "until": "", "place": "红星果园"}]
+    assert view.answers["field:birth"] == "1980-05-06"
+    assert len(view.pages) == 3
+    assert "已提交" in person.says("进度")
+
+
+def test_the_same_key_gets_the_same_answer_and_changes_nothing(person: Any) -> None:
+    person.says(*TO_FORM)
+    message = person.message("张三", key="again")
+    first = conversation.handle(message)
+    second = conversation.handle(message)
+    assert first == second
+    assert "身份证号码" in first[0].text
+    person.says("李四")
+    assert conversation.handle(message) == first
+    assert db.session.scalars(select(Application)).one().name == "张三"
+
+
+def test_an_error_keeps_the_question_and_stores_nothing(person: Any) -> None:
+    person.says(*TO_FORM, "张三")
+    heard = person.says("430400198005060000")
+    assert "身份证号码" in heard
+    assert "field:id_number" not in queries.view(talk().application_id or "").answers
+    heard = person.says("还是不对的号码")
+    assert "人工" in heard, "after two tries we offer help"
+
+
+def test_a_question_is_queued_and_the_same_step_comes_back(person: Any) -> None:
+    person.says(*TO_FORM)
+    heard = person.says("请问要填曾用名吗？我是430400198005060124")
+    assert "姓名" in heard
+    enquiry = db.session.scalars(select(Enquiry)).one()
+    assert enquiry.step_key == "field:name"
+    assert enquiry.conversation_id == talk().id
+    assert "19800506" not in enquiry.question
+    assert "身份证号码" in person.says("张三")
+
+
+def test_human_asks_for_the_question_first(person: Any) -> None:
+    person.says(*TO_FORM)
+    person.says("人工", "我的证书丢了")
+    assert db.session.scalars(select(Enquiry)).one().question == "我的证书丢了"
+    person.says("人工")
+    assert "姓名" in person.says("返回")
+    assert count(Enquiry) == 1
+
+
+def test_an_answer_by_staff_heads_the_next_reply_once(person: Any, clock: FixedClock) -> None:
+    person.says(*TO_FORM)
+    notice = Notice(
+        conversation_id=talk().id,
+        effect="x",
+        code="office.answered",
+        params={"question": "问", "answer": "可以补办"},
+        text="可以补办",
+        created_at=clock.now(),
+    )
+    db.session.add(notice)
+    db.session.commit()
+    assert "可以补办" in person.nudges()
+    assert person.nudges() == ""
+    assert "可以补办" not in person.says("张三")
+    assert count(Inbound) == len(TO_FORM) + 2, "an empty nudge is not kept"
+
+
+def test_back_changes_the_answer_before(person: Any) -> None:
+    person.says(*TO_FORM, "张三")
+    heard = person.says("返回")
+    assert "姓名" in heard
+    assert "张三" in heard
+    assert "身份证号码" in person.says("李四")
+    assert db.session.scalars(select(Application)).one().name == "李四"
+
+
+def test_back_and_keep_changes_nothing(person: Any) -> None:
+    person.says(*TO_FORM, "张三", "返回")
+    assert "身份证号码" in person.says("不改")
+    assert db.session.scalars(select(Application)).one().name == "张三"
+
+
+def test_a_changed_fact_reopens_the_verdict_only(person: Any) -> None:
+    person.says(*TO_FORM, "张三")
+    person.says("修改", "申报条件", "您的技术等级是？")
+    heard = person.says("高级")
+    assert "符合" in heard
+    heard = person.says("继续")
+    assert "身份证号码" in heard, "the name that was given stays"
+
+
+def test_edit_by_name(person: Any, id_number: str) -> None:
+    fill(person, id_number)
+    heard = person.says("修改 联系电话")
+    assert "138****5678" in heard
+    assert "13812345678" not in heard
+    assert "身份证" in person.says("13912345678")
+    assert queries.view(talk().application_id or "").answers["field:phone"] == "13912345678"
+
+
+def test_a_refusal_names_clause_and_nearest_category(person: Any) -> None:
+    heard = person.says("你好", "1", "1", "1", "1", "初级")
+    assert "不符合" in heard
+    assert "（二「在本市种果树，技术等级在中级以上」）" in heard
+    assert "最接近的类别" in heard
+    assert "继续" not in [choice.label for choice in person.last[-1].choices]
+    assert "您的技术等级" in person.says("修改 技术等级")
+    assert "可以" in person.says("中级") or "符合" in person.heard
+
+
+def test_consent_is_needed_but_nothing_is_lost_by_refusing(person: Any) -> None:
+    person.says("你好")
+    heard = person.says("不同意")
+    assert "没法继续" in heard
+    assert count(Application) == 0
+    assert "照片" in person.says("同意")
+
+
+def test_restart_asks_first(person: Any) -> None:
+    person.says(*TO_FORM, "张三")
+    assert "确定" in person.says("重来")
+    assert "身份证号码" in person.says("2")
+    heard = person.says("重来", "1")
+    assert "您属于哪几类" in heard, "consents stay given"
+    view = queries.view(talk().application_id or "")
+    assert {key.partition(":")[0] for key in view.answers} == {"consent"}
+
+
+def test_a_long_list_is_searched(person: Any) -> None:
+    person.says("你好", "1", "1", "荣誉能手", "1")
+    heard = person.says("果树能手")
+    assert "1. 全国果树能手" in heard
+    assert "剪枝" not in heard
+    assert "已选：全国果树能手" in person.says("1")
+    assert "没有找到" in person.says("宇航员")
+    heard = person.says("桃王", "完成")
+    assert "多少年" in heard
+    assert queries.view(talk().application_id or "").answers["fact:honours"] == ("h01", "h12")
+
+
+def test_a_number_that_is_asked_for_is_no_choice(person: Any) -> None:
+    person.says("你好", "1", "1", "荣誉能手", "1", "桃王", "完成")
+    person.says("1")
+    assert queries.view(talk().application_id or "").answers["fact:years"] == 1
+
+
+def test_rows_column_by_column(person: Any, id_number: str) -> None:
+    person.says(*TO_FORM, "张三", id_number, "对", "13812345678", "跳过", "桃", "跳过")
+    heard = person.says("2012.9", "2010.1", "错的果园")
+    assert "早于" in heard or "之前" in heard or "晚" in heard
+    assert "结束年月" in heard, "the column that is wrong is asked again"
+    assert "结束年月" in person.says("返回", "2012.9")
+    assert "错的果园" in person.says("2015.1", "错的果园")
+    heard = person.says("再添一条", "2015.2", "至今", "红星果园")
+    assert "（2）2015年2月，至今，红星果园" in heard
+    assert "起始年月" in person.says("全部重填")
+    person.says("2016.1", "至今", "新果园", "完成")
+    rows = queries.view(talk().application_id or "").answers["field:jobs"]
+    assert [row["place"] for row in rows] == ["新果园"]
+
+
+def test_what_is_typed_of_a_row_is_sealed(person: Any, id_number: str) -> None:
+    person.says(*TO_FORM, "张三", id_number, "对", "13812345678", "跳过", "桃", "跳过", "2012.9")
+    stored = db.session.execute(text("SELECT state FROM conversation")).scalar_one()
+    assert "2012" not in str(stored)
+
+
+def test_nothing_personal_is_kept_in_plain(person: Any, id_number: str) -> None:
+    person.says(*TO_FORM, "张三", id_number)
+    for row in db.session.scalars(select(Inbound)):
+        assert id_number.encode() not in row.sealed + row.reply
+    with pytest.raises(crypto.Damaged):
+        rows = db.session.scalars(select(Inbound).order_by(Inbound.id)).all()
+        crypto.ring().open(rows[0].reply, f"inbound:{rows[1].id}:reply")
+
+
+def test_a_photo_too_early_is_answered_kindly(person: Any, photograph: Callable[..., bytes]) -> None:
+    person.says(*TO_FORM)
+    heard = person.shows(photograph())
+    assert "还没到" in heard
+    assert "姓名" in heard
+    assert count(DocumentPage) == 0
+
+
+def test_a_file_that_is_no_photo_is_refused(person: Any, id_number: str) -> None:
+    fill(person, id_number)
+    heard = person.shows(b"%PDF-1.7 not a photo")
+    assert "身份证" in heard
+    assert count(DocumentPage) == 0
+
+
+def test_replacing_a_photo_keeps_the_old_one_until_the_new_is_there(
+    person: Any, id_number: str, photograph: Callable[..., bytes]
+) -> None:
+    fill(person, id_number)
+    person.shows(photograph(10))
+    person.shows(photograph(20))
+    person.says("发完了")
+    person.shows(photograph(30))
+    person.says("修改 证件照")
+    person.shows(b"broken")
+    kept = [page for page in queries.view(talk().application_id or "").pages if page.document == "portrait"]
+    assert len(kept) == 1
+    person.shows(photograph(40))
+    now = [page for page in queries.view(talk().application_id or "").pages if page.document == "portrait"]
+    assert len(now) == 1
+    assert now[0].id != kept[0].id
+
+
+def test_a_photo_to_be_retaken_is_asked_again(person: Any, id_number: str, photograph: Callable[..., bytes]) -> None:
+    fill(person, id_number)
+    person.shows(photograph(10))
+    page = db.session.scalars(select(DocumentPage)).one()
+    page.state, page.reason = "retake", "photo.blurred"
+    db.session.commit()
+    assert "第 1 张" in person.shows(photograph(20))
+
+
+def test_a_returned_item_alone_is_asked_again(
+    person: Any, id_number: str, photograph: Callable[..., bytes], staff_id: int
+) -> None:
+    fill(person, id_number)
+    finish(person, photograph)
+    application = db.session.scalars(select(Application)).one()
+    items = [service.ReturnedItem("field:phone", "打不通"), service.ReturnedItem("document:portrait", "不清楚")]
+    service.return_items(application.id, items, staff_id, application.version)
+    heard = person.nudges()
+    assert "联系电话" in heard
+    assert "证件照" in heard
+    assert person.last[-1].text.startswith(("联系电话", "—— 基本信息"))
+    assert "没有退回" in person.says("修改 姓名") or "要改" in person.heard
+    person.says("不改了")
+    assert "证件照" in person.says("13912345678")
+    heard = person.shows(photograph(90))
+    assert "重新提交" in heard
+    person.says("重新提交")
+    assert db.session.scalars(select(Application)).one().status == "submitted"
+
+
+def test_submitted_cannot_be_changed(person: Any, id_number: str, photograph: Callable[..., bytes]) -> None:
+    fill(person, id_number)
+    finish(person, photograph)
+    assert "不能改" in person.says("修改")
+    assert "不能从这里重来" in person.says("重来")
+    assert "正在审核" in person.says("你好")
+    assert "没有要补的材料" in person.shows(photograph())
+
+
+def test_a_closed_round_says_until_when(person: Any, clock: FixedClock) -> None:
+    clock.set_day(date(2027, 1, 2))
+    assert "2026年12月31日" in person.says("你好")
+    assert count(Application) == 0
+    person.says("还能补报吗？")
+    assert count(Enquiry) == 1
+
+
+def test_a_round_that_closes_meanwhile_keeps_the_draft(person: Any, clock: FixedClock) -> None:
+    person.says(*TO_FORM, "张三")
+    clock.set_day(date(2027, 1, 2))
+    assert "截止" in person.says("430400198005060124")
+    assert queries.view(talk().application_id or "").answers["field:name"] == "张三"
+
+
+def test_english_from_the_first_word(new_person: Any, chat_app: Flask) -> None:
+    person = new_person("p2")
+    heard = person.says("hello")
+    assert "I agree" in heard
+    assert "Which of these are you?" in person.says("i agree", "yes")
+    assert "您属于哪几类" in person.says("中文")
+    assert talk().language == "zh"
+
+
+def test_a_foreign_pack_of_commands_before_anything(person: Any) -> None:
+    assert "您可以这样回复" in person.says("帮助")
+    assert "还没有开始填" in person.says("进度")
+    assert "/p/orchard" in person.says("网页")
+    assert "您还没有开始填" in person.says("重来")
+    assert "没有可以返回" in person.says("返回")
+
+
+def test_the_link_to_the_browser_is_signed(person: Any) -> None:
+    person.says(*TO_FORM)
+    token = person.says("网页").split("/h/")[1].split()[0]
+    assert crypto.ring().unsign("handoff", token) == {"s": "orchard", "a": talk().application_id}
+
+
+def test_what_the_browser_fills_in_is_not_asked(person: Any) -> None:
+    person.says(*TO_FORM)
+    service.record(talk().application_id or "", {"field:name": "网页上填的"}, "web")
+    heard = person.says("进度")
+    assert "身份证号码" in heard
+
+
+def test_one_open_programme_needs_no_choice(chat_app: Flask, new_person: Any) -> None:
+    assert "果园能手申报" in new_person("p3", programme=None).says("你好")
+
+
+def test_two_deliveries_at_once_answer_once(persistent_chat_app: Flask, new_person: Any) -> None:
+    app, person = persistent_chat_app, new_person("p9")
+    message, replies, barrier = person.message("你好", key="same"), [], Barrier(2)
+
+    def deliver() -> None:
+        with app.app_context():
+            barrier.wait(5)
+            replies.append(conversation.handle(message))
+            db.session.remove()
+
+    threads = [Thread(target=deliver) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(replies) == 2
+    assert replies[0] == replies[1]
+    assert count(Inbound) == 1
+
+
+def test_a_crash_after_the_answer_keeps_neither(
+    persistent_chat_app: Flask, new_person: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = new_person("p8")
+    person.says(*TO_FORM)
+    message = person.message("张三", key="crash")
+
+    def broken(*_args: Any) -> None:
+        raise RuntimeError("the process dies here")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(conversation, "_kept", broken)
+        with pytest.raises(RuntimeError):
+            conversation.handle(message)
+    assert "field:name" not in queries.view(talk().application_id or "").answers
+    assert "身份证号码" in conversation.handle(message)[0].text
+
+
+def test_an_invalid_answer_leaves_the_rest_of_the_turn(person: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    person.says(*TO_FORM)
+
+    def refuse(*_args: Any, **_kwargs: Any) -> None:
+        raise InvalidAnswer("error.required")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(service, "record", refuse)
+        assert "必须填写" in person.says("张三")
+    assert count(Inbound) == len(TO_FORM) + 1

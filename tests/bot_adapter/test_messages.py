@@ -1,0 +1,59 @@
+"""Messages fit every channel, keep everything, and say both languages."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot_adapter import search
+from bot_adapter.messages import Capabilities, Choice, OutboundMessage, fit
+from models.programme.pack import Option, Text
+
+_choices = st.lists(st.builds(Choice, st.sampled_from("123456789"), st.text(min_size=1, max_size=10)), max_size=4)
+_messages = st.builds(
+    OutboundMessage, st.text(max_size=300), _choices.map(tuple), st.text(max_size=10), st.booleans(), st.booleans()
+)
+
+
+@given(_messages)
+def test_a_message_survives_being_kept(message: OutboundMessage) -> None:
+    assert OutboundMessage.from_json(message.to_json()) == message
+
+
+@given(st.lists(_messages, min_size=1, max_size=6), st.integers(1, 4), st.integers(10, 200))
+def test_fitting_drops_nothing(messages: list[OutboundMessage], most: int, longest: int) -> None:
+    fitted = fit(messages, Capabilities(max_messages=most, max_length=longest))
+    assert all(len(message.text) <= longest for message in fitted)
+    assert fitted[-1].choices == messages[-1].choices
+    before, after = ("".join("".join(m.plain().split()) for m in some) for some in (messages, fitted))
+    assert after == before
+
+
+def _option(value: str, zh: str, en: str, group: str = "") -> Option:
+    return Option(value=value, label=Text(zh=zh, en=en), group=group)
+
+
+TITLES = [
+    _option("t1", "高等学校教师", "University teacher", "教育"),
+    _option("t2", "中学教师", "School teacher", "教育"),
+    _option("t3", "教师", "Teacher", "教育"),
+    _option("t4", "工程师", "Engineer", "工程"),
+]
+
+
+def test_search_puts_the_exact_label_first() -> None:
+    assert [o.value for o in search.search("教师", TITLES)] == ["t3", "t1", "t2"]
+    assert [o.value for o in search.search("TEACHER", TITLES)] == ["t3", "t1", "t2"]
+
+
+def test_search_reads_headings_and_abbreviations() -> None:
+    assert [o.value for o in search.search("工程", TITLES)] == ["t4"]
+    assert [o.value for o in search.search("高教师", TITLES)] == ["t1"]
+    assert search.search("律师", TITLES) == []
+
+
+@given(st.sampled_from(TITLES), st.data())
+def test_any_part_of_a_label_finds_it(option: Option, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(option.label.zh) - 1))
+    end = data.draw(st.integers(start + 1, len(option.label.zh)))
+    assert option in search.search(option.label.zh[start:end], TITLES)
