@@ -58,10 +58,10 @@ def _assess(c: Compiled, state: State, claimed: tuple[str, ...], on: date) -> As
 def _outcome(c: Compiled, state: State, claimed: Sequence[str]) -> Outcome:
     """Any met; else any for people to decide (or hanging on an unsure answer); else unknown; else refused."""
     nodes = [c.category[name] for name in claimed]
-    statuses = {state.status[index] for index in nodes}
+    statuses = {state.status(index) for index in nodes}
     if MET in statuses:
         return Outcome.ELIGIBLE
-    unknown = [index for index in nodes if state.status[index] == UNKNOWN]
+    unknown = [index for index in nodes if state.status(index) == UNKNOWN]
     if STAFF in statuses or any(not c.askable(index, state) for index in unknown):
         return Outcome.STAFF
     return Outcome.UNKNOWN if unknown or not nodes else Outcome.REFUSED
@@ -70,7 +70,7 @@ def _outcome(c: Compiled, state: State, claimed: Sequence[str]) -> Outcome:
 def _nearest(c: Compiled, state: State) -> str:
     """The category that lacks fewest conditions; one that the answers contradict only where all are contradicted."""
     rank = {
-        name: (state.status[index] == NOT_MET, _lacks(c, state, index), place)
+        name: (state.status(index) == NOT_MET, _lacks(c, state, index), place)
         for place, (name, index) in enumerate(c.category.items())
     }
     return min(rank, key=rank.__getitem__)
@@ -78,7 +78,7 @@ def _nearest(c: Compiled, state: State) -> str:
 
 def _lacks(c: Compiled, state: State, index: int) -> int:
     """How many more conditions would have to be met."""
-    if state.status[index] in (MET, STAFF):
+    if state.status(index) in (MET, STAFF):
         return 0
     if index < c.count:
         return 1
@@ -86,4 +86,4 @@ def _lacks(c: Compiled, state: State, index: int) -> int:
     lacking = sum(_lacks(c, state, part) for part in node.all)
     if node.any:
         lacking += min(_lacks(c, state, part) for part in node.any)
-    return lacking + sum(1 for part in node.none if state.status[part] in (MET, UNKNOWN))
+    return lacking + sum(1 for part in node.none if state.status(part) in (MET, UNKNOWN))

@@ -1,13 +1,15 @@
-"""A pack made ready for judging: conditions as predicates, trees as index lists, evaluated on small integers.
+"""A pack made ready for judging: conditions as predicates, trees as index lists, evaluated on small bit sets.
 
-Statuses are ordered so that *all* is `max`: MET < STAFF < UNKNOWN < NOT_MET. For *any* the order is
-MET < UNKNOWN < STAFF < NOT_MET: one more answer could still make it met, so unknown goes before staff.
+Each condition and tree has a *reach*: the set of statuses that it can still end in. One that is answered reaches one
+status; one that is not yet reaches two or more and is UNKNOWN; one that hangs on 「不确定」 reaches only UNKNOWN.
+So a tree is settled exactly when its reach is one status, and no question is asked for what cannot change it.
+In *all* the worst wins: MET < STAFF < UNKNOWN < NOT_MET; in *any* the best of MET < UNKNOWN < STAFF < NOT_MET.
 A fact whose `ask_when` is refused makes no sense for the person: every condition that reads it is not met.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -21,9 +23,34 @@ STAFF: Final = 1
 UNKNOWN: Final = 2
 NOT_MET: Final = 3
 _ANY_RANK = (0, 2, 1, 3)
-_FROM_ANY_RANK = (MET, UNKNOWN, STAFF, NOT_MET)
 NEGATED = (NOT_MET, STAFF, UNKNOWN, MET)
 _KEPT = 64
+_SETS = range(16)
+
+
+def _members(reach: int) -> list[int]:
+    return [status for status in (MET, STAFF, UNKNOWN, NOT_MET) if reach >> status & 1]
+
+
+def _union(statuses: Iterable[int]) -> int:
+    reach = 0
+    for status in statuses:
+        reach |= 1 << status
+    return reach
+
+
+def _better(a: int, b: int) -> int:
+    return a if _ANY_RANK[a] <= _ANY_RANK[b] else b
+
+
+# Tables over all sets of statuses: the reach of two parts joined, of a part turned round, and the status of a reach.
+_ALL = [[_union(max(a, b) for a in _members(x) for b in _members(y)) for y in _SETS] for x in _SETS]
+_ANY = [[_union(_better(a, b) for a in _members(x) for b in _members(y)) for y in _SETS] for x in _SETS]
+_NONE = [_union(NEGATED[a] for a in _members(x)) for x in _SETS]
+_STATUS = [_members(x)[0] if len(_members(x)) == 1 else UNKNOWN for x in _SETS]
+_SETTLED = [len(_members(x)) == 1 for x in _SETS]
+_ONLY_MET, _ONLY_UNKNOWN, _ONLY_NOT_MET = 1 << MET, 1 << UNKNOWN, 1 << NOT_MET
+_OPEN = (_ONLY_MET | _ONLY_NOT_MET, 1 << STAFF | _ONLY_NOT_MET)  # not answered: by whether people decide a match
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +68,20 @@ class Node:
 
 @dataclass(slots=True)
 class State:
-    """One evaluation: a status for every node, and for every fact what to ask to get on with it."""
+    """One evaluation: the reach of every node, and for every fact what to ask to get on with it."""
 
     values: dict[str, Any]
-    status: list[int]
+    reach: list[int]
     asks: dict[str, tuple[str, ...]]  # of facts not known: facts to ask now (empty: unsure, nothing to ask)
     inapplicable: set[str]
+
+    def status(self, index: int) -> int:
+        """The status of a node: UNKNOWN while it can still end in more than one, or hangs on an unsure answer."""
+        return _STATUS[self.reach[index]]
+
+    def settled(self, index: int) -> bool:
+        """Whether no further answer can change the node."""
+        return _SETTLED[self.reach[index]]
 
 
 class Compiled:
@@ -149,44 +184,44 @@ class Compiled:
 
     def evaluate(self, values: dict[str, Any], on: date) -> State:
         """Judge every condition and tree. `values` come from `known`."""
-        state = State(values, [UNKNOWN] * (self.count + len(self.nodes)), {}, set())
+        state = State(values, [0] * (self.count + len(self.nodes)), {}, set())
         for name in self.gated_order:
             self._fact(name, state, on)
         for offset, node in enumerate(self.nodes):
-            state.status[self.count + offset] = join(node, state.status)
+            state.reach[self.count + offset] = _join(node, state.reach)
         return state
 
     def suppose(self, state: State, name: str, value: Any, on: date) -> State:
         """The state with one more answer; only what stands on that fact is judged again."""
-        after = State({**state.values, name: value}, state.status.copy(), dict(state.asks), set(state.inapplicable))
+        after = State({**state.values, name: value}, state.reach.copy(), dict(state.asks), set(state.inapplicable))
         for follower in self.followers[name]:
             after.asks.pop(follower, None)
             self._fact(follower, after, on)
         for index in self.above[name]:
-            after.status[index] = join(self.nodes[index - self.count], after.status)
+            after.reach[index] = _join(self.nodes[index - self.count], after.reach)
         return after
 
     def _fact(self, name: str, state: State, on: date) -> None:
-        gate = max((state.status[index] for index in self.gates[name]), default=MET)
+        """Judge the conditions that read one fact; its gates are judged already."""
         value = state.values.get(name)
-        if gate == NOT_MET:
+        if any(state.reach[index] == _ONLY_NOT_MET for index in self.gates[name]):
             state.inapplicable.add(name)
             for index in self.reads[name]:
-                state.status[index] = NOT_MET
+                state.reach[index] = _ONLY_NOT_MET
             return
         state.inapplicable.discard(name)
         if value is None or value == UNSURE:
-            state.asks[name] = self._ask_first(name, state) if value is None else ()
+            asks = state.asks[name] = self._ask_first(name, state) if value is None else ()
             for index in self.reads[name]:
-                state.status[index] = UNKNOWN
+                state.reach[index] = _OPEN[self.conditions[index].staff] if asks else _ONLY_UNKNOWN
             return
         for index in self.reads[name]:
             fits = self.predicates[index](value, on)
-            state.status[index] = NOT_MET if not fits else STAFF if self.conditions[index].staff else MET
+            state.reach[index] = 1 << (NOT_MET if not fits else STAFF if self.conditions[index].staff else MET)
 
     def _ask_first(self, name: str, state: State) -> tuple[str, ...]:
         """The fact itself, or what its gates wait for; nothing if a gate hangs on an unsure answer."""
-        waiting = [self.conditions[index].fact for index in self.gates[name] if state.status[index] == UNKNOWN]
+        waiting = [self.conditions[index].fact for index in self.gates[name] if state.status(index) == UNKNOWN]
         if not waiting:
             return (name,)
         if any(not state.asks[gate] for gate in waiting):
@@ -200,13 +235,13 @@ class Compiled:
         return out
 
     def _collect(self, index: int, state: State, out: dict[str, None], seen: set[int]) -> None:
-        if state.status[index] != UNKNOWN or index in seen:
+        if state.settled(index) or index in seen:
             return
         seen.add(index)
         if index < self.count:
-            out.update(dict.fromkeys(state.asks.get(self.conditions[index].fact, ())))
+            out.update(dict.fromkeys(state.asks[self.conditions[index].fact]))
             return
-        for part in self.nodes[index - self.count].parts:
+        for part in _that_matter(self.nodes[index - self.count], state.reach):
             self._collect(part, state, out, seen)
 
     def samples(self, name: str, on: date) -> tuple[Any, ...]:
@@ -238,16 +273,50 @@ class Compiled:
         return _dates_around(wanted, on)
 
 
-def join(node: Node, status: Sequence[int]) -> int:
+def _join(node: Node, reach: Sequence[int]) -> int:
     """All AND at least one of any AND none of none."""
-    out = MET
+    out = _ONLY_MET
     for index in node.all:
-        out = max(out, status[index])
+        out = _ALL[out][reach[index]]
     if node.any:
-        out = max(out, _FROM_ANY_RANK[min(_ANY_RANK[status[index]] for index in node.any)])
+        out = _ALL[out][_any_of(node.any, reach)]
     for index in node.none:
-        out = max(out, NEGATED[status[index]])
+        out = _ALL[out][_NONE[reach[index]]]
     return out
+
+
+def _any_of(parts: Iterable[int], reach: Sequence[int]) -> int:
+    out = _ONLY_NOT_MET
+    for index in parts:
+        out = _ANY[out][reach[index]]
+    return out
+
+
+def _that_matter(node: Node, reach: Sequence[int]) -> list[int]:
+    """The parts of an open tree that can still change it, whatever the other parts turn out to be."""
+    any_part = _any_of(node.any, reach) if node.any else _ONLY_MET
+    parts = [(index, reach[index]) for index in node.all]
+    parts += [(index, _NONE[reach[index]]) for index in node.none]
+    # An *all* can be changed by a part that may come out worse than the least that the others will be.
+    best = [_members(own)[0] for _, own in parts] + [_members(any_part)[0]]
+    out = []
+    for place, (index, own) in enumerate(parts):
+        floor = max((other for number, other in enumerate(best) if number != place), default=MET)
+        if _members(own)[-1] > floor:
+            out.append(index)
+    if node.any and _members(any_part)[-1] > max(best[:-1], default=MET):
+        out += _that_matter_to_any(node.any, reach)
+    return sorted(out, key=node.parts.index)
+
+
+def _that_matter_to_any(parts: Sequence[int], reach: Sequence[int]) -> list[int]:
+    """An *any* can be changed by a part that may come out better than the best that the others will surely be."""
+    ranks = {index: [_ANY_RANK[status] for status in _members(reach[index])] for index in parts}
+    return [
+        index
+        for index in parts
+        if min(ranks[index]) < min((max(ranks[other]) for other in parts if other != index), default=len(_ANY_RANK))
+    ]
 
 
 def _fits(fact: Fact, value: Any, options: frozenset[str]) -> bool:

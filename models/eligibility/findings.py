@@ -35,7 +35,7 @@ class Findings:
     def _tree(
         self, tree: Tree, index: int, ident: str, clause: str, title: Text, *, negated: bool = False
     ) -> GroupFinding:
-        status = self._state.status[index]
+        status = self._state.status(index)
         parts = [self._part(name, False) for name in (*tree.all, *tree.any)]
         parts += [self._part(name, True) for name in tree.none]
         return GroupFinding(
@@ -63,7 +63,7 @@ class Findings:
     def _condition(self, name: str, negated: bool) -> Finding:
         index = self._c.number[name]
         condition, state = self._c.conditions[index], self._state
-        status = state.status[index]
+        status = state.status(index)
         return Finding(
             condition=name,
             status=_STATUS[NEGATED[status] if negated else status],

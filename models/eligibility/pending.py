@@ -25,7 +25,7 @@ def pending(c: Compiled, state: State, claimed: Sequence[str], on: date) -> tupl
             wanted.update(dict.fromkeys(_best_first(c, state, askable, claimed, on) if not wanted else askable))
     if wanted:
         return tuple(wanted)
-    if all(state.status[c.category[name]] == NOT_MET for name in claimed):
+    if all(state.status(c.category[name]) == NOT_MET for name in claimed):
         return ()  # refused, or nothing claimed: no unit and no form to ask for
     route = route_asks(c, state)
     if route:
@@ -44,19 +44,19 @@ def _settles(c: Compiled, state: State, name: str, claimed: Sequence[str], on: d
     """How many undecided conditions, groups and claimed categories an answer settles, on average."""
     categories = {c.category[category] for category in claimed}
     watched = [*c.above[name], *(index for follower in c.followers[name] for index in c.reads[follower])]
-    undecided = [index for index in watched if state.status[index] == UNKNOWN]
+    undecided = [index for index in watched if not state.settled(index)]
     samples = c.samples(name, on)
     total = 0
     for value in samples:
-        after = c.suppose(state, name, value, on).status
-        total += sum(_CATEGORY_WEIGHT if i in categories else 1 for i in undecided if after[i] != UNKNOWN)
+        after = c.suppose(state, name, value, on)
+        total += sum(_CATEGORY_WEIGHT if i in categories else 1 for i in undecided if after.settled(i))
     return total / len(samples)
 
 
 def route_asks(c: Compiled, state: State) -> tuple[str, ...]:
     """Facts that can still change the route: those of the first route that is neither met nor refused."""
     for route, index in zip(c.pack.routing.routes, c.routes, strict=True):
-        status = state.status[index]
+        status = state.status(index)
         if status == NOT_MET:
             continue
         if status == UNKNOWN:
@@ -84,7 +84,7 @@ def form_asks(c: Compiled, state: State, claimed: Sequence[str]) -> tuple[str, .
 
 def _category_holds(c: Compiled, state: State, when: When, claimed: Sequence[str]) -> bool:
     return not when.category or any(
-        name in claimed and state.status[c.category[name]] != NOT_MET for name in when.category
+        name in claimed and state.status(c.category[name]) != NOT_MET for name in when.category
     )
 
 

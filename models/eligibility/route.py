@@ -23,7 +23,7 @@ def route_of(c: Compiled, state: State) -> RouteFinding:
     """As `find_route`, of a state already evaluated."""
     routing = c.pack.routing
     for place, (route, index) in enumerate(zip(routing.routes, c.routes, strict=True)):
-        status = state.status[index]
+        status = state.status(index)
         if status == NOT_MET:
             continue
         if status == UNKNOWN:
@@ -46,7 +46,7 @@ def _open(c: Compiled, state: State, route: Route, place: int) -> RouteFinding:
         return RouteFinding(None, route.clause, _quote(c, route.clause), text, Status.UNKNOWN)
     candidates: dict[str, None] = {}
     for other, index in list(zip(c.pack.routing.routes, c.routes, strict=True))[place:]:
-        if state.status[index] != NOT_MET:
+        if state.status(index) != NOT_MET:
             candidates.update(dict.fromkeys(_units(c.facts, other, state)))
     return _staff(c, route, tuple(candidates))
 

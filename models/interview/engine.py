@@ -67,8 +67,9 @@ def _early(pack: Pack, asks: list[Ask], answered: set[str], on: date) -> Plan:
 
 def _form(ready: Prepared, answers: Answers, live: Mapping[str, Any], assessment: Assessment, on: date) -> Form:
     c = compiled(ready.pack)
-    status = c.evaluate(c.known(live), on).status
-    return Form(ready, answers, live, assessment, {x.id: status[i] for i, x in enumerate(c.conditions)}, on)
+    state = c.evaluate(c.known(live), on)
+    status = {condition.id: state.status(index) for index, condition in enumerate(c.conditions)}
+    return Form(ready, answers, live, assessment, status, on)
 
 
 def _with_form(ready: Prepared, form: Form, asks: list[Ask], answered: set[str]) -> Plan:

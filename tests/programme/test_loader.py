@@ -182,17 +182,17 @@ def test_a_wrong_file_is_refused_naming_file_key_and_reason(folder, file, old, n
 
 def test_a_missing_file_is_named(folder):
     (folder / "routing.toml").unlink()
-    with pytest.raises(PackError, match="routing.toml.*missing"):
+    with pytest.raises(PackError, match=r"routing\.toml.*missing"):
         loader.load_folder(folder)
 
 
 def test_a_misspelt_file_is_not_silently_ignored(folder):
     (folder / "form.toml").rename(folder / "forms.toml")
-    with pytest.raises(PackError, match="forms.toml"):
+    with pytest.raises(PackError, match=r"forms\.toml"):
         loader.load_folder(folder)
 
 
 def test_bytes_that_are_not_utf8_are_named(folder):
     (folder / "form.toml").write_bytes("标题".encode("gb18030"))
-    with pytest.raises(PackError, match="form.toml"):
+    with pytest.raises(PackError, match=r"form\.toml"):
         loader.load_folder(folder)
