@@ -1,0 +1,84 @@
+"""Staff read English as completely as Chinese."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+import webforms
+from models.errors import InvalidAnswer
+from models.interview import wording
+from models.office import audit, logins, scope
+from models.queue import JOBS
+from webforms import office_format
+from webforms.office_decisions import PREPARED
+
+FOLDER = Path(webforms.__file__).parent
+PLACEHOLDER = re.compile(r"%\([a-z_]+\)[a-z]")
+
+
+def extracted():
+    method_map = [
+        ("office*.py", "python"),
+        ("security.py", "python"),
+        ("templates/office/*.html", "jinja2"),
+        ("templates/security/*.html", "jinja2"),
+    ]
+    keywords = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None}
+    found = extract_from_dir(FOLDER, method_map=method_map, keywords=keywords)
+    return {message for _file, _line, message, _comments, _context in found}
+
+
+@pytest.fixture(scope="module")
+def english():
+    with (FOLDER / "translations_office" / "en" / "LC_MESSAGES" / "messages.po").open("rb") as source:
+        return read_po(source, locale="en")
+
+
+def test_every_sentence_has_its_english(english):
+    messages = extracted()
+    assert len(messages) > 150
+    for message in messages:
+        entry = english.get(message)
+        assert entry is not None and entry.string and not entry.fuzzy, message
+        assert set(PLACEHOLDER.findall(message)) == set(PLACEHOLDER.findall(entry.string)), message
+    assert {entry.id for entry in english if entry.id} == messages, "no sentence is left that nobody says"
+
+
+def test_chinese_in_staff_pages_is_marked_for_translation():
+    """Text in a template outside `_()` would stay Chinese on the English page."""
+    for file in (*FOLDER.glob("templates/office/*.html"), *FOLDER.glob("templates/security/*.html")):
+        bare = re.sub(r"_\((\"[^\"]*\"|'[^']*')", "", file.read_text(encoding="utf-8"))
+        bare = re.sub(r"'(中文|、)'", "", bare)
+        assert not re.findall(r"[\u4e00-\u9fff]+", bare), file.name
+
+
+def test_names_exist_for_everything_that_is_shown():
+    assert set(audit.ACTIONS) | {logins.FAILED} <= set(office_format.ACTION)
+    assert set(office_format.STATUS) == set(scope.VISIBLE)
+    assert set(office_format.ROLE) == set(scope.ROLES)
+    assert set(office_format.JOB) == set(JOBS)
+
+
+def test_every_wording_key_that_the_office_raises_exists():
+    keys = {f"office.reason.{name}" for name in PREPARED}
+    files = (*FOLDER.glob("office*.py"), *(FOLDER.parent / "models" / "office").glob("*.py"))
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                keys |= set(re.findall(r"^office\.[a-z_]+$", node.value)) - {"office.home"}
+    endpoints = {key for key in keys if key.partition(".")[2] in _endpoints()}
+    for key in keys - endpoints:
+        assert wording.text(key).en, key
+    assert wording.error(InvalidAnswer("office.too_long", limit=3), "en")
+
+
+def _endpoints():
+    from webforms.office import blueprint
+    from webforms.office_base import ROLES_OF
+
+    assert blueprint.name == "office"
+    return {name.partition(".")[2] for name in ROLES_OF}
