@@ -7,6 +7,7 @@ Any number may run at once: promises are unique by effect, and a row handed over
 
 from __future__ import annotations
 
+import itertools
 import signal
 import sys
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import structlog
 from flask import Flask
 
 from models import clock, outbox
+from models.application.pages import erase_removed
 from models.extensions import db, reading
 from models.logs import bind_reference, describe
 from models.unit_of_work import unit_of_work
@@ -24,6 +26,7 @@ from workers.reminders import find_due, promise_due
 from workers.runtime import make_app
 
 INTERVAL = 5.0  # seconds; also how long a lost job or a back-off may wait beyond its time
+HOUSEKEEPING = 60  # ticks: every five minutes
 log = structlog.get_logger(__name__)
 
 
@@ -54,17 +57,26 @@ def run_forever(app: Flask, interval: float = INTERVAL, stop_event: Event | None
     """
     stop = stop_event or Event()
     log.info("scheduler_started", interval=interval)
-    while True:
-        _tick_logged(app)
+    for count in itertools.count():
+        _tick_logged(app, house=count % HOUSEKEEPING == 0)
         if stop.wait(interval):
             break
     log.info("scheduler_stopped")
 
 
-def _tick_logged(app: Flask) -> None:
+def keep_house() -> None:
+    """Erase what a crash between a removal's commit and the erasing left. Needs an app context."""
+    erased = erase_removed()
+    if erased:
+        log.info("removed_pages_erased", pages=erased)
+
+
+def _tick_logged(app: Flask, house: bool) -> None:
     with app.app_context():
         bind_reference(job="tick")
         try:
+            if house:
+                keep_house()
             done = tick(clock.current().now())
         except Exception as error:
             log.error("tick_failed", **describe(error))

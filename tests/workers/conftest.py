@@ -15,7 +15,7 @@ from models import outbox, storage
 from models.application import rounds
 from models.application.pages import bound_to
 from models.application.tables import Application, Conversation, DocumentPage, new_id
-from models.clock import Clock, FixedClock
+from models.clock import Clock
 from models.extensions import db
 from models.programme import loader
 from models.unit_of_work import unit_of_work
@@ -167,11 +167,17 @@ class Desk:
 
 
 @pytest.fixture
-def desk(app: Flask, tiny_pack: str, clock: FixedClock) -> Desk:
-    return Desk(app, tiny_pack)
+def make_desk(tiny_pack: str) -> Callable[[Flask], Desk]:
+    """A desk for any app."""
+    return lambda app: Desk(app, tiny_pack)
 
 
 @pytest.fixture
-def persistent_desk(persistent_app: Flask, tiny_pack: str) -> Desk:
+def desk(app: Flask, make_desk: Callable[[Flask], Desk]) -> Desk:
+    return make_desk(app)
+
+
+@pytest.fixture
+def persistent_desk(persistent_app: Flask, make_desk: Callable[[Flask], Desk]) -> Desk:
     """A desk on each of the two databases."""
-    return Desk(persistent_app, tiny_pack)
+    return make_desk(persistent_app)

@@ -1,0 +1,225 @@
+"""Nothing is lost and nothing is done twice: real Valkey, real worker processes, killed for real, on both databases."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from models import outbox
+from models.application.tables import DocumentPage, Notice, Outbox
+from models.clock import FixedClock
+from models.queue import OFFICE, PHOTOS
+from models.settings import Settings
+from workers.photos import process_page
+
+ROOT = Path(__file__).parents[2]
+Spawn = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def queued_desk(persistent_settings: Settings, valkey_url: str, make_app: Any, make_desk: Any) -> Any:
+    """A desk whose promises really are enqueued."""
+    return make_desk(make_app(persistent_settings.model_copy(update={"redis_url": valkey_url})))
+
+
+@pytest.fixture
+def spawn(queued_desk: Any) -> Iterator[Spawn]:
+    """Start a worker process; those that are left are ended."""
+    started: list[subprocess.Popen[str]] = []
+    settings: Settings = queued_desk.app.config["BOLE"]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "BOLE_DATA": str(settings.data),
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "BOLE_SECRET_KEY": settings.secret_key,
+        "BOLE_KEY_RING": settings.key_ring,
+    }
+
+    def start(queue: str, *arguments: str, now: datetime) -> subprocess.Popen[str]:
+        command = [sys.executable, str(Path(__file__).with_name("worker_process.py")), queue, *arguments]
+        log = (settings.data / "worker.log").open("a")
+        process = subprocess.Popen(
+            command, env={**environment, "TEST_NOW": now.isoformat()}, stdout=subprocess.PIPE, stderr=log, text=True
+        )
+        log.close()
+        started.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n", (settings.data / "worker.log").read_text()
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
+
+
+def sweep(desk: Any, now: datetime) -> int:
+    with desk.app.app_context():
+        return outbox.sweep(now)
+
+
+def flush(desk: Any) -> None:
+    """Empty Valkey, as a restart without persistence does."""
+    Redis.from_url(desk.app.config["BOLE"].redis_url).flushall()
+
+
+def assert_judged_once(desk: Any, page_id: str, row_id: str) -> None:
+    page = desk.one(DocumentPage, id=page_id)
+    assert (page.state, page.upload_key) == ("ok", None)
+    assert desk.files() == {page.image_key, page.thumb_key}
+    assert len(desk.all(Notice)) == 1
+    assert desk.one(Outbox, id=row_id).state == "done"
+    assert len(desk.all(Outbox, job="deliver_notice")) == 1
+
+
+def test_killed_in_the_middle_of_a_photo(queued_desk: Any, spawn: Spawn, heavy_photo: bytes, clock: FixedClock) -> None:
+    desk = queued_desk
+    application = desk.application()
+    desk.conversation(application)
+    worker = spawn(PHOTOS, now=clock.now())
+    page_id, row_id = desk.page(application, heavy_photo)
+    wait_for(lambda: desk.one(Outbox, id=row_id).lease_until is not None)  # claimed: it is being decoded
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+    page = desk.one(DocumentPage, id=page_id)
+    assert (page.state, desk.one(Outbox, id=row_id).state) == ("received", "pending")
+    assert page.upload_key in desk.files()
+
+    assert sweep(desk, clock.now()) == 0  # its lease still holds: nobody else may begin
+    clock.advance(minutes=5)
+    assert sweep(desk, clock.now()) == 1
+    spawn(PHOTOS, "burst", now=clock.now()).wait(timeout=30)
+    assert_judged_once(desk, page_id, row_id)
+    assert desk.one(Outbox, id=row_id).attempts == 2
+
+
+def test_valkey_emptied_after_the_submission(
+    queued_desk: Any, spawn: Spawn, good_photo: bytes, clock: FixedClock
+) -> None:
+    desk = queued_desk
+    application = desk.application()
+    desk.conversation(application)
+    page_id, row_id = desk.page(application, good_photo)
+    flush(desk)
+    spawn(PHOTOS, "burst", now=clock.now()).wait(timeout=30)
+    assert desk.one(DocumentPage, id=page_id).state == "received"  # the queue knew nothing of it
+    assert sweep(desk, clock.now()) == 1
+    spawn(PHOTOS, "burst", now=clock.now()).wait(timeout=30)
+    assert_judged_once(desk, page_id, row_id)
+
+
+@pytest.mark.parametrize("persistent_settings", ["sqlite"], indirect=True)
+def test_valkey_emptied_under_a_running_worker(
+    queued_desk: Any, spawn: Spawn, good_photo: bytes, clock: FixedClock
+) -> None:
+    desk = queued_desk
+    application = desk.application()
+    desk.conversation(application)
+    worker = spawn(PHOTOS, now=clock.now())
+    first, first_row = desk.page(application, good_photo)
+    wait_for(lambda: desk.one(Outbox, id=first_row).state == "done")
+    flush(desk)
+    _second, second_row = desk.page(application, good_photo)
+    wait_for(lambda: desk.one(Outbox, id=second_row).state == "done")
+    assert worker.poll() is None
+    assert {page.state for page in desk.all(DocumentPage)} == {"ok"}
+    assert len(desk.all(Notice)) == 2
+    assert desk.one(DocumentPage, id=first).upload_key is None
+
+
+def test_killed_at_any_moment(queued_desk: Any, spawn: Spawn, good_photo: bytes, clock: FixedClock) -> None:
+    """One worker after another is killed a little later than the last; whatever that hits, it ends the same."""
+    desk = queued_desk
+    application = desk.application()
+    desk.conversation(application)
+    page_id, row_id = desk.page(application, good_photo)
+    for moment in (0.02, 0.12, 0.2):
+        worker = spawn(PHOTOS, now=clock.now())
+        before = desk.one(Outbox, id=row_id).attempts
+        wait_for(lambda before=before: desk.one(Outbox, id=row_id).attempts > before or done(desk, row_id))  # type: ignore[misc]
+        time.sleep(moment)
+        worker.kill()
+        worker.wait()
+        flush(desk)
+        clock.advance(minutes=5)
+        sweep(desk, clock.now())
+    spawn(PHOTOS, "burst", now=clock.now()).wait(timeout=30)
+    assert_judged_once(desk, page_id, row_id)
+
+
+def done(desk: Any, row_id: str) -> bool:
+    return bool(desk.one(Outbox, id=row_id).state == "done")
+
+
+def test_two_workers_and_everything_handed_over_three_times(
+    queued_desk: Any, spawn: Spawn, good_photo: bytes, clock: FixedClock
+) -> None:
+    desk = queued_desk
+    application = desk.application()
+    desk.conversation(application)
+    pages = [desk.page(application, good_photo) for _ in range(4)]
+    for _ in range(2):
+        keys = Redis.from_url(desk.app.config["BOLE"].redis_url)
+        for key in keys.scan_iter("bole:queued:*"):
+            keys.delete(key)  # the guard against handing over twice is gone
+        sweep(desk, clock.now())
+    workers = [spawn(PHOTOS, "burst", now=clock.now()) for _ in range(2)]
+    for worker in workers:
+        assert worker.wait(timeout=60) == 0
+    assert [desk.one(Outbox, id=row_id).attempts for _, row_id in pages] == [1, 1, 1, 1]
+    assert len(desk.files()) == 8
+    assert len(desk.all(Notice)) == 4
+
+
+@pytest.mark.parametrize("persistent_settings", ["sqlite"], indirect=True)
+def test_asked_to_stop_it_finishes_the_job_first(
+    queued_desk: Any, spawn: Spawn, heavy_photo: bytes, clock: FixedClock
+) -> None:
+    desk = queued_desk
+    worker = spawn(PHOTOS, now=clock.now())
+    _page_id, row_id = desk.page(desk.application(), heavy_photo)
+    wait_for(lambda: desk.one(Outbox, id=row_id).lease_until is not None)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(timeout=20) == 0
+    assert desk.one(Outbox, id=row_id).state == "done"
+
+
+@pytest.mark.parametrize("persistent_settings", ["sqlite"], indirect=True)
+def test_an_idle_worker_stops_at_once(queued_desk: Any, spawn: Spawn, clock: FixedClock) -> None:
+    worker = spawn(OFFICE, now=clock.now())
+    time.sleep(0.5)
+    began = time.monotonic()
+    worker.send_signal(signal.SIGINT)
+    assert worker.wait(timeout=10) == 0
+    assert time.monotonic() - began < 5
+
+
+def test_a_lease_covers_the_longest_photo(clock: FixedClock) -> None:
+    """The decoder's deadline ends before RQ's, which ends before the lease: nobody is overtaken while working."""
+    from models.queue import JOBS
+    from workers.decoding import WALL_SECONDS
+
+    assert JOBS["process_page"].function == f"{process_page.__module__}.{process_page.__name__}"
+    assert JOBS["process_page"].timeout > WALL_SECONDS
+    assert outbox.LEASE_MARGIN.total_seconds() > 0
