@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-
 from models import clock
 from models.application import lifecycle, queries, rounds
 from models.application.queries import ApplicationView
@@ -94,10 +93,13 @@ def say(exc: BoleError) -> str:
 def attach(fields: Iterable[AnswerField], refused: Mapping[str, BoleError]) -> list[Problem]:
     """Put refusals beside their fields and list them for the summary."""
     problems = []
-    for field in fields:
+    listed, colon = list(fields), ": " if lang() == "en" else "："
+    for field in listed:
         if field.name in refused:
             field.error = say(refused[field.name])
-            problems.append(Problem(field.anchor, field.error))
+            label = field.spec.label.get(lang())
+            sentence = field.error if len(listed) == 1 else f"{label}{colon}{field.error}"
+            problems.append(Problem(field.anchor, sentence))
     return problems
 
 

@@ -13,9 +13,13 @@ from models.application import queries, service
 from models.application.queries import ApplicationView
 from models.application.tables import Finding
 from models.errors import BoleError, Conflict, NotOpen, NotReady
+from models.extensions import db
 from models.interview import wording
 from models.interview.steps import Ask, Stage
+from models.office.masking import mask
+from models.office.tables import UnitRow
 from models.programme.fields import display
+from models.programme.pack import Text
 from webforms.apply_base import (
     DOOR,
     Problem,
@@ -43,6 +47,7 @@ class CheckLine:
     change: str
     missing: bool
     rows: tuple[str, ...] = ()
+    masked: str = ""  # what is shown first of an answer that is kept encrypted
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,8 @@ def _line(view: ApplicationView, ask: Ask, change: bool) -> CheckLine:
         rows = tuple(display(ask, [row], lang()) for row in value)
     else:
         shown = display(ask, value, lang()) if value is not None else ""
-    return CheckLine(ask.label, shown, address(view, ask.key, back="check") if change else "", missing, rows)
+    masked = mask(ask.kind, shown) if ask.key in view.sealed_keys and shown else ""
+    return CheckLine(ask.label, shown, address(view, ask.key, back="check") if change else "", missing, rows, masked)
 
 
 @blueprint.route("/p/<slug>/declare", methods=["GET", "POST"])
@@ -143,8 +149,9 @@ def receipt(slug: str) -> ResponseReturnValue:
 
 def unit_name(view: ApplicationView) -> Any:
     """The name of the collecting unit, as a Text; empty while the office decides."""
-    unit = next((u for u in view.pack.routing.units if u.id == view.application.unit_id), None)
-    return unit.name if unit else ""
+    unit_id = view.application.unit_id
+    unit = db.session.get(UnitRow, unit_id) if unit_id else None
+    return Text(zh=unit.name, en=unit.name_en or unit.name) if unit else ""
 
 
 def finding_text(finding: Finding) -> str:

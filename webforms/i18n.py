@@ -19,7 +19,7 @@ from flask_babel import Babel
 
 from models.clock import CHINA
 from models.interview import wording
-from models.programme.pack import Text
+from models.programme.pack import Option, Text
 
 COOKIE = "bole_lang"
 LANGUAGES = ("zh", "en")
@@ -42,7 +42,7 @@ def init_app(app: Flask) -> None:
     )
     app.after_request(_remember)
     app.jinja_env.globals.update(lang=lang, other_language=other_language, html_lang=html_lang)
-    app.jinja_env.filters.update(text=text, day=day, moment=moment)
+    app.jinja_env.filters.update(text=text, day=day, moment=moment, group=group)
 
 
 def lang() -> str:
@@ -69,6 +69,11 @@ def text(value: Text | str | None) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else value.get(lang())
+
+
+def group(option: Option) -> str:
+    """The heading under which an option of a long list stands."""
+    return (option.group_en or option.group) if lang() == "en" else option.group
 
 
 def day(value: date) -> str:

@@ -103,7 +103,7 @@
 
   function enqueue(file, row) {
     queue = queue.then(() => upload(file, row)).then(() => {
-      if (!failed && sent && sent === number) location.reload();
+      if (!failed && sent && sent === number) location.replace(form.action); // never reload: that could send a form again
     });
   }
 
@@ -121,4 +121,31 @@
     }
     input.value = "";
   });
+})();
+
+/* While a worker looks at a photo, its line is asked again until the verdict is there. */
+(() => {
+  "use strict";
+
+  const EVERY_MS = 3000;
+  const LOOKS = 40;
+  let looks = 0;
+
+  async function look() {
+    const section = document.getElementById("pages");
+    if (!section || !section.querySelector("li.received") || looks >= LOOKS || section.contains(document.activeElement)) return;
+    looks += 1;
+    try {
+      const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+      if (!answer.ok || answer.redirected) return;
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("pages");
+      const changed = fresh && [...fresh.querySelectorAll("li")].map((one) => one.className).join() !==
+        [...section.querySelectorAll("li")].map((one) => one.className).join();
+      if (changed) section.replaceWith(document.importNode(fresh, true));
+    } catch {
+      /* asked again below */
+    }
+    setTimeout(look, EVERY_MS);
+  }
+  setTimeout(look, EVERY_MS);
 })();
