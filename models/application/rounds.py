@@ -6,6 +6,7 @@ import hashlib
 from datetime import date
 
 from sqlalchemy import Select, select
+from sqlalchemy.exc import IntegrityError
 
 from models import clock
 from models.application.tables import Round
@@ -52,13 +53,17 @@ def ensure_notice_round(pack: Pack) -> Round:
     programme = pack.programme
     # An id made from the slug: a second process finds this row, or collides with it, but never adds another.
     round_id = hashlib.sha256(f"notice-round:{pack.slug}".encode()).hexdigest()[:32]
-    with unit_of_work() as session:
-        found = session.get(Round, round_id)
-        if found is None:
-            found = _new(pack.slug, programme.document_number, programme.opens, programme.closes)
-            found.id, found.notice = round_id, True
-            session.add(found)
-        return found
+    try:
+        with unit_of_work() as session:
+            found = session.get(Round, round_id)
+            if found is None:
+                found = _new(pack.slug, programme.document_number, programme.opens, programme.closes)
+                found.id, found.notice = round_id, True
+                session.add(found)
+                session.flush()
+            return found
+    except IntegrityError:  # another process was faster
+        return db.session.get_one(Round, round_id)
 
 
 def open_round(slug: str, name: str, opens: date, closes: date, demo: bool = False) -> Round:

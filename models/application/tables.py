@@ -56,7 +56,7 @@ class Application(Base):
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     returned_keys: Mapped[list[str]] = mapped_column(JSON, default=list)  # answer keys open for correction
     corrected_keys: Mapped[list[str]] = mapped_column(JSON, default=list)  # those of them the person has dealt with
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy
     __table_args__ = (
         # 「不重报」: one live record a person and programme. NULL (before submission, or ended) never collides.
         UniqueConstraint("programme", "person_index", name="uq_application_person"),
@@ -180,7 +180,7 @@ class Conversation(Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy
     __table_args__ = (UniqueConstraint("channel", "account", "sender", name="uq_conversation_sender"),)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.application.tables import new_id
@@ -16,6 +17,13 @@ def load_units(pack: Pack) -> int:
 
     A unit that the pack no longer names stays: applications may still be with it.
     """
+    try:
+        return _load(pack)
+    except IntegrityError:  # another process added the same units; now they are there
+        return _load(pack)
+
+
+def _load(pack: Pack) -> int:
     with unit_of_work() as session:
         known = {row.code: row for row in session.scalars(select(UnitRow).where(UnitRow.programme == pack.slug))}
         changed = 0
