@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+
 from models import clock
 from models.application import lifecycle, queries, rounds
 from models.application.queries import ApplicationView
