@@ -35,7 +35,6 @@ from models import clock
 from models.application.tables import Conversation, Inbound, new_id
 from models.crypto import ring
 from models.extensions import db
-from models.interview.steps import Ask
 from models.programme.loader import load_pack
 from models.unit_of_work import unit_of_work
 
@@ -175,7 +174,7 @@ def _respond(conversation: Conversation, inbound: InboundMessage) -> list[Outbou
     turn = Turn(conversation, load_pack(conversation.programme), inbound, state=dict(conversation.state))
     told = delivery.pending(conversation)
     turn.out.extend(told)
-    if inbound.is_nudge:
+    if inbound.is_nudge and "joined" not in turn.state:
         if told:
             _resume(turn)
     elif "at" not in turn.state:
@@ -198,9 +197,9 @@ def _resume(turn: Turn) -> None:
     """After telling something: ask again only if it changed what is asked (a return, a photo to be retaken)."""
     if "at" not in turn.state or turn.state.get("mode") or turn.status in conversation_steps.ENDED:
         return
-    here = conversation_steps.place(turn)
-    key = here.key if isinstance(here, Ask) else ""
+    key = conversation_steps.key_of(conversation_steps.place(turn))
     if turn.status == "returned" and turn.state["at"] != key:
+        conversation_steps.say_returned(turn)
         conversation_steps.show(turn)
 
 
@@ -244,8 +243,9 @@ def _next(turn: Turn) -> None:
 
 def _is_option(turn: Turn, text: str) -> bool:
     """Whether the words are, exactly, one of the options shown: then they are the answer, not a command or question."""
-    key = turn.state.get("at", "")
-    ask = turn.current_ask(key)
+    if turn.state.get("mode") == "edit":
+        return conversation_edit.is_offered(turn, text)
+    ask = turn.current_ask(turn.state.get("at", ""))
     if ask is None or turn.state.get("mode") or ask.kind in ("rows", "document"):
         return False
     prompt: Prompt = conversation_steps.prompt_of(turn, ask)

@@ -14,6 +14,7 @@ from bot_adapter.understanding import (
     Misread,
     Picked,
     Refused,
+    Stay,
     misread,
     understand,
 )
@@ -30,6 +31,8 @@ def answer(turn: Turn, text: str) -> None:
     sentence says what is wrong and the same question stands."""
     if turn.status in steps.ENDED or (turn.status == "draft" and not turn.is_open()):
         steps.show(turn)
+        return
+    if steps.moved(turn):
         return
     try:
         problem = _take(turn, text)
@@ -106,6 +109,8 @@ def _apply(turn: Turn, ask: Ask, meaning: Meaning) -> Misread | None:
     if isinstance(meaning, Picked):
         turn.state["picked"] = list(meaning.values)
         return None
+    if isinstance(meaning, Stay) and turn.status == "returned":
+        turn.record(ask.key, turn.answers[ask.key])  # looked at again and confirmed
     if isinstance(meaning, Answer):
         turn.record(ask.key, meaning.raw)
         if ask.kind == "consent" and meaning.raw is True:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from bot_adapter import conversation_rows as rows
 from bot_adapter import conversation_steps as steps
 from bot_adapter.choosing import Entry, by_words, choose_one
+from bot_adapter.commands import normalise
 from bot_adapter.messages import OutboundMessage
 from bot_adapter.prompting import Prompt, said
 from bot_adapter.turn import Turn
@@ -96,6 +97,12 @@ def choose(turn: Turn, text: str) -> None:
     else:
         turn.state[_SECTION] = pick
         _show(turn)
+
+
+def is_offered(turn: Turn, text: str) -> bool:
+    """Whether the words are exactly one of the things to choose, which may itself be worded as a question."""
+    words = {normalise(word) for entry in _prompt(turn)[1].entries for word in entry.words}
+    return normalise(text) in words
 
 
 def leave(turn: Turn) -> None:

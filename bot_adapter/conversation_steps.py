@@ -11,7 +11,7 @@ from bot_adapter.choosing import Entry
 from bot_adapter.messages import Choice, OutboundMessage
 from bot_adapter.prompting import Prompt, said
 from bot_adapter.turn import Turn
-from models.application import record, rounds
+from models.application import labels, record, rounds
 from models.eligibility.verdict import Outcome
 from models.interview.steps import Ask, Plan, Ready, ShowVerdict, Stage
 from models.interview.wording import say
@@ -143,7 +143,8 @@ def page_count(turn: Turn, ask: Ask) -> int:
 
 def document_prompt(turn: Turn, ask: Ask) -> Prompt:
     """「发完了」 when pages suffice, 「跳过」 for an optional one."""
-    if page_count(turn, ask) >= max(1, ask.min_pages):
+    anew = turn.view is not None and ask.key in record.outstanding(turn.view.application)  # returned: a new photo
+    if page_count(turn, ask) >= max(1, ask.min_pages) and not anew:
         return Prompt((said(prompting.DONE, "chat.photo_done"),))
     if not ask.required:
         return Prompt((said(prompting.SKIP, "chat.photo_skip"),))
@@ -173,6 +174,37 @@ def ready_prompt(turn: Turn) -> Prompt:
 def _action(token: str, key: str, *words: str) -> tuple[Entry, Text]:
     entry, text = said(token, key)
     return Entry(token, (*entry.words, *words)), text
+
+
+def key_of(here: Place) -> str:
+    """The key that is remembered as shown."""
+    return here.key if isinstance(here, Ask) else "verdict" if isinstance(here, ShowVerdict) else "ready"
+
+
+def moved(turn: Turn) -> bool:
+    """Whether what was shown last is no longer what is asked: it was answered in the browser, or returned meanwhile.
+    Then words meant for the one are not taken for the other; where we are now is shown instead."""
+    if turn.state.get("at") == key_of(place(turn)):
+        return False
+    if turn.status == "returned" and turn.state.get("at") in ENDED:
+        say_returned(turn)
+    else:
+        turn.say("chat.moved")
+    show(turn)
+    return True
+
+
+def say_returned(turn: Turn) -> None:
+    """What the unit returned and why, each item on a line."""
+    if turn.view is None:
+        return
+    lines = [say("chat.returned", turn.lang)]
+    reasons = turn.view.returned_reasons
+    for key in record.outstanding(turn.view.application):
+        reason, label = reasons.get(key, ""), labels.label(turn.pack, key, turn.lang)
+        word = "chat.returned_line" if reason else "chat.returned_line_bare"
+        lines.append(say(word, turn.lang, label=label, **({"reason": reason} if reason else {})))
+    turn.tell("\n".join(lines))
 
 
 def say_closed(turn: Turn) -> None:

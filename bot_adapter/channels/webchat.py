@@ -159,7 +159,7 @@ def join(slug: str, token: str) -> Reply:
     set_reading(False)  # the link is followed with GET, and joining is kept
     sender = _sender(request.cookies.get(COOKIE, "")) or secrets.token_urlsafe(18)
     conversation.join(NAME, slug, sender, slug, application_id, language)
-    opening = InboundMessage(NAME, sender, f"join:{token[-40:]}", text="…", account=slug, programme=slug)
+    opening = InboundMessage(NAME, sender, f"join:{token[-40:]}", account=slug, programme=slug)
     reply_to(opening, channel.capabilities)
     return _remember(redirect(url_for("chat.page", slug=slug, _anchor="latest")), sender)
 

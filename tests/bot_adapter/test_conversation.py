@@ -205,7 +205,7 @@ def test_a_long_list_is_searched(person: Any) -> None:
 
 
 def test_a_number_that_is_asked_for_is_no_choice(person: Any) -> None:
-    person.says("你好", "1", "1", "荣誉能手", "1", "桃王", "完成")
+    person.says("你好", "1", "1", "荣誉能手", "1", "全国果树能手", "完成")
     person.says("1")
     assert queries.view(talk().application_id or "").answers["fact:years"] == 1
 
@@ -282,18 +282,19 @@ def test_a_photo_to_be_retaken_is_asked_again(person: Any, id_number: str, photo
     assert "第 1 张" in person.shows(photograph(20))
 
 
+@pytest.mark.parametrize("nudged", [True, False])
 def test_a_returned_item_alone_is_asked_again(
-    person: Any, id_number: str, photograph: Callable[..., bytes], staff_id: int
+    person: Any, id_number: str, photograph: Callable[..., bytes], staff_id: int, nudged: bool
 ) -> None:
     fill(person, id_number)
     finish(person, photograph)
     application = db.session.scalars(select(Application)).one()
     items = [service.ReturnedItem("field:phone", "打不通"), service.ReturnedItem("document:portrait", "不清楚")]
     service.return_items(application.id, items, staff_id, application.version)
-    heard = person.nudges()
-    assert "联系电话" in heard
-    assert "证件照" in heard
-    assert person.last[-1].text.startswith(("联系电话", "—— 基本信息"))
+    heard = person.nudges() if nudged else person.says("你好")
+    assert "联系电话：打不通" in heard
+    assert "证件照：不清楚" in heard
+    assert person.last[-1].text.startswith("—— 基本信息 ——\n联系电话")
     assert "没有退回" in person.says("修改 姓名") or "要改" in person.heard
     person.says("不改了")
     assert "证件照" in person.says("13912345678")
@@ -353,8 +354,9 @@ def test_the_link_to_the_browser_is_signed(person: Any) -> None:
 def test_what_the_browser_fills_in_is_not_asked(person: Any) -> None:
     person.says(*TO_FORM)
     service.record(talk().application_id or "", {"field:name": "网页上填的"}, "web")
-    heard = person.says("进度")
+    heard = person.says("聊天里填的")
     assert "身份证号码" in heard
+    assert queries.view(talk().application_id or "").answers["field:name"] == "网页上填的"
 
 
 def test_one_open_programme_needs_no_choice(chat_app: Flask, new_person: Any) -> None:

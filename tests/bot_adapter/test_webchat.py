@@ -1,0 +1,190 @@
+"""The chat page without JavaScript, its guards, and what the script asks for."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from bot_adapter import conversation
+from models import crypto
+from models.application import queries, service
+from models.application.tables import Application, Conversation, Inbound, Notice
+from models.clock import FixedClock
+from models.extensions import db
+
+PAGE = "/chat/orchard"
+SCRIPT = {"X-Requested-With": "chat"}
+
+
+@pytest.fixture
+def client(chat_app: Flask) -> FlaskClient:
+    return chat_app.test_client()
+
+
+def ticket(client: FlaskClient) -> str:
+    found = re.search(r'name="ticket" value="([^"]+)"', client.get(PAGE).text)
+    assert found is not None
+    return found[1]
+
+
+def say(client: FlaskClient, *texts: str, token: str | None = None) -> str:
+    token = token or ticket(client)
+    for number, text in enumerate(texts):
+        sent = client.post(PAGE, data={"ticket": token, "key": f"{number}{text}", "text": text})
+        assert sent.status_code == 303, sent.text
+    return client.get(PAGE).text
+
+
+def test_the_page_opens_with_the_first_question_and_writes_nothing(client: FlaskClient) -> None:
+    page = client.get(PAGE)
+    assert "果园能手申报" in page.text
+    assert "1. 同意" in page.text
+    assert db.session.scalar(select(func.count()).select_from(Conversation)) == 0
+
+
+def test_the_first_post_answers_the_question_that_was_shown(client: FlaskClient) -> None:
+    page = say(client, "1")
+    assert "照片" in page
+    assert page.count("果园能手申报") == 1, "the greeting stays above, once"
+
+
+def test_history_is_there_after_a_reload_with_numbers_masked(client: FlaskClient, id_number: str) -> None:
+    page = say(client, "1", "1", "1", "1", "2", "1", "张三", id_number)
+    assert "张三" in page
+    assert id_number not in page
+    assert f"{id_number[:4]}*************" in page
+
+
+def test_a_post_sent_twice_is_taken_once(client: FlaskClient) -> None:
+    token = ticket(client)
+    for _ in range(2):
+        client.post(PAGE, data={"ticket": token, "key": "same", "text": "1"})
+    assert db.session.scalar(select(func.count()).select_from(Inbound)) == 1
+
+
+def test_a_ticket_outlives_the_cookie(client: FlaskClient) -> None:
+    token = ticket(client)
+    say(client, "1", token=token)
+    client.delete_cookie("bole_chat", path="/chat")
+    sent = client.post(PAGE, data={"ticket": token, "key": "n2", "text": "1"})
+    assert sent.status_code == 303
+    assert db.session.scalar(select(func.count()).select_from(Conversation)) == 1
+    assert "您属于哪几类" in client.get(PAGE).text, "the cookie is set again"
+
+
+@pytest.mark.parametrize("token", ["", "forged", "e30.AAAA.BBBB"])
+def test_without_a_ticket_nothing_is_sent_and_the_text_is_kept(client: FlaskClient, token: str) -> None:
+    sent = client.post(PAGE, data={"ticket": token, "key": "k", "text": "写了很久的话"})
+    assert sent.status_code == 403
+    assert "写了很久的话" in sent.text
+    assert client.post(PAGE, data={"ticket": token}, headers=SCRIPT).json["error"] == "ticket"
+    assert client.post(f"{PAGE}/poll", data={"ticket": token}).status_code == 403
+
+
+def test_a_ticket_of_another_programme_does_not_hold(client: FlaskClient, chat_app: Flask) -> None:
+    other = crypto.ring().sign("chat-ticket", {"s": "x", "p": "elsewhere"})
+    assert client.post(PAGE, data={"ticket": other, "text": "1"}).status_code == 403
+
+
+def test_an_unknown_programme_is_not_found(client: FlaskClient) -> None:
+    assert client.get("/chat/nowhere").status_code == 404
+    assert client.post("/chat/nowhere/poll").status_code == 404
+
+
+def test_one_programme_needs_no_list(client: FlaskClient) -> None:
+    assert client.get("/chat/").headers["Location"] == PAGE
+
+
+def test_a_photo_goes_by_plain_form(client: FlaskClient, id_number: str, photograph: Callable[..., bytes]) -> None:
+    say(client, "1", "1", "1", "1", "2", "1", "张三", id_number, "对", "13812345678", "跳过", "桃", "不填")
+    say(client, "2010.9", "至今", "红星果园", "完成", "没有")
+    data: dict[str, Any] = {"ticket": ticket(client), "key": "photo1", "text": ""}
+    client.post(PAGE, data={**data, "photo": (io.BytesIO(photograph()), "a.jpg")})
+    client.post(PAGE, data={**data, "photo": (io.BytesIO(photograph()), "a.jpg")})
+    application = db.session.scalars(select(Application)).one()
+    assert len(queries.view(application.id).pages) == 1, "the same key is the same photo"
+    assert "收到了" in client.get(PAGE).text
+
+
+def test_the_script_gets_what_is_new_and_the_choices(client: FlaskClient) -> None:
+    token = ticket(client)
+    answer = client.post(PAGE, data={"ticket": token, "key": "1", "text": "1"}, headers=SCRIPT).json
+    assert "您说" in answer["html"]
+    assert 'value="1"' in answer["choices"]
+    assert "果园能手申报" not in answer["html"], "the greeting is on the page already"
+    again = client.post(f"{PAGE}/poll", data={"ticket": token, "after": answer["cursor"]}).json
+    assert again["html"].strip() == ""
+    assert again["cursor"] == answer["cursor"]
+
+
+def test_a_poll_brings_what_we_began_once_and_again_after_a_lost_answer(client: FlaskClient, clock: FixedClock) -> None:
+    token = ticket(client)
+    cursor = client.post(PAGE, data={"ticket": token, "key": "1", "text": "1"}, headers=SCRIPT).json["cursor"]
+    talk = db.session.scalars(select(Conversation)).one()
+    params = {"question": "问", "answer": "可以"}
+    notice = Notice(conversation_id=talk.id, effect="n", code="office.answered", params=params, created_at=clock.now())
+    db.session.add(notice)
+    db.session.commit()
+    poll = {"ticket": token, "after": cursor}
+    first, lost = (client.post(f"{PAGE}/poll", data=poll).json for _ in range(2))
+    assert "可以" in first["html"]
+    assert lost["html"] == first["html"], "an answer that was lost on the way is given again"
+    then = client.post(f"{PAGE}/poll", data={**poll, "after": first["cursor"]}).json
+    assert "可以" not in then["html"]
+
+
+def test_an_unknown_error_is_an_apology_with_a_reference_and_the_text_is_kept(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token = ticket(client)
+
+    def broken(*_args: Any) -> None:
+        raise RuntimeError("secret detail")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(conversation, "_respond", broken)
+        sent = client.post(PAGE, data={"ticket": token, "key": "k", "text": "我的话"})
+        scripted = client.post(PAGE, data={"ticket": token, "key": "k", "text": "我的话"}, headers=SCRIPT).json
+    assert sent.status_code == 500
+    assert "我的话" in sent.text
+    assert "secret detail" not in sent.text
+    assert re.search(r"[0-9A-F]{8}", scripted["failed"])
+    assert client.post(PAGE, data={"ticket": token, "key": "k", "text": "1"}).status_code == 303
+
+
+def test_markup_in_a_message_stays_text(client: FlaskClient) -> None:
+    page = say(client, "1", "1", "1", "1", "2", "1", "<b onclick=x>名字</b>")
+    assert "<b onclick" not in page
+    assert "&lt;b onclick" in page
+
+
+def test_english_switches_the_same_page(client: FlaskClient) -> None:
+    page = say(client, "English")
+    assert '<html lang="en">' in page
+    assert "I agree" in page
+    assert "Type a reply" in page
+    assert "I agree" in client.get(f"{PAGE}?lang=en").text
+
+
+def test_going_on_here_with_what_was_begun_in_the_browser(client: FlaskClient) -> None:
+    started = service.start("orchard", "web", "zh")
+    service.record(started.application.id, {"consent:data": True, "consent:photos": True}, "web")
+    token = crypto.ring().sign("handoff", {"s": "orchard", "a": started.application.id})
+    joined = client.get(f"{PAGE}/join/{token}")
+    assert joined.status_code == 302
+    page = client.get(PAGE).text
+    assert started.application.receipt in page
+    assert "您属于哪几类" in page
+    assert db.session.scalars(select(Conversation)).one().application_id == started.application.id
+
+
+@pytest.mark.parametrize("token", ["x", "e30.AAAA.BBBB"])
+def test_a_forged_link_joins_nothing(client: FlaskClient, token: str) -> None:
+    assert client.get(f"{PAGE}/join/{token}").status_code == 404
