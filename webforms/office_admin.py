@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -154,7 +155,7 @@ def set_password(member_id: int) -> ResponseReturnValue:
     return redirect(url_for("office.members_page"))
 
 
-def _members() -> dict[str, object]:
+def _members() -> dict[str, Any]:
     rows = db.session.scalars(scope.members(staff()).order_by(Staff.active.desc(), Staff.username)).unique().all()
     return {"members": rows}
 

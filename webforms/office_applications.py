@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -51,7 +53,7 @@ def application(application_id: str) -> ResponseReturnValue:
     return page("application.html", **application_context(application_id))
 
 
-def application_context(application_id: str) -> dict[str, object]:
+def application_context(application_id: str) -> dict[str, Any]:
     """What the application's page and its decision pages show. Raises NotFound out of reach."""
     found = scope.get_application(staff(), application_id)
     view = queries.view(found.id)
@@ -136,7 +138,7 @@ def category_names(pack: Pack) -> dict[str, str]:
     return {category.id: category.name.get(lang()) for category in pack.eligibility.categories}
 
 
-def _queue_words() -> dict[str, object]:
+def _queue_words() -> dict[str, Any]:
     """Names for the queue's columns and filters."""
     units = db.session.scalars(scope.units(staff()).order_by(UnitRow.code)).all()
     slug = scope.programme(staff())

@@ -106,7 +106,7 @@ def _return(application_id: str, version: int) -> str:
         raise InvalidAnswer("office.item_unknown")
     items = [service.ReturnedItem(key, _reason(f"reason:{key}")) for key in known if key in keys]
     service.return_items(application_id, items, staff().id, version)
-    return _("已退回 %(n)d 项，已通知本人补正。", n=len(items))
+    return str(_("已退回 %(n)d 项，已通知本人补正。", n=len(items)))
 
 
 def _return_words(context: dict[str, Any]) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def _approve(application_id: str, version: int) -> str:
     if len(opinion) > reviews.LONGEST_REASON:
         raise InvalidAnswer("office.too_long", limit=reviews.LONGEST_REASON)
     service.approve(application_id, staff().id, version, opinion)
-    return _("已通过，已通知本人。")
+    return str(_("已通过，已通知本人。"))
 
 
 def _decline(application_id: str, version: int) -> str:
@@ -130,7 +130,7 @@ def _decline(application_id: str, version: int) -> str:
     if clause not in reviews.clauses(_view(application_id).pack):
         raise InvalidAnswer("office.clause_unknown")
     service.decline(application_id, staff().id, version, clause, _reason("reason"))
-    return _("已作出不予通过的决定，已通知本人。")
+    return str(_("已作出不予通过的决定，已通知本人。"))
 
 
 def _reroute(application_id: str, version: int) -> str:
@@ -142,7 +142,7 @@ def _reroute(application_id: str, version: int) -> str:
         raise InvalidAnswer("office.same_unit")
     name = target.name_en if lang() == "en" else target.name
     service.reroute(application_id, target.id, staff().id, version, _reason("reason"))
-    return _("已转给%(unit)s。", unit=name)
+    return str(_("已转给%(unit)s。", unit=name))
 
 
 def _reason(field: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -78,7 +80,7 @@ def release(enquiry_id: str) -> ResponseReturnValue:
     return redirect(url_for("office.questions"))
 
 
-def _context(enquiry_id: str) -> dict[str, object]:
+def _context(enquiry_id: str) -> dict[str, Any]:
     enquiry = scope.get_enquiry(staff(), enquiry_id)
     application = db.session.get(Application, enquiry.application_id) if enquiry.application_id else None
     return {
@@ -113,4 +115,4 @@ def _step_name(enquiry: Enquiry) -> str:
         return next((field.label.get(lang()) for field in asked if field.id == name), "")
     if kind == "document":
         return next((d.title.get(lang()) for d in pack.documents.documents if d.id == name), "")
-    return {"claim": _("选择类别"), "verdict": _("查看结论"), "declaration": _("声明")}.get(kind, "")
+    return {"claim": str(_("选择类别")), "verdict": str(_("查看结论")), "declaration": str(_("声明"))}.get(kind, "")

@@ -89,7 +89,7 @@ def ago(value: datetime | None, now: datetime) -> str:
     if value is None:
         return ""
     days = (now.astimezone(CHINA).date() - value.astimezone(CHINA).date()).days
-    return _("今天") if days <= 0 else _("%(days)d 天", days=days)
+    return str(_("今天") if days <= 0 else _("%(days)d 天", days=days))
 
 
 def _named(names: dict[str, Any]) -> Callable[[str], str]:

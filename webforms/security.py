@@ -11,8 +11,7 @@ from typing import Any
 
 from flask import Flask, Response, request, session
 from flask_babel import lazy_gettext as _l
-from flask_login import logout_user
-from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, current_user, user_authenticated
+from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, current_user, logout_user, user_authenticated
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 

@@ -60,8 +60,8 @@ def _of_programme(slug: str, plain: bool) -> list[DemoAccount]:
     with unit_of_work():
         office = _office(slug)
         return [
-            _ensure(username if plain else f"{username}-{slug}"[:32], *rest, slug, office)
-            for username, *rest in _ACCOUNTS
+            _ensure(name if plain else f"{name}-{slug}"[:32], word, person, role, slug, office)
+            for name, word, person, role in _ACCOUNTS
         ]
 
 

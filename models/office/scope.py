@@ -35,7 +35,7 @@ def programme(staff: Staff) -> str:
     return staff.unit.programme if staff.unit else ""
 
 
-def applications(staff: Staff) -> Select[tuple[Application]]:
+def applications(staff: Staff) -> Select[Application]:
     """Applications in reach. Add filters with `.where`; never begin another select on the table."""
     return select(Application).where(_applications_in_reach(staff))
 
@@ -64,7 +64,7 @@ def page(staff: Staff, page_id: str) -> DocumentPage:
     )
 
 
-def enquiries(staff: Staff) -> Select[tuple[Enquiry]]:
+def enquiries(staff: Staff) -> Select[Enquiry]:
     """Questions in reach: the whole programme for its office, the own unit's for others; none for administrators."""
     held = roles(staff)
     unit = staff.unit
@@ -81,7 +81,7 @@ def get_enquiry(staff: Staff, enquiry_id: str) -> Enquiry:
     return _one(enquiries(staff).where(Enquiry.id == enquiry_id))
 
 
-def units(staff: Staff) -> Select[tuple[UnitRow]]:
+def units(staff: Staff) -> Select[UnitRow]:
     """Units whose people `staff` reaches: all of the programme for office and administrators, else the own one."""
     held = roles(staff)
     if staff.unit and held & {OFFICE, ADMIN}:
@@ -91,7 +91,7 @@ def units(staff: Staff) -> Select[tuple[UnitRow]]:
     return select(UnitRow).where(false())
 
 
-def reroute_targets(staff: Staff) -> Select[tuple[UnitRow]]:
+def reroute_targets(staff: Staff) -> Select[UnitRow]:
     """Units that `staff` may hand an application to: the office assigns to any, a unit gives back to the office."""
     held = roles(staff)
     if not staff.unit or not held & {OFFICE, REVIEWER}:
@@ -105,7 +105,7 @@ def get_reroute_target(staff: Staff, unit_id: str) -> UnitRow:
     return _one(reroute_targets(staff).where(UnitRow.id == unit_id))
 
 
-def workbooks(staff: Staff) -> Select[tuple[Workbook]]:
+def workbooks(staff: Staff) -> Select[Workbook]:
     """Workbooks in reach: the own unit's, or every unit's for the office. They hold people, so not administrators'."""
     held = roles(staff)
     query = select(Workbook).join(UnitRow, UnitRow.id == Workbook.unit_id)
@@ -126,7 +126,7 @@ def get_unit(staff: Staff, unit_id: str) -> UnitRow:
     return _one(units(staff).where(UnitRow.id == unit_id))
 
 
-def rounds(staff: Staff) -> Select[tuple[Round]]:
+def rounds(staff: Staff) -> Select[Round]:
     """Rounds of the own programme."""
     return select(Round).where(Round.programme == programme(staff))
 
@@ -136,7 +136,7 @@ def get_round(staff: Staff, round_id: str) -> Round:
     return _one(rounds(staff).where(Round.id == round_id))
 
 
-def members(staff: Staff) -> Select[tuple[Staff]]:
+def members(staff: Staff) -> Select[Staff]:
     """Staff accounts that an administrator keeps: those of the own programme's units."""
     if ADMIN not in roles(staff):
         return select(Staff).where(false())
@@ -148,7 +148,7 @@ def get_member(staff: Staff, member_id: int) -> Staff:
     return _one(members(staff).where(Staff.id == member_id))
 
 
-def failed_work(staff: Staff) -> Select[tuple[Outbox]]:
+def failed_work(staff: Staff) -> Select[Outbox]:
     """Promised work whose attempts are used up; for administrators. It names ids, no people."""
     query = select(Outbox).where(Outbox.state == "failed")
     return query if ADMIN in roles(staff) else query.where(false())
@@ -159,7 +159,7 @@ def get_failed_work(staff: Staff, outbox_id: str) -> Outbox:
     return _one(failed_work(staff).where(Outbox.id == outbox_id))
 
 
-def audit(staff: Staff) -> Select[tuple[Audit]]:
+def audit(staff: Staff) -> Select[Audit]:
     """What staff of the own programme saw and did; for the office and administrators."""
     if not roles(staff) & {OFFICE, ADMIN}:
         return select(Audit).where(false())
@@ -167,7 +167,7 @@ def audit(staff: Staff) -> Select[tuple[Audit]]:
     return select(Audit).where(or_(Audit.staff_id.in_(own), Audit.staff_id == staff.id))
 
 
-def _one(query: Select[tuple[T]]) -> T:
+def _one(query: Select[T]) -> T:
     found: Any = db.session.scalar(query)
     if found is None:
         raise NotFound("office.not_found")

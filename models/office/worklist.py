@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, func, or_, select
 
@@ -24,9 +25,9 @@ class Filter:
     unit_id: str = ""
     page: int = 1
 
-    def query(self, **change: str | int) -> dict[str, str | int]:
+    def query(self, **change: Any) -> dict[str, Any]:
         """The filter, changed, as the query string of a link; a change of filter begins at the first page."""
-        other = replace(self, **{"page": 1, **change})  # type: ignore[arg-type]
+        other = replace(self, **{"page": 1, **change})
         plain = {"status": other.status, "category": other.category, "unit": other.unit_id, "page": other.page}
         return {key: value for key, value in plain.items() if value and not (key == "page" and value == 1)}
 
