@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import BindParameter, bindparam, delete, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,19 @@ from models.application.tables import Answer, ConsentRecord, DocumentPage
 from models.programme.pack import Pack
 
 _ALWAYS_SEALED = ("id_number", "phone")  # whether or not the pack says so
-_RETAKE = "retake"
+_ID: BindParameter[str] = bindparam("id")
+# Built once: this is the path of every step of every door.
+_ANSWERS = select(Answer.key, Answer.value, Answer.sealed).where(Answer.application_id == _ID)
+_CONSENTS = select(ConsentRecord.consent, ConsentRecord.version).where(
+    ConsentRecord.application_id == _ID, ConsentRecord.withdrawn_at.is_(None)
+)
+_PAGE_COUNTS = (
+    select(DocumentPage.document, func.count())
+    .where(
+        DocumentPage.application_id == _ID, DocumentPage.removed_at.is_(None), DocumentPage.state != literal("retake")
+    )
+    .group_by(DocumentPage.document)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +68,17 @@ def load(session: Session, application_id: str, pack: Pack) -> Held:
 
     Three statements through Core: this runs at every step of every door.
     """
-    rows = session.execute(
-        select(Answer.key, Answer.value, Answer.sealed).where(Answer.application_id == application_id)
-    )
+    session.flush()  # Core does not see what is only in the session
+    connection, given = session.connection(), {"id": application_id}
     answers: dict[str, Any] = {}
     sealed = set()
-    for key, value, envelope in rows:
+    for key, value, envelope in connection.execute(_ANSWERS, given):
         if envelope is not None:
             value = unseal(application_id, key, envelope)
             sealed.add(key)
         answers[key] = _canonical(key, value)
-    _drop_outdated_consents(session, application_id, pack, answers)
-    for document, count in _page_counts(session, application_id):
+    _drop_outdated_consents(pack, answers, {(name, version) for name, version in connection.execute(_CONSENTS, given)})
+    for document, count in connection.execute(_PAGE_COUNTS, given):
         answers[f"document:{document}"] = count
     return Held(answers, frozenset(sealed))
 
@@ -108,29 +119,8 @@ def _canonical(key: str, value: Any) -> Any:
     return value
 
 
-def _drop_outdated_consents(session: Session, application_id: str, pack: Pack, answers: dict[str, Any]) -> None:
-    given = {
-        (consent, version)
-        for consent, version in session.execute(
-            select(ConsentRecord.consent, ConsentRecord.version).where(
-                ConsentRecord.application_id == application_id, ConsentRecord.withdrawn_at.is_(None)
-            )
-        )
-    }
+def _drop_outdated_consents(pack: Pack, answers: dict[str, Any], given: set[tuple[str, int]]) -> None:
     for consent in pack.programme.consents:
         key = f"consent:{consent.id}"
         if answers.get(key) is True and (consent.id, consent.version) not in given:
             del answers[key]  # a new text asks again
-
-
-def _page_counts(session: Session, application_id: str) -> Iterable[tuple[str, int]]:
-    counted = session.execute(
-        select(DocumentPage.document, func.count())
-        .where(
-            DocumentPage.application_id == application_id,
-            DocumentPage.removed_at.is_(None),
-            DocumentPage.state != _RETAKE,
-        )
-        .group_by(DocumentPage.document)
-    )
-    return [(document, count) for document, count in counted]
