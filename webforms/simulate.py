@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import importlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 from typing import Any
 
 from flask import Flask
+from redis import Redis
 from redis.exceptions import RedisError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -31,7 +33,6 @@ from models.interview.steps import Ask, Plan, ShowVerdict
 from models.office.tables import UnitRow
 from models.programme.loader import load_pack
 from models.programme.pack import Pack
-from models.queue import JOBS
 from models.unit_of_work import unit_of_work
 from webforms.simulate_answers import Writer
 from webforms.simulate_people import Person, person
@@ -41,7 +42,6 @@ from webforms.simulate_wishes import Wishes
 DOOR = "simulate"
 _TRIES = 8  # other wishes for the same person, until the verdict lets them apply and the unit is the wished one
 _SECOND_CATEGORY = 0.15
-_INLINE = ("process_page", "check_application")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,10 @@ def simulate(app: Flask, slug: str, count: int, seed: int, progress: bool = Fals
         pack = load_pack(slug)
         today = clock.current().today()
         rounds.require_open(slug, today)
-        run = _Run(app, pack, seed, today)
-        console = Console(stderr=True)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=console, disable=not progress) as bar:
+        bar = Progress(*columns, console=Console(stderr=True), disable=not progress)
+        with _workers(app) as inline, bar:
+            run = _Run(pack, seed, today, inline)
             task = bar.add_task("applicants", total=count)
             for serial in range(count):
                 run.one(serial)
@@ -98,12 +98,12 @@ def simulate(app: Flask, slug: str, count: int, seed: int, progress: bool = Fals
 class _Run:
     """The state of one simulation."""
 
-    def __init__(self, app: Flask, pack: Pack, seed: int, today: date) -> None:
+    def __init__(self, pack: Pack, seed: int, today: date, inline: Any) -> None:
         self._pack = pack
         self._seed = seed
         self._today = today
         self._album = Album(seed)
-        self._inline = not _queue_is_there(app)
+        self._inline = inline
         self._applications: list[str] = []
         self._known = self._pages = self._processed = 0
 
@@ -112,18 +112,30 @@ class _Run:
         invented = invent(self._pack, self._seed, serial, self._today)
         random = Random(f"{self._seed}:{serial}:photos")  # noqa: S311 - repeatable, nothing secret
         try:
-            # One transaction a person; the service's own become savepoints.
+            # One transaction for what a person enters; the service's own become savepoints.
             with unit_of_work():
-                application_id, pages = _apply(self._pack, invented, random, self._album)
-        except Conflict:  # the same seed once more: this person has a live application
-            self._known += 1
-            return
+                application_id, pages = _fill_in(self._pack, invented, random, self._album)
+            self._processed += self._work("process_page", application_id)
+            try:
+                service.submit(application_id, DOOR)
+            except Conflict:  # the same seed once more: this person has a live application
+                service.delete(application_id)
+                self._known += 1
+                return
+            self._work("check_application", application_id)
         finally:
             db.session.remove()
         self._applications.append(application_id)
         self._pages += pages
-        if self._inline:
-            self._processed += _work(application_id)
+
+    def _work(self, job: str, application_id: str) -> int:
+        """Without a queue: do what is promised here and now; how many rows."""
+        if self._inline is None:
+            return 0
+        promised = _promised(application_id, job)
+        for outbox_id in promised:
+            getattr(self._inline, job)(outbox_id)
+        return len(promised)
 
     def summary(self) -> Summary:
         """Counted from the database, not from what we meant to do."""
@@ -204,8 +216,8 @@ def _fill(pack: Pack, writer: Writer, answers: dict[str, Any], on: date) -> Plan
             return plan
 
 
-def _apply(pack: Pack, invented: Invented, random: Random, album: Album) -> tuple[str, int]:
-    """Start, answer, photograph, submit: the calls that a door makes. Gives the id and the number of pages."""
+def _fill_in(pack: Pack, invented: Invented, random: Random, album: Album) -> tuple[str, int]:
+    """Start, answer, photograph: the calls that a door makes. Gives the id and the number of pages."""
     started = service.start(pack.slug, DOOR, "en" if random.random() < 0.05 else "zh")
     application_id = started.application.id
     raw = dict(invented.answers)
@@ -217,7 +229,6 @@ def _apply(pack: Pack, invented: Invented, random: Random, album: Album) -> tupl
             service.skip_document(application_id, ask.key.partition(":")[2], DOOR)
             continue
         pages += _photograph(application_id, ask, random, album)
-    service.submit(application_id, DOOR)
     return application_id, pages
 
 
@@ -230,8 +241,25 @@ def _photograph(application_id: str, ask: Ask, random: Random, album: Album) -> 
     return count
 
 
-def _queue_is_there(app: Flask) -> bool:
-    redis = app.extensions["bole"].redis
+@contextmanager
+def _workers(app: Flask) -> Iterator[Any]:
+    """None where a queue is there for the workers; else what does their work here, and nothing is handed to a queue.
+
+    By name, because workers stand beside us, not below.
+    """
+    services = app.extensions["bole"]
+    redis = services.redis
+    if _queue_is_there(redis):
+        yield None
+        return
+    services.redis = None
+    try:
+        yield importlib.import_module("workers.inline").Inline()
+    finally:
+        services.redis = redis
+
+
+def _queue_is_there(redis: Redis | None) -> bool:
     if redis is None:
         return False
     try:
@@ -239,18 +267,6 @@ def _queue_is_there(app: Flask) -> bool:
     except RedisError:
         return False
     return True
-
-
-def _work(application_id: str) -> int:
-    """Without a queue: do the person's promised work here, by the jobs' own functions; the number of pages judged."""
-    pages = 0
-    for name in _INLINE:
-        module, _, function = JOBS[name].function.rpartition(".")
-        work = getattr(importlib.import_module(module), function)
-        for outbox_id in _promised(application_id, name):
-            work(outbox_id)
-            pages += name == "process_page"
-    return pages
 
 
 def _promised(application_id: str, job: str) -> Sequence[str]:
