@@ -113,3 +113,11 @@ def test_no_telephone_number_is_in_a_pack() -> None:
     for slug in SLUGS:
         for path in (ROOT / "models" / "packs" / slug).rglob("*.*"):
             assert number.findall(path.read_text("utf-8")) == [], path.name
+
+
+def test_an_example_does_not_say_twice_that_it_is_one(pack: Pack) -> None:
+    """The doors put 「例如：」 before it."""
+    for path, text in texts(pack):
+        if path.endswith(".example"):
+            assert not text.zh.startswith(("例如", "如", "比如")), path
+            assert not text.en.lower().startswith(("for example", "such as")), path
