@@ -74,10 +74,12 @@ class Form:
         value = self.answers[key]
         if value is None or value in ("", []) or value == ():
             return not spec.required
+        if spec.derive and ask.suggestion not in (None, value):
+            return False
         if spec.kind in ("choice", "choices"):
             known = {option.value for option in ask.options}
             return known.issuperset([value] if isinstance(value, str) else value)
-        return not spec.derive or ask.suggestion is None or ask.suggestion == value
+        return True
 
     def applies(self, when: When | None) -> bool:
         """Whether all given parts of a `When` hold; what is unanswered does not match."""
