@@ -46,14 +46,17 @@ class Checkable(Protocol):
 
 def find(view: Checkable, on: date) -> list[FindingDraft]:
     """Everything amiss on the day `on`, in the order in which things are asked."""
+    live = [ask.key for ask in view.plan.asks if ask.stage is Stage.FORM]
+    crossed = check_fields(view.pack, live, view.answers, on)
+    # To the engine, an answer that contradicts another is no answer: say what is wrong with it, not that it is missing.
+    explained = {draft.key for draft in crossed if draft.blocking}
     found: list[FindingDraft] = []
     for ask in view.plan.asks:
         if ask.kind == "document":
             found.extend(_document(ask, _standing(view.pages, ask.key)))
-        elif ask.required and ask.key not in view.plan.answered:
+        elif ask.required and ask.key not in view.plan.answered and ask.key not in explained:
             found.append(_missing(ask))
-    live = [ask.key for ask in view.plan.asks if ask.stage is Stage.FORM]
-    return found + check_fields(view.pack, live, view.answers, on)
+    return found + crossed
 
 
 def _missing(ask: Ask) -> FindingDraft:

@@ -32,15 +32,36 @@ class FindingDraft:
     blocking: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What a rule may look at beside its own field."""
+
+    answers: Answers
+    on: date
+    id_field: str  # the form's ID number, for fields that name none
+
+    def id_number(self, spec: FormField) -> str | None:
+        """The valid ID number that `spec` is held against, if it is answered."""
+        number = self.answers.get(f"field:{spec.id_field or self.id_field}")
+        if not isinstance(number, str):
+            return None
+        try:
+            return idnumber.check(number)
+        except InvalidAnswer:
+            return None  # the ID number's own finding, not this field's
+
+
 def check_fields(pack: Pack, live: Sequence[str], answers: Answers, on: date) -> list[FindingDraft]:
     """Findings between the answers to the live fields (`live`: answer keys) on the day `on`."""
-    fields = [found for section in pack.form.sections for found in section.fields if f"field:{found.id}" in set(live)]
+    every = [spec for section in pack.form.sections for spec in section.fields]
+    fields = [spec for spec in every if f"field:{spec.id}" in set(live)]
+    around = _Around(answers, on, next((spec.id for spec in every if spec.kind == "id_number"), ""))
     found: list[FindingDraft] = []
     for spec in fields:
         value = answers.get(f"field:{spec.id}")
         if value not in (None, "", []):
             for rule in _RULES:
-                found.extend(rule(spec, value, answers, on))
+                found.extend(rule(spec, value, around))
     return found
 
 
@@ -51,38 +72,27 @@ def _draft(spec: FormField, code: str, blocking: bool = True, **params: Any) -> 
     )
 
 
-def _id_number(spec: FormField, answers: Answers) -> str | None:
-    """The valid ID number that `spec` names, if it is answered."""
-    number = answers.get(f"field:{spec.id_field}")
-    if not isinstance(number, str):
-        return None
-    try:
-        return idnumber.check(number)
-    except InvalidAnswer:
-        return None  # the ID number's own finding, not this field's
-
-
-def _birth_agrees(spec: FormField, value: Any, answers: Answers, _on: date) -> Iterator[FindingDraft]:
-    number = _id_number(spec, answers) if spec.derive == "birth_date_from_id" else None
+def _birth_agrees(spec: FormField, value: Any, around: _Around) -> Iterator[FindingDraft]:
+    number = around.id_number(spec) if spec.derive == "birth_date_from_id" else None
     # A month agrees with the day that it begins.
     if number is not None and not idnumber.birth_date(number).isoformat().startswith(str(value)):
         yield _draft(spec, "birth_mismatch")
 
 
-def _sex_agrees(spec: FormField, value: Any, answers: Answers, _on: date) -> Iterator[FindingDraft]:
-    number = _id_number(spec, answers) if spec.derive == "sex_from_id" else None
+def _sex_agrees(spec: FormField, value: Any, around: _Around) -> Iterator[FindingDraft]:
+    number = around.id_number(spec) if spec.derive == "sex_from_id" else None
     if number is not None and idnumber.sex(number) != value:
         yield _draft(spec, "sex_mismatch")
 
 
-def _is_past(spec: FormField, value: Any, _answers: Answers, on: date) -> Iterator[FindingDraft]:
-    if spec.kind in ("date", "month") and not spec.may_be_future and _after(value, on):
+def _is_past(spec: FormField, value: Any, around: _Around) -> Iterator[FindingDraft]:
+    if spec.kind in ("date", "month") and not spec.may_be_future and _after(value, around.on):
         yield _draft(spec, "in_future")
 
 
-def _old_enough(spec: FormField, value: Any, answers: Answers, _on: date) -> Iterator[FindingDraft]:
+def _old_enough(spec: FormField, value: Any, around: _Around) -> Iterator[FindingDraft]:
     """A question, not an error: some people did begin to work as children."""
-    number = _id_number(spec, answers) if spec.min_age else None
+    number = around.id_number(spec) if spec.min_age else None
     if number is None or spec.kind not in ("date", "month"):
         return
     birth = idnumber.birth_date(number).isoformat()
@@ -91,7 +101,7 @@ def _old_enough(spec: FormField, value: Any, answers: Answers, _on: date) -> Ite
         yield _draft(spec, "young_start", blocking=False, age=spec.min_age)
 
 
-def _rows_in_order(spec: FormField, value: Any, _answers: Answers, on: date) -> Iterator[FindingDraft]:
+def _rows_in_order(spec: FormField, value: Any, around: _Around) -> Iterator[FindingDraft]:
     if spec.kind != "rows" or not isinstance(value, list):
         return
     for number, row in enumerate(value, start=1):
@@ -99,7 +109,7 @@ def _rows_in_order(spec: FormField, value: Any, _answers: Answers, on: date) -> 
             if row.get(start.id) and row.get(end.id) and row[start.id] > row[end.id]:
                 yield _draft(spec, "start_after_end", row=number, start=start.label, end=end.label)
         for column in _past_columns(spec.columns):
-            if row.get(column.id) and _after(row[column.id], on):
+            if row.get(column.id) and _after(row[column.id], around.on):
                 yield _draft(spec, "row_in_future", row=number, column=column.label)
 
 
@@ -124,5 +134,5 @@ def _after(value: str, on: date) -> bool:
     return value > on.isoformat()[: len(value)]
 
 
-Rule = Callable[[FormField, Any, Answers, date], Iterator[FindingDraft]]
+Rule = Callable[[FormField, Any, _Around], Iterator[FindingDraft]]
 _RULES: tuple[Rule, ...] = (_birth_agrees, _sex_agrees, _is_past, _old_enough, _rows_in_order)

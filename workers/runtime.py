@@ -23,7 +23,7 @@ from models import clock, outbox
 from models.application.tables import Outbox
 from models.errors import Conflict, SettingsError
 from models.extensions import reading
-from models.logs import bind_reference, configure, describe, place
+from models.logs import configure, describe, new_reference, place
 from models.queue import QUEUES
 from models.unit_of_work import unit_of_work
 
@@ -61,18 +61,24 @@ def run_prepared(
         if row is None:
             log.debug("job_not_ours", outbox_id=outbox_id)
             return
-        bind_reference(job=row.job, outbox_id=outbox_id, attempt=row.attempts)
-        try:
-            with reading():
-                prepared = prepare(row.subject_id)
-            _effect(row, prepared, body)
-        except OvertakenError:
-            log.warning("job_overtaken")
-        except Exception as error:
-            log.error("job_failed", **describe(error))
-            outbox.fail(row.id, place(error), clock.current().now())
-        else:
-            log.info("job_done", subject=row.subject_id)
+        with structlog.contextvars.bound_contextvars(
+            reference=new_reference(), job=row.job, outbox_id=outbox_id, attempt=row.attempts
+        ):
+            _attempt(row, prepare, body)
+
+
+def _attempt(row: Outbox, prepare: Callable[[str], Prepared], body: Callable[[str, Session, Prepared], object]) -> None:
+    try:
+        with reading():
+            prepared = prepare(row.subject_id)
+        _effect(row, prepared, body)
+    except OvertakenError:
+        log.warning("job_overtaken")
+    except Exception as error:
+        log.error("job_failed", **describe(error))
+        outbox.fail(row.id, place(error), clock.current().now())
+    else:
+        log.info("job_done", subject=row.subject_id)
 
 
 def _effect(row: Outbox, prepared: Prepared, body: Callable[[str, Session, Prepared], object]) -> None:
