@@ -53,11 +53,10 @@ def answer(turn: Turn, text: str) -> None:
 
 
 def _not_taken(turn: Turn, sentence: str) -> None:
-    turn.tell(sentence)
-    turn.brief = True
     tries = turn.state.get("tries", 0) + 1
-    if tries >= _TRIES:
-        turn.say("chat.try_human")
+    offer = f"\n{wording.say('chat.try_human', turn.lang)}" if tries >= _TRIES else ""
+    turn.tell(sentence + offer)
+    turn.brief = True
     steps.show(turn)
     turn.state["tries"] = tries
 

@@ -20,7 +20,7 @@ TYPED = frozenset({"text", "long_text", "place", "number", "date", "month", "id_
 
 _SYNONYMS: dict[str, tuple[str, ...]] = {
     YES: (
-        "是的",
+        "是", "是的",
         "对",
         "对的",
         "有",
@@ -37,7 +37,7 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
         "ok",
         "yes",
     ),
-    NO: ("否", "不", "没有", "没", "无", "不对", "不行", "不同意", "n", "no"),
+    NO: ("不是", "否", "不", "没有", "没", "无", "不对", "不行", "不同意", "n", "no"),
     UNSURE: ("不知道", "不清楚", "说不准", "不好说", "说不清", "don't know", "unsure", "not sure"),
     NONE: ("都没有", "没有", "都不是", "无", "没", "none", "none of these", "none of the above"),
     SKIP: ("跳过", "不填", "没有", "无", "skip", "none", "略"),

@@ -50,8 +50,12 @@
   }
 
   function take(news) {
-    if (news.html.trim()) { said.insertAdjacentHTML("beforeend", news.html); toEnd(); }
     choices.innerHTML = news.choices;
+    if (news.html.trim()) {
+      const count = said.children.length;
+      said.insertAdjacentHTML("beforeend", news.html);
+      log.scrollTop = said.children[count].offsetTop - said.offsetTop; // a long reply is read from its beginning
+    }
     after = news.cursor;
   }
 
