@@ -17,7 +17,7 @@ MIN_PORTRAIT_SIDE = 280
 BLANK_SPREAD = 4.0
 # The brightest hundredth (the paper) stays under a quarter of the scale: taken in the dark.
 DARK_PAPER = 70
-# The darkest thousandth (the ink, however little is written) is still light: glare or over-exposure has washed the writing out.
+# The darkest thousandth (the ink, however little is written) is still light: glare or over-exposure washed it out.
 LIGHT_INK = 185
 # ... while the paper is nearly pure white; light ink on grey paper is a blurred page, not a bright one.
 BLOWN_PAPER = 245
