@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from models.eligibility.assess import assess
+from models.eligibility.verdict import Status
 from models.interview import engine
 from models.interview.steps import Ask, Ready, ShowVerdict
 from models.programme import idnumber
@@ -181,3 +185,40 @@ def test_a_full_list_of_the_notice_s_codes() -> None:
     assert {o.parent for o in PACK.codes["senior_titles"]} == {o.value for o in PACK.codes["title_series"]} - {
         "unlisted"
     }
+
+
+def test_the_papers_a_verdict_names_are_the_papers_asked_for() -> None:
+    """Over the golden cases: what a met or staff-decided condition names as evidence is asked for."""
+    table = tomllib.loads((Path(__file__).parent / "cases.toml").read_text(encoding="utf-8"))
+    always = {document.id for document in PACK.documents.documents if document.when is None}
+    checked = 0
+    for case in table["case"]:
+        facts = dict(LOCAL)
+        for name in case.get("people", []):
+            facts |= table["people"][name]
+        facts = {k: tuple(v) if isinstance(v, list) else v for k, v in (facts | case["facts"]).items()}
+        if facts["works_outside"]:
+            facts |= AWAY | {"hengyang_tie": facts["hengyang_tie"]}
+        if case.get("outcome") not in ("eligible", "staff_decides"):
+            continue
+        answers: dict[str, Any] = {f"consent:{consent.id}": True for consent in PACK.programme.consents}
+        answers |= {"claim": tuple(case["claim"]), **{f"fact:{name}": value for name, value in facts.items()}}
+        answers["verdict"] = engine.accept(PACK, answers, "verdict", True, ON)
+        plan = engine.plan(PACK, answers, ON)
+        asked = {ask.key.removeprefix("document:") for ask in plan.documents} - always
+
+        live = {ask.key.removeprefix("fact:") for ask in plan.asks if ask.key.startswith("fact:")}
+        verdict = assess(PACK, {k: v for k, v in facts.items() if k in live}, case["claim"], ON)
+        found = [
+            verdict.categories[name] for name in case["claim"] if verdict.categories[name].status != Status.NOT_MET
+        ]
+        shown = {
+            document
+            for category in found
+            for finding in category.findings()
+            if finding.status in (Status.MET, Status.STAFF)
+            for document in finding.evidence
+        }
+        assert shown <= asked, case["id"]
+        checked += 1
+    assert checked > 70
