@@ -14,14 +14,12 @@ from bot_adapter.messages import OutboundMessage
 from bot_adapter.prompting import NO, YES, Prompt, said
 from bot_adapter.turn import DOOR, Turn
 from bot_adapter.understanding import misread
-from models.application import queries, rounds, service
-from models.crypto import ring
+from models.application import handoff, queries, rounds, service
 from models.extensions import db
 from models.interview.steps import Stage
 from models.interview.wording import say, text
 from models.office import enquiries
 
-HANDOFF = "handoff"  # purpose of the signed link between the doors
 _RESTART = Prompt((said(YES, "chat.restart_yes"), said(NO, "chat.restart_no")))
 
 
@@ -159,8 +157,7 @@ def _web(turn: Turn, _rest: str) -> None:
     if turn.application_id is None:
         turn.say("chat.web_new", url=f"{base}/p/{turn.pack.slug}")
     else:
-        token = ring().sign(HANDOFF, {"s": turn.pack.slug, "a": turn.application_id})
-        turn.say("chat.web", url=f"{base}/h/{token}")
+        turn.say("chat.web", url=f"{base}/h/{handoff.make(turn.application_id)}")
 
 
 def _language(lang: str, turn: Turn) -> None:

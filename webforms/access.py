@@ -22,7 +22,6 @@ from webforms.errors import PageExpired
 COOKIE = "bole_door"
 COOKIE_AGE = timedelta(days=30)
 TICKET_AGE = timedelta(days=14)
-HANDOFF_AGE = timedelta(days=7)
 
 limiter = Limiter(key_func=get_remote_address, default_limits=[], headers_enabled=True)
 
@@ -94,17 +93,6 @@ def forbid_cross_site() -> None:
     """Refuse a POST that the browser says another site caused; browsers that say nothing are let through."""
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise Forbidden
-
-
-def handoff(app_id: str) -> str:
-    """A token for a link that opens the application on another device for some days; the chat makes the same."""
-    return crypto.ring().sign("handoff", {"application": app_id})
-
-
-def read_handoff(token: str) -> str | None:
-    """The application id of a handoff link; None when it is forged or too old."""
-    payload = _read(token, "handoff", HANDOFF_AGE)
-    return None if payload is None else str(payload.get("application", ""))
 
 
 def receipt_key() -> str:

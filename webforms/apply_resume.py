@@ -12,6 +12,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from models.application import handoff as handoff_link
 from models.application import queries
 from models.application.queries import ApplicationView
 from models.errors import NotFound
@@ -80,7 +81,7 @@ def resume_link(token: str) -> ResponseReturnValue:
 @limiter.limit("60 per hour")
 def handoff(token: str) -> ResponseReturnValue:
     """A link that another door (the chat) made."""
-    found = access.read_handoff(token)
+    found = handoff_link.read(token)
     if found is None:
         return page("resume", receipt="", expired=True, status=410)
     view = queries.view(found)

@@ -6,7 +6,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from models.application import lifecycle, queries, service
+from models.application import handoff, lifecycle, queries, service
 from models.application.queries import ApplicationView
 from models.errors import IllegalTransition
 from models.interview import wording
@@ -104,6 +104,6 @@ def keep(slug: str) -> ResponseReturnValue:
     url = (
         url_for("apply.resume_link", token=link, _external=True)
         if link
-        else url_for("apply.handoff", token=access.handoff(view.application.id), _external=True)
+        else url_for("apply.handoff", token=handoff.make(view.application.id), _external=True)
     )
     return page("keep", view, link=url, lasting=bool(link), onward=onward(view))

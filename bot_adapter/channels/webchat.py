@@ -16,9 +16,8 @@ from werkzeug.wrappers import Response
 
 from bot_adapter import conversation, delivery
 from bot_adapter.channels.base import reply_to
-from bot_adapter.conversation_commands import HANDOFF
 from bot_adapter.messages import Capabilities, InboundMessage, MediaRef, OutboundMessage
-from models.application import queries
+from models.application import handoff, queries
 from models.application.tables import Conversation
 from models.crypto import Damaged, ring
 from models.errors import NotFound
@@ -33,7 +32,6 @@ COOKIE = "bole_chat"
 TICKET, SENDER = "chat-ticket", "chat-sender"
 TICKET_AGE = timedelta(days=30)
 SENDER_AGE = timedelta(days=180)
-HANDOFF_AGE = timedelta(days=7)
 LONGEST = 4000  # characters of one message
 
 blueprint = Blueprint(
@@ -147,10 +145,12 @@ def poll(slug: str) -> Reply:
 def join(slug: str, token: str) -> Reply:
     """Go on here with an application begun in the browser: a signed link, valid as long as in the browser."""
     pack = _pack(slug)
+    application_id = handoff.read(token)
+    if application_id is None:
+        abort(404)
     try:
-        application_id = str(ring().unsign(HANDOFF, token, HANDOFF_AGE)["a"])
         application = queries.view(application_id).application
-    except (Damaged, KeyError, NotFound):
+    except NotFound:
         abort(404)
     if application.programme != pack.slug:
         abort(404)
