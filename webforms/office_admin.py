@@ -19,7 +19,8 @@ from models.office import audit, scope
 from models.office import staff as accounts
 from models.office.tables import Audit, Staff, UnitRow
 from models.unit_of_work import unit_of_work
-from webforms.office_base import page, sentence, staff, staff_route
+from webforms import office_subjects
+from webforms.office_base import lang, page, sentence, staff, staff_route
 
 KEEPERS = (scope.ADMIN,)
 OFFICE = (scope.ADMIN, scope.OFFICE)
@@ -178,6 +179,7 @@ def audit_page() -> ResponseReturnValue:
         more=len(rows) > AUDIT_PAGE,
         number=number,
         names=names,
+        subjects=office_subjects.names(rows, lang()),
         action=action,
         actions=audit.ACTIONS,
     )

@@ -16,7 +16,8 @@ from models.application import service
 from models.errors import BoleError, Conflict, IllegalTransition, InvalidAnswer, NotFound
 from models.extensions import db
 from models.interview import wording
-from models.office import reviews, scope
+from models.office import audit, reviews, scope
+from models.unit_of_work import unit_of_work
 from webforms.office_applications import application_context, unit_choices
 from webforms.office_base import lang, page, sentence, staff, staff_route
 
@@ -28,30 +29,30 @@ _BOTH = ("GET", "POST")
 @staff_route("/applications/<application_id>/return", *DECIDERS, methods=_BOTH)
 def return_items(application_id: str) -> ResponseReturnValue:
     """Tick fields and documents, each with its reason; only these open again for the person."""
-    return _decision(application_id, "return.html", _return, _return_words)
+    return _decision(application_id, audit.RETURN, _return, _return_words)
 
 
 @staff_route("/applications/<application_id>/approve", *DECIDERS, methods=_BOTH)
 def approve(application_id: str) -> ResponseReturnValue:
     """Approve, with the opinion that goes into the official form."""
-    return _decision(application_id, "approve.html", _approve)
+    return _decision(application_id, audit.APPROVE, _approve)
 
 
 @staff_route("/applications/<application_id>/decline", *DECIDERS, methods=_BOTH)
 def decline(application_id: str) -> ResponseReturnValue:
     """Decline, naming the clause and the reason."""
-    return _decision(application_id, "decline.html", _decline)
+    return _decision(application_id, audit.DECLINE, _decline)
 
 
 @staff_route("/applications/<application_id>/reroute", *DECIDERS, methods=_BOTH)
 def reroute(application_id: str) -> ResponseReturnValue:
     """Hand the application to the unit that collects it: the office to any, a unit back to the office."""
-    return _decision(application_id, "reroute.html", _reroute, lambda _context: {"targets": unit_choices()})
+    return _decision(application_id, audit.REROUTE, _reroute, lambda _context: {"targets": unit_choices()})
 
 
 def _decision(
     application_id: str,
-    template: str,
+    action: str,
     act: Callable[[str, int], str],
     words: Callable[[dict[str, Any]], dict[str, Any]] = lambda _context: {},
 ) -> ResponseReturnValue:
@@ -60,7 +61,7 @@ def _decision(
     problem, status = "", 200
     if request.method == "POST":
         try:
-            done = act(application_id, request.form.get("version", 0, type=int))
+            done = _carry_out(application_id, action, act)
         except NotFound:
             raise
         except BoleError as error:
@@ -70,7 +71,16 @@ def _decision(
             flash(done, "success")
             return redirect(_next(application_id))
     context = application_context(application_id)
-    return page(template, status, problem=problem, typed=request.form, **context, **words(context))
+    return page(f"{action}.html", status, problem=problem, typed=request.form, **context, **words(context))
+
+
+def _carry_out(application_id: str, action: str, act: Callable[[str, int], str]) -> str:
+    """The decision and its line in the audit, in one transaction."""
+    staff_id, version = staff().id, request.form.get("version", 0, type=int)
+    with unit_of_work() as session:
+        done = act(application_id, version)
+        audit.write(session, staff_id, action, f"application:{application_id}")
+    return done
 
 
 def _kindly(error: BoleError) -> str:

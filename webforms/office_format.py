@@ -15,7 +15,7 @@ STATUS = {
     "submitted": _l("待审核"),
     "returned": _l("已退回，待补正"),
     "approved": _l("已通过"),
-    "declined": _l("不予通过"),
+    "declined": _l("未予通过"),
 }
 STATUS_STYLE = {"submitted": "primary", "returned": "warning", "approved": "success", "declined": "secondary"}
 VERDICT = {

@@ -7,9 +7,10 @@ from urllib.parse import quote
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy import func
 
 from models import clock, outbox
-from models.application.tables import Round
+from models.application.tables import Application, Round
 from models.extensions import db
 from models.office import audit, scope, workbook_files
 from models.office.tables import UnitRow, Workbook
@@ -28,7 +29,10 @@ def workbooks_page() -> ResponseReturnValue:
     made: dict[tuple[str, str], dict[str, Workbook]] = {}
     for row in db.session.scalars(scope.workbooks(staff())):
         made.setdefault((row.round_id, row.unit_id), {})[row.kind] = row
-    return page("workbooks.html", rounds=rounds, units=units, made=made)
+    counted = scope.applications(staff()).with_only_columns(Application.round_id, Application.unit_id, func.count())
+    grouped = db.session.execute(counted.group_by(Application.round_id, Application.unit_id))
+    counts = {(round_id, unit_id): number for round_id, unit_id, number in grouped}
+    return page("workbooks.html", rounds=rounds, units=units, made=made, counts=counts)
 
 
 @staff_route("/workbooks/<workbook_id>/download", *COLLECTORS)

@@ -1,0 +1,138 @@
+"""Rounds, workbooks, failed work and the audit."""
+
+from urllib.parse import unquote
+
+import pytest
+from sqlalchemy import select
+
+from models import clock as clocks
+from models import outbox, storage
+from models.application.tables import Outbox, Round
+from models.extensions import db
+from models.office import audit, workbook_files
+from models.office.tables import Audit, Workbook
+from webforms.office_workbooks import disposition
+
+
+def book(world, unit="east", data=b"PK-bytes", kind="summary"):
+    app_id = world.applied(unit, "表中人")
+    round_id, unit_id = world.application(app_id).round_id, world.unit(unit).id
+    made = Workbook(
+        round_id=round_id,
+        unit_id=unit_id,
+        kind=kind,
+        content_hash="0" * 64,
+        storage_key=storage.put(data, workbook_files.bound_to(round_id, unit_id, kind)),
+        rows=1,
+        excluded=[{"receipt": "BL-AAAA-BBBB", "reason": "已撤回"}],
+        built_at=clocks.current().now(),
+    )
+    db.session.add(made)
+    db.session.commit()
+    return made.id
+
+
+def lines(action):
+    db.session.rollback()
+    return list(db.session.scalars(select(Audit).where(Audit.action == action)))
+
+
+def test_a_workbook_is_downloaded_under_its_chinese_name_and_audited(world, sign_in):
+    book_id = book(world)
+    client = sign_in("east")
+    listed = client.get("/office/workbooks").get_data(as_text=True)
+    assert "BL-AAAA-BBBB" in listed and "1 人" in listed
+    answer = client.get(f"/office/workbooks/{book_id}/download")
+    assert answer.status_code == 200 and answer.data == b"PK-bytes"
+    named = answer.headers["Content-Disposition"]
+    assert 'filename="workbook.xlsx"' in named
+    assert unquote(named.partition("UTF-8''")[2]) == "东县_小小_汇总表_20261121.xlsx"
+    assert answer.headers["Cache-Control"] == "no-store, private"
+    (line,) = lines(audit.EXPORT)
+    assert line.subject == f"workbook:{book_id}"
+
+
+@pytest.mark.parametrize("name", ['a"b.xlsx', "甲;乙.xlsx", "换\r\n行.xlsx", "x" * 300 + ".xlsx"])
+def test_a_hostile_name_stays_inside_its_header(name):
+    value = disposition(name)
+    assert "\r" not in value and "\n" not in value
+    assert unquote(value.partition("UTF-8''")[2]) == name
+    assert value.count('"') == 2
+
+
+def test_rebuilding_is_promised_once_a_minute(world, sign_in, clock):
+    world.applied("east")
+    intake = db.session.scalars(select(Round.id).where(Round.programme == "tiny")).one()
+    unit = world.unit("east").id
+    client = sign_in("east")
+    before = len(list(db.session.scalars(select(Outbox).where(Outbox.job == "assemble_workbook"))))
+    for _ in range(3):
+        answer = client.post("/office/workbooks/rebuild", data={"unit": unit, "round": intake}, follow_redirects=True)
+        assert "已开始重新生成" in answer.get_data(as_text=True)
+    found = list(db.session.scalars(select(Outbox).where(Outbox.job == "assemble_workbook")))
+    assert len(found) == before + 1 and found[-1].subject_id == intake + unit
+    clock.advance(minutes=2)
+    client.post("/office/workbooks/rebuild", data={"unit": unit, "round": intake})
+    db.session.rollback()
+    assert len(list(db.session.scalars(select(Outbox).where(Outbox.job == "assemble_workbook")))) == before + 2
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"name": " "}, "批次名称"),
+        ({"opens": "soon"}, "开始和截止日期"),
+        ({"closes": "2027-01-01", "opens": "2027-02-01"}, "不能早于"),
+        ({"opens": "2026-12-31"}, "重叠"),
+    ],
+)
+def test_a_round_that_will_not_do_is_told_and_kept(world, sign_in, change, said):
+    given = {"name": "第三批", "opens": "2027-03-01", "closes": "2027-03-31", **change}
+    answer = sign_in("office").post("/office/rounds", data=given)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422 and said in page
+    assert f'value="{given["closes"]}"' in page
+    db.session.rollback()
+    assert len(list(db.session.scalars(select(Round).where(Round.programme == "tiny")))) == 1
+
+
+def test_another_round_is_opened(world, sign_in):
+    given = {"name": "第三批", "opens": "2027-03-01", "closes": "2027-03-31"}
+    answer = sign_in("admin").post("/office/rounds", data=given, follow_redirects=True)
+    page = answer.get_data(as_text=True)
+    assert "第三批" in page and "未开始" in page
+    (line,) = lines(audit.OPEN_ROUND)
+    assert line.reason == "2027-03-01..2027-03-31"
+
+
+def test_failed_work_is_seen_and_tried_again(world, sign_in):
+    row_id = outbox.promise(db.session, "deliver_notice", "x", "an-effect").id
+    row = db.session.get(Outbox, row_id)
+    row.state, row.attempts, row.error = "failed", 5, "TimeoutError at delivery.py:10"
+    db.session.commit()
+    client = sign_in("admin")
+    assert "TimeoutError at delivery.py:10" in client.get("/office/work").get_data(as_text=True)
+    assert client.post(f"/office/work/{row_id}/retry").status_code == 302
+    db.session.rollback()
+    row = db.session.get(Outbox, row_id, populate_existing=True)
+    assert (row.state, row.attempts) == ("pending", 0)
+    assert client.post(f"/office/work/{row_id}/retry").status_code == 404
+
+
+def test_the_audit_speaks_in_receipts_and_holds_every_decision(world, sign_in):
+    app_id = world.applied("east")
+    receipt = world.application(app_id).receipt
+    client = sign_in("east")
+    client.get(f"/office/applications/{app_id}")
+    client.post(f"/office/applications/{app_id}/reveal/field:mobile", data={"reason": "电话联系本人"})
+    client.get(f"/office/pages/{world.pages(app_id)[0].id}")
+    version = world.application(app_id).version
+    client.post(f"/office/applications/{app_id}/approve", data={"version": version + 1})  # refused: leaves no line
+    client.post(f"/office/applications/{app_id}/approve", data={"version": version})
+    page = sign_in("office").get("/office/audit").get_data(as_text=True)
+    for said in (f"{receipt} · 手机", "电话联系本人", f"{receipt} · 身份证", "打开申报", "通过"):
+        assert said in page
+    assert len(lines(audit.APPROVE)) == 1
+    only = sign_in("admin").get("/office/audit?action=reveal").get_data(as_text=True)
+    assert "电话联系本人" in only and f"{receipt} · 身份证" not in only
+    assert receipt not in sign_in("other-admin").get("/office/audit").get_data(as_text=True)
