@@ -57,8 +57,7 @@ class People:
         return {**given, **changes}
 
     def fill(self, app_id, **options):
-        for key, raw in self.answers(**options).items():
-            service.record(app_id, {key: raw}, "web")
+        service.record(app_id, self.answers(**options), "web")
 
     def photograph(self, app_id, document="card", count=2):
         return [

@@ -1,14 +1,16 @@
 """The office: versions, named items, places given back, workbooks reached."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import func, select
 
 from models import outbox
-from models.application import queries, service
+from models.application import lifecycle, queries, rounds, service
 from models.application.notices import workbook_subject
 from models.application.service import ReturnedItem
 from models.application.tables import Application, Notice, Outbox
-from models.errors import Conflict, IllegalTransition, InvalidAnswer
+from models.errors import Conflict, IllegalTransition, InvalidAnswer, NotOpen, NotReady
 from models.extensions import db
 from models.office.tables import UnitRow
 
@@ -140,3 +142,47 @@ def test_a_burst_of_changes_promises_one_workbook_until_a_worker_takes_it(people
     assert outbox.claim(promised, clock.now()) is not None
     people.submitted(id_number=people.number(4))  # the build under way may have read before this
     assert workbook_promises() == 2
+
+
+def test_the_status_is_always_what_the_events_reduce_to(people):
+    app_id = people.ready()
+
+    def agrees(status):
+        view = queries.view(app_id)
+        assert [event.seq for event in view.events] == list(range(1, len(view.events) + 1))
+        assert view.application.status == lifecycle.reduce(event.type for event in view.events) == status
+
+    agrees("draft")
+    service.submit(app_id, "web")
+    agrees("submitted")
+    for _ in range(2):
+        service.return_items(app_id, [ReturnedItem("field:name", "核对")], 1, people.version(app_id))
+        agrees("returned")
+        with pytest.raises(NotReady) as caught:
+            service.submit(app_id, "web")
+        assert caught.value.params["missing"] == ["field:name"]
+        service.record(app_id, {"field:name": "测试甲"}, "web")  # confirmed as it was
+        service.submit(app_id, "web")
+        agrees("submitted")
+    service.approve(app_id, 1, people.version(app_id), "")
+    agrees("approved")
+    service.delete(app_id)
+    agrees("deleted")
+
+
+def test_what_was_returned_may_be_handed_in_after_the_closing_day(people, clock):
+    app_id = people.submitted()
+    service.return_items(app_id, [ReturnedItem("field:name", "核对")], 1, people.version(app_id))
+    clock.set_day(date(2027, 1, 5))
+    service.record(app_id, {"field:name": "测试甲"}, "web")
+    assert service.submit(app_id, "web").status == "submitted"
+
+
+def test_a_draft_left_over_from_a_closed_round_goes_into_the_open_one_or_waits(people, clock):
+    app_id = people.ready()
+    clock.set_day(date(2027, 1, 5))
+    with pytest.raises(NotOpen):
+        service.submit(app_id, "web")
+    assert queries.view(app_id).application.status == "draft"
+    following = rounds.open_round("tiny", "第三批", date(2027, 1, 1), date(2027, 1, 31)).id
+    assert service.submit(app_id, "web").round_id == following

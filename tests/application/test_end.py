@@ -18,6 +18,7 @@ from models.application.tables import (
 from models.errors import IllegalTransition, InvalidAnswer, NotFound
 from models.extensions import db
 from models.office.tables import Enquiry
+from models.unit_of_work import unit_of_work
 
 
 def of(app_id, table):
@@ -119,3 +120,13 @@ def test_without_an_optional_consent_the_application_goes_on(people):
     assert view.answers["field:name"] == "测试甲"
     with pytest.raises(InvalidAnswer):
         service.withdraw_consent(app_id, "unheard_of")
+
+
+def test_a_chat_may_go_on_in_the_transaction_that_deletes(people, clock):
+    app_id = people.start()
+    conversation_id = talk(app_id, clock)
+    with unit_of_work() as session:
+        conversation = session.get(Conversation, conversation_id)
+        service.delete(app_id)
+        conversation.state = {"said": "goodbye"}
+    assert db.session.get(Conversation, conversation_id).state == {"said": "goodbye"}
