@@ -10,9 +10,10 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from models.eligibility.compiled import MET, NOT_MET, STAFF, UNKNOWN, Compiled, Node, State, compiled
+from models.eligibility.compiled import Compiled, State, compiled
 from models.eligibility.findings import Findings
 from models.eligibility.pending import claimed_categories, pending
+from models.eligibility.reach import MET, NOT_MET, STAFF, UNKNOWN, Node
 from models.eligibility.route import route_of
 from models.eligibility.verdict import Assessment, FactValue, Outcome
 from models.programme.pack import Pack

@@ -5,7 +5,8 @@ A part that stands under `none` is shown with its status turned round, so that *
 
 from __future__ import annotations
 
-from models.eligibility.compiled import NEGATED, UNKNOWN, Compiled, State
+from models.eligibility.compiled import Compiled, State
+from models.eligibility.reach import NEGATED, UNKNOWN
 from models.eligibility.verdict import FactValue, Finding, GroupFinding, Status
 from models.interview import wording
 from models.programme.pack import Category, Group, Text, Tree

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from models.eligibility.compiled import MET, NOT_MET, UNKNOWN, Compiled, State
+from models.eligibility.compiled import Compiled, State
+from models.eligibility.reach import MET, NOT_MET, UNKNOWN
 from models.eligibility.verdict import UNSURE
 from models.programme.pack import When
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from models.eligibility.compiled import NOT_MET, STAFF, UNKNOWN, Compiled, State, compiled
+from models.eligibility.compiled import Compiled, State, compiled
 from models.eligibility.pending import route_asks
+from models.eligibility.reach import NOT_MET, STAFF, UNKNOWN
 from models.eligibility.verdict import UNSURE, FactValue, RouteFinding, Status
 from models.interview import wording
 from models.programme.pack import Fact, Pack, Route

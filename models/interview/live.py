@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from models.eligibility import operators
-from models.eligibility.compiled import MET, STAFF, compiled
+from models.eligibility.compiled import compiled
+from models.eligibility.reach import MET, STAFF
 from models.eligibility.verdict import UNSURE, Assessment, Status
 from models.errors import InvalidAnswer
 from models.interview.prepared import Prepared

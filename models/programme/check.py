@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from models.programme import references
+from models.programme import mentions
 from models.programme.numbering import numbered_paragraphs
 from models.programme.pack import Pack, Tree, When
 
@@ -56,7 +56,7 @@ def check_pack(pack: Pack) -> CheckReport:
 
 def _claims(pack: Pack) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {clause.ref: set() for clause in pack.clauses}
-    for kind, _, _, ref in references.clause_uses(pack):
+    for kind, _, _, ref in mentions.clause_uses(pack):
         found[ref].add(kind)
     for clause in pack.clauses:
         if clause.open:
@@ -99,8 +99,8 @@ def _unused(pack: Pack) -> Iterator[str]:
     names |= {name for fact in all_facts for name in fact.ask_when}
     facts = {c.fact for c in conditions} | {when.fact for when in whens}
     facts |= {route.unit_by for route in pack.routing.routes}
-    facts |= {cell.source.removeprefix("fact:") for _, cell in references.cells(pack)}
-    facts |= {field.from_fact for field in references.form_fields(pack)}
+    facts |= {cell.source.removeprefix("fact:") for _, cell in mentions.cells(pack)}
+    facts |= {field.from_fact for field in mentions.form_fields(pack)}
     yield from (f"facts({fact.id}): nothing uses this fact" for fact in all_facts if fact.id not in facts)
     yield from (f"conditions({c.id}): nothing uses this condition" for c in conditions if c.id not in names)
     yield from (f"groups({g.id}): nothing uses this group" for g in pack.eligibility.groups if g.id not in names)
