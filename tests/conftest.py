@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import flask_migrate
+import hypothesis
 import psycopg
 import pytest
 from flask import Flask
@@ -28,6 +29,10 @@ from models.settings import Settings
 from models.storage import open_storage
 from webforms.app import MIGRATIONS, create_app
 from webforms.services import Services
+
+# A busy machine is no failure, and a run finds the same examples as the one before it.
+hypothesis.settings.register_profile("bole", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("bole")
 
 TEST_RING = KeyRing.generate("test")
 TEST_SECRET = "Qm7-vT2xWq9_rLp4-Zs8nKd3_hYb6-Jf5c"  # made up, for tests only
