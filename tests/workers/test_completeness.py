@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from models.application import answers, queries
-from models.application.tables import Application, ConsentRecord, DocumentPage, Event, Finding, Notice, Outbox
+from models.application.tables import Application, DocumentPage, Event, Finding, Notice, Outbox
 from models.clock import FixedClock
 from models.interview import engine
 from models.interview.steps import Plan
@@ -21,17 +21,22 @@ from workers.completeness import check_application, find
 from workers.crossfield import FindingDraft
 
 ON = date(2026, 11, 21)
-WHOLE: dict[str, Any] = {
-    "consent:data": True,
-    "claim": ("worker",),
-    "fact:works_here": True,
-    "verdict": True,
-    "field:name": "王小明",
-    "field:id_number": idnumber.make("430401", date(1990, 6, 15), 124),
-    "field:birth": "1990-06-15",
-    "field:sex": "female",
-    "field:began": "2012-07",
-}
+NUMBER = idnumber.make("430401", date(1990, 6, 15), 124)
+
+
+def everything(pack: Pack) -> dict[str, Any]:
+    """Every required answer of the tiny pack, the verdict confirmed as the engine wants it."""
+    given: dict[str, Any] = {
+        "consent:data": True,
+        "claim": ("worker",),
+        "fact:works_here": True,
+        "field:name": "王小明",
+        "field:id_number": NUMBER,
+        "field:birth": "1990-06-15",
+        "field:sex": "female",
+        "field:began": "2012-07",
+    }
+    return {**given, "verdict": engine.accept(pack, given, "verdict", True, ON)}
 
 
 @dataclass
@@ -52,25 +57,16 @@ def pack(tiny_pack: str) -> Pack:
     return loader.load_pack(tiny_pack)
 
 
-def whole(pack: Pack) -> dict[str, Any]:
-    """Everything answered, the verdict confirmed as the engine wants it."""
-    given = {key: value for key, value in WHOLE.items() if key != "verdict"}
-    return {**given, "verdict": engine.accept(pack, given, "verdict", True, ON)}
-
-
 def page(document: str, state: str = "ok", position: int = 1, **more: Any) -> DocumentPage:
     return DocumentPage(document=document, state=state, position=position, **more)
 
 
-GOOD_PAGES = (("id_card", 1), ("id_card", 2), ("portrait", 1))
-
-
 def good_pages() -> list[DocumentPage]:
-    return [page(document, position=position) for document, position in GOOD_PAGES]
+    return [page("id_card"), page("id_card", position=2), page("portrait")]
 
 
 def found(pack: Pack, pages: list[DocumentPage], **changes: Any) -> list[FindingDraft]:
-    held = {**whole(pack), **changes}
+    held = {**everything(pack), **changes}
     held = {key: value for key, value in held.items() if value is not None}
     held["document:id_card"] = sum(p.document == "id_card" and p.state != "retake" for p in pages)
     held["document:portrait"] = sum(p.document == "portrait" and p.state != "retake" for p in pages)
@@ -133,29 +129,7 @@ def test_an_empty_application_has_findings_and_no_error(pack: Pack) -> None:
 
 def submitted(desk: Any, without: str = "", **changes: Any) -> str:
     """A submitted application with its answers and good pages."""
-    application: str = desk.application("submitted")
-    with desk.app.app_context(), unit_of_work() as session:
-        pack = loader.load_pack(desk.slug)
-        given = {key: value for key, value in {**whole(pack), **changes}.items() if key != without}
-        given["claim"] = list(given["claim"])
-        answers.save(session, application, pack, given, "web")
-        session.add(
-            ConsentRecord(application_id=application, consent="data", version=1, door="web", given_at=desk.clock.now())
-        )
-        for number, (document, position) in enumerate(GOOD_PAGES):
-            session.add(
-                DocumentPage(
-                    application_id=application,
-                    document=document,
-                    position=position,
-                    idempotency_key=str(number),
-                    state="ok",
-                    sha256="",
-                    size=1,
-                    door="web",
-                    created_at=desk.clock.now(),
-                )
-            )
+    application: str = desk.answered("submitted", without, **changes)
     return application
 
 
@@ -209,12 +183,11 @@ def test_found_stored_replaced_and_told_once(persistent_desk: Any) -> None:
 
 
 def test_findings_and_notices_hold_no_answers(desk: Any) -> None:
-    number = WHOLE["field:id_number"]
     application = submitted(desk, **{"field:birth": "1990-06-14", "field:sex": "male"})
     check(desk, application)
     written = repr([(f.params, f.key) for f in desk.all(Finding)] + [n.params for n in desk.all(Notice)])
     assert {f.code for f in desk.all(Finding)} == {"finding.birth_mismatch", "finding.sex_mismatch"}
-    assert not any(secret in written for secret in (number, "1990", "王小明"))
+    assert not any(secret in written for secret in (NUMBER, "1990", "王小明"))
 
 
 def test_questions_do_not_trouble_the_person(desk: Any) -> None:

@@ -16,10 +16,13 @@ import pytest
 from redis import Redis
 
 from models import outbox
-from models.application.tables import DocumentPage, Notice, Outbox
+from models.application import service
+from models.application.tables import Application, DocumentPage, Event, Notice, Outbox
 from models.clock import FixedClock
+from models.office.tables import Workbook
 from models.queue import OFFICE, PHOTOS
 from models.settings import Settings
+from models.unit_of_work import unit_of_work
 from workers.photos import process_page
 
 ROOT = Path(__file__).parents[2]
@@ -190,6 +193,45 @@ def test_two_workers_and_everything_handed_over_three_times(
     assert [desk.one(Outbox, id=row_id).attempts for _, row_id in pages] == [1, 1, 1, 1]
     assert len(desk.files()) == 8
     assert len(desk.all(Notice)) == 4
+
+
+def test_a_submission_survives_everything(queued_desk: Any, spawn: Spawn, clock: FixedClock) -> None:
+    """Handed in; the queue emptied at once; the worker killed as soon as it begins, twice: each effect once."""
+    desk = queued_desk
+    application = desk.answered("draft")
+    desk.conversation(application)
+    with desk.app.app_context(), unit_of_work() as session:
+        session.add(
+            Event(application_id=application, seq=1, type="started", at=clock.now(), actor="applicant", data={})
+        )
+    with desk.app.app_context():
+        service.submit(application, "web")
+    flush(desk)
+    promised = len(desk.all(Outbox))
+    assert promised >= 3  # check, workbook, notice
+    for _ in range(2):
+        clock.advance(minutes=20)  # beyond every lease and delay
+        sweep(desk, clock.now())
+        attempts = sum(row.attempts for row in desk.all(Outbox))
+        worker = spawn(OFFICE, now=clock.now())
+        wait_for(lambda before=attempts: sum(row.attempts for row in desk.all(Outbox)) > before)  # type: ignore[misc]
+        worker.kill()
+        worker.wait()
+        flush(desk)
+    clock.advance(minutes=20)
+    sweep(desk, clock.now())
+    spawn(OFFICE, "burst", now=clock.now()).wait(timeout=60)
+    assert {(row.job, row.state) for row in desk.all(Outbox)} == {
+        ("check_application", "done"),
+        ("assemble_workbook", "done"),
+        ("deliver_notice", "done"),
+    }
+    assert [event.type for event in desk.all(Event, application_id=application)] == ["started", "submitted", "checked"]
+    assert desk.one(Application, id=application).status == "submitted"
+    assert len(desk.all(Notice)) == 1
+    books = desk.all(Workbook)
+    assert len({(book.unit_id, book.kind) for book in books}) == len(books) > 0
+    assert {book.storage_key for book in books} <= desk.files()
 
 
 @pytest.mark.parametrize("persistent_settings", ["sqlite"], indirect=True)
