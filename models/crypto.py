@@ -33,7 +33,7 @@ _NONCE = 12
 _KEY = 32
 
 
-class Damaged(Exception):  # noqa: N818 - named for what is wrong, as models.errors are
+class Damaged(Exception):
     """The envelope or token is damaged, was sealed for something else, or its key is not in the ring."""
 
 

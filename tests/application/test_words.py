@@ -20,7 +20,9 @@ def raised():
                     key = node.args[0] if node.args else None
                     if isinstance(key, ast.Constant):
                         keywords = {word.arg for word in node.keywords}
-                        yield pytest.param(key.value, keywords, id=f"{path.relative_to(ROOT)}:{node.lineno}")
+                        yield pytest.param(
+                            key.value, keywords, id=f"{path.relative_to(ROOT)}:{node.lineno}:{key.value}"
+                        )
 
 
 @pytest.mark.parametrize(("key", "given"), list(raised()))

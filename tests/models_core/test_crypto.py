@@ -100,6 +100,7 @@ def test_a_token_grows_old(monkeypatch):
         f"{OLD},k2:zzz",
         ":" + "A" * 44,
     ],
+    ids=range(8),
 )
 def test_a_wrong_ring_is_refused_without_showing_it(text):
     with pytest.raises(SettingsError) as caught:
