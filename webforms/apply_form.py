@@ -32,7 +32,7 @@ from webforms.apply_base import (
     say,
 )
 from webforms.apply_notes import notes, seen
-from webforms.forms import AnswerField, bind, sent_names
+from webforms.forms import AnswerField, bind
 from webforms.i18n import lang
 
 
@@ -219,8 +219,8 @@ def save(slug: str) -> ResponseReturnValue:
     if not editable(view):
         return jsonify(saved=[], errors={}), 409
     asks = {ask.key: ask for ask in view.plan.asks if ask.kind not in ("rows", "document", "consent", "declaration")}
-    names = [name for name in sent_names([], request.form) if name in asks]
-    fields = bind((slug, view.pack.programme.version), {name: asks[name] for name in names}, {}, request.form)
+    spoken = {name: asks[name] for name in request.form.get("_keys", "").split() if name in asks}
+    fields = bind((slug, view.pack.programme.version), spoken, {}, request.form)
     values = {field.name: field.raw for field in fields}
     errors: dict[str, BoleError] = dict(service.save_partial(view.application.id, values, DOOR)) if values else {}
     return jsonify(

@@ -6,7 +6,7 @@ answer that is refused is shown again exactly as it was given.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Protocol, cast
 
@@ -142,9 +142,3 @@ def bind(
 def kind_of(name: str, spec: Any) -> str:
     """The kind that decides how the controls are read."""
     return "choices" if name == "claim" else str(spec.kind)
-
-
-def sent_names(names: Sequence[str], form: Any) -> list[str]:
-    """Which of the answers this request speaks about: a page names them in ``_keys``, autosave only the changed one."""
-    told = set(form.get("_keys", "").split())
-    return [name for name in names if name in told] if told else list(names)

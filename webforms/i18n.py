@@ -16,6 +16,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, Response, request
 from flask_babel import Babel
+from flask_babel import gettext as _
 
 from models.clock import CHINA
 from models.interview import wording
@@ -42,7 +43,7 @@ def init_app(app: Flask) -> None:
     )
     app.after_request(_remember)
     app.jinja_env.globals.update(lang=lang, other_language=other_language, html_lang=html_lang)
-    app.jinja_env.filters.update(text=text, day=day, moment=moment, group=group)
+    app.jinja_env.filters.update(text=text, day=day, moment=moment, group=group, example=example)
 
 
 def lang() -> str:
@@ -69,6 +70,12 @@ def text(value: Text | str | None) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else value.get(lang())
+
+
+def example(value: Text) -> str:
+    """An example, introduced once: packs sometimes say 「例如」 themselves."""
+    words = text(value)
+    return words if words.startswith(("例如", "比如", "如", "For example", "Such as", "E.g.")) else _("例如：") + words
 
 
 def group(option: Option) -> str:

@@ -1,0 +1,88 @@
+"""Going on from another device, and what a stranger cannot do."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Flask
+
+from models import clock as clocks
+from models.application import handoff
+from models.programme import idnumber
+
+ID_NUMBER = idnumber.make("430406", date(1970, 3, 5), 17)
+
+
+def _resume(app: Flask, receipt: str, last4: str) -> Any:
+    return app.test_client().post("/resume", data={"receipt": receipt, "last4": last4})
+
+
+def test_a_code_alone_opens_a_draft_without_personal_data_only(person: Any, site: Flask) -> None:
+    person.to_the_form()
+    receipt = person.view().application.receipt
+    assert _resume(site, receipt.lower().replace("-", " "), "").status_code == 302
+    person.get(person.url("/s/basic"))
+    person.send(person.url("/s/basic"), {"field:id_number": ID_NUMBER})
+    assert _resume(site, receipt, "").status_code == 422
+    assert _resume(site, receipt, "0000").status_code == 422
+    assert _resume(site, receipt, ID_NUMBER[-4:].lower()).status_code == 302
+
+
+def test_a_wrong_code_reads_like_a_wrong_number(site: Flask, person: Any) -> None:
+    person.to_the_form()
+    person.get(person.url("/s/basic"))
+    person.send(person.url("/s/basic"), {"field:id_number": ID_NUMBER})
+    known = _resume(site, person.view().application.receipt, "0000").get_data(as_text=True)
+    unknown = _resume(site, "BL-2222-2222", "0000").get_data(as_text=True)
+    sentence = "编号或身份证号最后四位不对"
+    assert sentence in known and sentence in unknown
+
+
+def test_guessing_is_slowed_down(site: Flask) -> None:
+    answers = [_resume(site, "BL-2222-2222", f"{n:04d}").status_code for n in range(8)]
+    assert answers[:5] == [422] * 5
+    assert answers[-1] == 429
+
+
+def test_links_open_the_application_and_leave_the_address(person: Any, site: Flask) -> None:
+    person.to_the_form()
+    page = person.get(person.url("/keep"))
+    token = page.partition("/r/")[2].partition('"')[0]
+    with site.test_request_context():
+        token_of_chat = handoff.make(person.app_id)
+    for path in (f"/r/{token}", f"/h/{token_of_chat}"):
+        client = site.test_client()
+        answer = client.get(path)
+        assert answer.status_code == 302 and token not in answer.location and token_of_chat not in answer.location
+        assert client.get(answer.location, follow_redirects=True).request.path.endswith("/tasks")
+
+
+def test_forged_links_and_tickets_open_nothing(site: Flask, person: Any) -> None:
+    person.consent()
+    client = site.test_client()
+    assert client.get("/r/nothing").status_code == 404
+    assert client.get("/h/nothing").status_code == 410
+    answer = client.post(person.url("/save"), data={"_ticket": person.ticket[:-2] + "xx"})
+    assert answer.status_code == 302
+
+
+def test_a_closed_round_says_until_when(make_app: Any, settings: Any, clock: clocks.FixedClock) -> None:
+    from models.application import rounds
+    from models.programme.loader import load_pack
+
+    app = make_app(settings)
+    with app.app_context():
+        rounds.ensure_notice_round(load_pack("hengyang-2015"))
+    client = app.test_client()
+    for day, words, button in (
+        (date(2015, 12, 31), "2016年1月1日开始", False),
+        (date(2016, 1, 1), "2016年3月31日截止", True),
+        (date(2016, 3, 31), "2016年3月31日截止", True),
+        (date(2016, 4, 1), "申报已经结束", False),
+    ):
+        clock.set_day(day)
+        page = client.get("/p/hengyang-2015").get_data(as_text=True)
+        assert words in page
+        assert ("/start" in page) is button
+    assert client.post("/p/hengyang-2015/start").status_code == 409
