@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
 from models.errors import InvalidAnswer
 from models.interview.live import derived
 from models.interview.prepared import Prepared
 from models.interview.steps import Answers, Plan
-from models.programme.pack import FormField, Text
+from models.programme.pack import Column, FormField, Text
 from models.programme.showing import display
 
 
-def check(ready: Prepared, now: Plan, answers: Answers, field: str, value: object) -> None:
-    """Raise InvalidAnswer if the new `value` of a field is at odds with an answer already given."""
+def check(ready: Prepared, now: Plan, answers: Answers, field: str, value: Any, on: date) -> None:
+    """Raise InvalidAnswer if the new `value` of a field is at odds with an answer already given, or with the day."""
     spec = ready.field_specs[field]
+    _has_come(spec, value, on)
     if spec.derive:
         _agrees_with_id(spec, answers, value)
     if spec.kind == "id_number" and not answers.get(f"field:{field}"):
@@ -21,6 +26,34 @@ def check(ready: Prepared, now: Plan, answers: Answers, field: str, value: objec
             _id_agrees(follower, answers, str(value))
     if spec.kind in ("month", "date"):
         _period(ready, now, answers, spec, str(value))
+
+
+def _has_come(spec: FormField, value: Any, on: date) -> None:
+    """What is told is past, unless the pack says that it may lie ahead; the end of a period in a row always may."""
+    if spec.kind in ("month", "date") and not spec.may_be_future and _after(value, on):
+        raise InvalidAnswer("error.in_future")
+    if spec.kind != "rows":
+        return
+    for number, row in enumerate(value, start=1):
+        for column in _past_columns(spec.columns):
+            if _after(row[column.id], on):
+                problem = InvalidAnswer("error.in_future")
+                raise InvalidAnswer(
+                    "error.row", row=number, column=column.label, column_id=column.id, problem=problem
+                ) from problem
+
+
+def _past_columns(columns: Sequence[Column]) -> list[Column]:
+    past: list[Column] = []
+    for kind in ("month", "date"):
+        dated = [column for column in columns if column.kind == kind]
+        past += dated[:1] if len(dated) == 2 else dated  # two are a period, the first its start
+    return [column for column in past if not column.may_be_future]
+
+
+def _after(value: str, on: date) -> bool:
+    """Whether a canonical date or month lies after the day; the present month does not."""
+    return value > on.isoformat()[: len(value)]
 
 
 def _agrees_with_id(spec: FormField, answers: Answers, value: object) -> None:

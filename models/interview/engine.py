@@ -130,7 +130,7 @@ def accept(pack: Pack, answers: Answers, key: str, raw: Any, on: date) -> Any:
     if ask.kind == "declaration" and value is not True:
         raise InvalidAnswer("error.declaration_required")
     if key.startswith("field:") and value not in ("", []):
-        crosscheck.check(prepared(pack), now, answers, key.removeprefix("field:"), value)
+        crosscheck.check(prepared(pack), now, answers, key.removeprefix("field:"), value, on)
     return value
 
 

@@ -250,6 +250,24 @@ def test_a_period_must_not_end_before_it_starts(first, second):
     assert "2005年9月" in wording.error(caught.value, "zh")
 
 
+@pytest.mark.parametrize(
+    ("key", "raw", "words"),
+    [
+        ("field:study_start", "2020-03", "这个时间还没到"),
+        ("field:jobs", [{"start": "2020-3", "place": "厂"}], "第 1 行“开始”：这个时间还没到"),
+    ],
+)
+def test_what_has_not_come_yet_is_refused(key, raw, words):
+    with pytest.raises(InvalidAnswer) as caught:
+        give(at_form(), {key: raw})
+    assert wording.error(caught.value, "zh").startswith(words)
+
+
+def test_the_present_month_and_the_end_of_a_period_are_taken():
+    raw = [{"start": "2020-2", "end": "2021-3", "place": "厂"}]
+    assert give(at_form(), {"field:study_start": "2020-2", "field:jobs": raw})["field:jobs"][0]["end"] == "2021-03"
+
+
 def test_an_optional_field_left_blank_is_answered_and_a_required_one_is_not():
     answers = give(at_form(), {"field:phone": ""})
     assert "field:phone" in engine.plan(PACK, answers, ON).answered
