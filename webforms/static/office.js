@@ -72,13 +72,14 @@
     }
   }
 
-  // Writing a reason ticks its item: nobody writes one for an item that is fine.
-  document.addEventListener("input", (event) => {
+  // Writing a reason ticks its item: nobody writes one for an item that is fine. Before the copy above is made.
+  const tick = (event) => {
     const row = event.target.closest("[data-return]");
     if (row && event.target.name.startsWith("reason:") && event.target.value) {
       row.querySelector("[name=item]").checked = true;
     }
-  });
+  };
+  document.addEventListener("input", tick, { capture: true });
 
   document.addEventListener("htmx:afterSwap", (event) => focusMarked(event.detail.target));
   focusMarked(document);

@@ -1,0 +1,168 @@
+"""The console in a real browser: keys, htmx, the kept draft, and axe on every page in both languages and themes."""
+
+import threading
+from contextvars import Context
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect, sync_playwright
+from werkzeug.serving import make_server
+
+from models.application.tables import Outbox
+from models.extensions import db
+from models.office import enquiries
+from models.office.tables import Enquiry
+
+PASSWORD = "long-enough-for-tests"
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def address(app, world):
+    """The app served on a port of its own; the test's own transaction is let go first."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=Context().run, args=(server.serve_forever,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def enter(browser, address):
+    """`enter("east")`: a page on which that person has signed in."""
+    contexts = []
+
+    def sign_in(username, **options):
+        db.session.rollback()
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 850}, "locale": "zh-CN", **options})
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
+        page.goto(f"{address}/office/login")
+        page.get_by_role("textbox").first.fill(username)
+        page.locator("input[type=password]").fill(PASSWORD)
+        page.locator("input[type=password]").press("Enter")
+        page.wait_for_url(lambda url: "login" not in url)
+        return page
+
+    yield sign_in
+    for context in contexts:
+        context.close()
+
+
+def clean(page, where):
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert not found, (where, [(v["id"], v["nodes"][0]["html"], v["nodes"][0].get("failureSummary")) for v in found])
+
+
+@pytest.mark.parametrize(("scheme", "lang", "width"), [("light", "zh", 1280), ("dark", "en", 800)])
+def test_every_page_is_accessible(world, enter, address, scheme, lang, width):
+    app_id = world.applied("east")
+    asked = enquiries.ask(db.session, programme="tiny", question="在哪里交？", effect="q", application_id=app_id).id
+    row = db.session.get(Outbox, db.session.scalars(db.select(Outbox.id)).first())
+    row.state, row.error = "failed", "TimeoutError"
+    photo = world.pages(app_id)[0].id
+    db.session.commit()
+    options = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
+    page = enter("office", **options)
+    one = f"/office/applications/{app_id}"
+    paths = [
+        *("/office/applications", "/office/applications?category=skilled", "/office/applications/search", one),
+        *(f"{one}/{action}" for action in ("return", "approve", "decline", "reroute", "reveal/field:mobile")),
+        *(f"/office/pages/{photo}", "/office/enquiries", f"/office/enquiries/{asked}", "/office/workbooks"),
+        *("/office/rounds", "/office/audit", "/office/help", "/office/staff", "/office/applications/nothing"),
+    ]
+    for path in paths:
+        page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={lang}")
+        clean(page, path)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+    admin = enter("admin", **options)
+    for path in ("/office/staff", "/office/staff/new", "/office/work"):
+        admin.goto(f"{address}{path}?lang={lang}")
+        clean(admin, path)
+
+
+def test_a_reviewer_works_by_keyboard(world, enter, address, clock):
+    first = world.applied("east", "先来的")
+    clock.advance(minutes=1)
+    world.applied("east", "后来的")
+    page = enter("east")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    for name, key in (("先来的", "j"), ("后来的", "k"), ("先来的", "r")):
+        expect(page.locator("h1")).to_contain_text(name)
+        page.wait_for_load_state()  # the keys are there once the script has run
+        page.keyboard.press(key)
+    reason = page.locator("[name='reason:document:card']")
+    reason.fill("照片没有拍全")
+    expect(page.locator("[name=item][value='document:card']")).to_be_checked()
+    page.goto(f"{address}/office/applications")  # left without sending …
+    page.goto(f"{address}/office/applications/{first}/return")
+    expect(reason).to_have_value("照片没有拍全")  # … and it is still there
+    expect(page.locator("[name=item]:checked")).to_have_count(1)
+    page.get_by_role("button", name="退回勾选的项目").click()
+    expect(page.get_by_role("status").first).to_contain_text("已退回 1 项")
+    assert world.application(first).returned_keys == ["document:card"]
+
+
+def test_a_reveal_happens_in_its_place(world, enter, address):
+    number = world.number()
+    app_id = world.applied("east", id_number=number)
+    page = enter("east")
+    page.goto(f"{address}/office/applications/{app_id}")
+    expect(page.get_by_text(number)).to_have_count(0)
+    page.locator("a.reveal").first.click()
+    field = page.locator(".reveal-form [name=reason]")
+    expect(field).to_be_focused()
+    field.fill("看")
+    field.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("理由太短")
+    page.locator(".reveal-form [name=reason]").fill("与身份证照片核对")
+    page.locator(".reveal-form [name=reason]").press("Enter")
+    expect(page.locator(".revealed")).to_have_text(number)
+    assert number not in page.url
+
+
+def test_a_question_is_taken_in_place_and_answered(world, enter, address):
+    asked = enquiries.ask(db.session, programme="tiny", question="公章盖在哪里？", effect="q").id
+    db.session.commit()
+    page = enter("answerer")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="我来答复").click()
+    expect(page.locator("#taken")).to_contain_text("正在答复")
+    page.get_by_label("答复（发到").fill("盖在采集表的审核意见栏。")
+    page.get_by_role("button", name="发送答复").click()
+    expect(page.get_by_role("status").first).to_contain_text("答复已发出")
+    db.session.rollback()
+    assert db.session.get(Enquiry, asked).answer == "盖在采集表的审核意见栏。"
+
+
+def test_without_javascript_everything_is_still_there(world, enter, address):
+    app_id = world.applied("east")
+    page = enter("east", java_script_enabled=False)
+    page.goto(f"{address}/office/applications/{app_id}")
+    page.locator("a.reveal").last.click()
+    page.get_by_label("查看理由").fill("电话联系本人补正")
+    page.get_by_role("button", name="查看").click()
+    expect(page.locator(".revealed")).to_have_text("13900001234")
+    page.goto(f"{address}/office/applications/{app_id}/approve")
+    page.get_by_label("审核意见").fill("同意")
+    page.get_by_role("button", name="确认通过").click()
+    expect(page.get_by_role("status").first).to_contain_text("已通过")
+    assert world.application(app_id).status == "approved"
