@@ -89,7 +89,7 @@ class FormSheet:
         for pair in line.pairs:
             value = cell_value(self._pack, pair.cell, pair.source, record, 0)
             if pair.source.kind == "category":
-                value = ticked(categories(self._pack, record))
+                value = ticked(categories(self._pack, record), pair.value * UNIT - 4)
             pen.label(pair.column, LABEL, pair.cell.header)
             pen.value(pair.value_column, pair.value, value)
             height = max(height, lines(pair.cell.header, LABEL * UNIT) * _LINE + 7)

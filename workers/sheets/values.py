@@ -10,6 +10,7 @@ from models.eligibility.verdict import UNSURE
 from models.office.workbook_data import Record
 from models.programme import fields
 from models.programme.pack import Cell, Column, Fact, FormField, Option, Pack
+from workers.sheets.text import width
 
 UNSURE_TEXT = "不确定"
 TICKED, EMPTY = "☑", "□"
@@ -93,9 +94,17 @@ def categories(pack: Pack, record: Record) -> list[tuple[str, bool]]:
     return [(c.name.zh, c.id in record.categories) for c in pack.eligibility.categories]
 
 
-def ticked(choices: Iterable[tuple[str, bool]]) -> str:
-    """Boxes in front of each choice, as the paper form has them."""
-    return "　".join(f"{TICKED if has else EMPTY}{name}" for name, has in choices)
+def ticked(choices: Iterable[tuple[str, bool]], columns: float) -> str:
+    """Boxes in front of each choice, as the paper form has them; a box is never parted from its name at a line end."""
+    out, used = "", 0.0
+    for name, has in choices:
+        part = f"{TICKED if has else EMPTY}{name}"
+        gap = "　" if out else ""
+        if out and used + width(gap + part) > columns:
+            gap, used = "\n", 0.0
+        out += gap + part
+        used += width(gap + part)
+    return out
 
 
 def code_list(pack: Pack, cell: Cell, source: Source) -> CodeList | None:

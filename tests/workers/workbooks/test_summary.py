@@ -137,8 +137,6 @@ def test_an_unsure_answer_says_so_and_a_missing_one_is_empty(pack, make_unit, ma
 HOSTILE = st.text(min_size=1) | st.sampled_from(
     ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0", "_x0041_", " a "]
 )
-    ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0", "_x0041_", " a "]
-)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,0 +1,96 @@
+from io import BytesIO
+from random import Random
+
+import pytest
+from PIL import Image
+from sqlalchemy import func, select
+
+from models.application import lifecycle, rounds
+from models.application.tables import Answer, Application, DocumentPage, Finding
+from models.errors import NotOpen
+from models.extensions import db
+from models.interview.steps import Ready
+from models.office import units
+from models.programme import idnumber
+from models.programme.loader import load_pack, pack_slugs
+from webforms.simulate import invent, simulate
+from webforms.simulate_photos import Album
+
+SLUG = "hengyang-2015"
+
+
+@pytest.fixture
+def open_round(app, clock):
+    with app.app_context():
+        units.load_units(load_pack(SLUG))
+        rounds.open_round(SLUG, "样例批次", clock.today(), clock.today(), demo=True)
+    return app
+
+
+@pytest.mark.parametrize("slug", pack_slugs())
+def test_everybody_invented_may_apply_and_each_unit_that_a_route_names_gets_somebody(slug, clock):
+    pack = load_pack(slug)
+    reached = set()
+    for serial in range(len(pack.routing.units)):
+        invented = invent(pack, 1, serial, clock.today())
+        open_asks = {a.key for a in invented.plan.asks if a.key not in invented.plan.answered}
+        assert isinstance(invented.plan.step, Ready) or all(key.startswith("document:") for key in open_asks)
+        reached.add(invented.plan.assessment.route.unit)
+    named = {route.unit for route in pack.routing.routes if route.unit and not route.staff}
+    assert len(named & reached) >= 0.8 * len(named)
+
+
+def test_the_same_seed_invents_the_same_people(clock):
+    pack = load_pack(SLUG)
+    first, again, other = (invent(pack, seed, 7, clock.today()) for seed in (1, 1, 2))
+    assert first.answers == again.answers
+    assert first.person != other.person
+
+
+def test_people_have_valid_numbers_that_agree_with_them(clock):
+    pack = load_pack(SLUG)
+    for serial in range(20):
+        person = invent(pack, 3, serial, clock.today()).person
+        assert idnumber.check(person.id_number) == person.id_number
+        assert idnumber.birth_date(person.id_number) == person.birth
+        assert idnumber.sex(person.id_number) == person.sex
+
+
+def test_through_the_real_service(open_round):
+    summary = simulate(open_round, SLUG, 4, seed=1)
+    assert summary.submitted == 4
+    assert summary.pages == summary.processed > 4
+    assert sum(summary.units.values()) == 4
+    with open_round.app_context():
+        assert set(db.session.scalars(select(Application.status))) == {lifecycle.SUBMITTED}
+        assert set(db.session.scalars(select(Answer.door))) == {"simulate"}
+        assert set(db.session.scalars(select(DocumentPage.state))) == {"ok"}
+        blocking = select(func.count()).select_from(Finding).where(Finding.blocking)
+        assert db.session.scalar(blocking) == 0
+        sealed = db.session.scalars(select(Answer).where(Answer.key == "field:id_number"))
+        assert all(row.value is None and row.sealed for row in sealed)
+    assert "4 submitted" in str(summary)
+
+
+def test_the_same_people_do_not_apply_twice(open_round):
+    assert simulate(open_round, SLUG, 2, seed=5).submitted == 2
+    again = simulate(open_round, SLUG, 2, seed=5)
+    assert (again.submitted, again.known) == (0, 2)
+    with open_round.app_context():
+        live = select(func.count()).select_from(Application).where(Application.status == lifecycle.SUBMITTED)
+        assert db.session.scalar(live) == 2
+
+
+def test_no_open_round(app):
+    with pytest.raises(NotOpen):
+        simulate(app, SLUG, 1, seed=1)
+
+
+def test_drawn_photos_are_shared_and_readable():
+    album = Album(1)
+    one = album.page("card", "身份证", False, Random(1))
+    assert album.page("card", "身份证", False, Random(1)) is one
+    with Image.open(BytesIO(one)) as image:
+        assert image.format == "JPEG" and min(image.size) >= 480
+    with Image.open(BytesIO(album.page("photo", "照片", True, Random(1)))) as image:
+        assert image.size[0] < image.size[1]

@@ -1,0 +1,150 @@
+"""Workbooks from the database: assembled by the job, not built twice, adding up, on both databases."""
+
+from io import BytesIO
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import select
+
+from models import outbox, storage
+from models.application import rounds, service
+from models.application.notices import workbook_subject
+from models.application.tables import Application, Outbox
+from models.errors import NotFound
+from models.extensions import db
+from models.office import units, workbook_files, workbook_records
+from models.office.tables import UnitRow, Workbook
+from models.programme.loader import load_pack
+from webforms.simulate import simulate
+from workers import workbooks
+
+SLUG = "hengyang-2015"
+PEOPLE = 3
+
+
+@pytest.fixture
+def office(persistent_app, clock):
+    """An app in whose open round three invented people, one after another unit, have applied."""
+    with persistent_app.app_context():
+        units.load_units(load_pack(SLUG))
+        rounds.open_round(SLUG, "样例批次", clock.today(), clock.today(), demo=True)
+    simulate(persistent_app, SLUG, PEOPLE, seed=1)
+    with persistent_app.app_context():
+        yield persistent_app
+        db.session.remove()
+
+
+def applications():
+    return list(db.session.scalars(select(Application).order_by(Application.receipt)))
+
+
+def gathered(clock):
+    """All into one unit, so that its workbook has something to leave out."""
+    people = applications()
+    unit = people[0].unit_id
+    for person in people:
+        person.unit_id = unit
+    db.session.commit()
+    return people, unit
+
+
+def run_job(clock, subject):
+    promised = outbox.promise(db.session(), "assemble_workbook", subject, f"test:{subject}:{clock.now()}")
+    promised_id = promised.id
+    db.session.commit()
+    workbooks.assemble_workbook(promised_id)
+    row = db.session.get(Outbox, promised_id, populate_existing=True)
+    assert row.state == "done", row.error
+    return {row.kind: row for row in db.session.scalars(select(Workbook).execution_options(populate_existing=True))}
+
+
+def test_the_job_builds_both_and_not_twice(office, clock):
+    people, unit = gathered(clock)
+    subject = workbook_subject(people[0].round_id, unit)
+    first = run_job(clock, subject)
+    assert set(first) == {"summary", "forms"}
+    keys = {kind: row.storage_key for kind, row in first.items()}
+    assert first["summary"].rows == PEOPLE
+    sheet = load_workbook(BytesIO(workbook_files.read(first["summary"])))["汇总表"]
+    pack = load_pack(SLUG)
+    column = next(i for i, c in enumerate(pack.workbooks.summary.columns) if c.source == "field:name")
+    assert {sheet.cell(row, column + 1).value for row in (4, 5, 6)} == {p.name for p in people}
+    forms = load_workbook(BytesIO(workbook_files.read(first["forms"])))
+    assert all(forms[name]._images for name in forms.sheetnames[2:])
+
+    clock.advance(days=1)
+    built_at = first["summary"].built_at
+    again = run_job(clock, subject)
+    assert {kind: row.storage_key for kind, row in again.items()} == keys
+    assert again["summary"].built_at == built_at
+
+
+def test_a_change_builds_again_and_lists_who_is_left_out(office, clock):
+    people, unit = gathered(clock)
+    subject = workbook_subject(people[0].round_id, unit)
+    before = run_job(clock, subject)["summary"].storage_key
+    service.withdraw(people[1].id)
+    clock.advance(minutes=5)
+    row = run_job(clock, subject)["summary"]
+    assert row.rows == PEOPLE - 1
+    assert row.excluded == [{"receipt": people[1].receipt, "reason": "withdrawn"}]
+    with pytest.raises(NotFound):
+        storage.get(before, workbook_files.bound_to(row.round_id, row.unit_id, "summary"))
+
+
+def test_who_read_later_stays(office, clock):
+    people, unit = gathered(clock)
+    subject = workbook_subject(people[0].round_id, unit)
+    early = workbooks.assemble(subject)
+    clock.advance(minutes=1)
+    service.withdraw(people[1].id)
+    late = workbooks.assemble(subject)
+    workbooks.record(subject, db.session(), late)
+    workbooks.record(subject, db.session(), early)
+    db.session.commit()
+    assert {row.rows for row in db.session.scalars(select(Workbook))} == {PEOPLE - 1}
+
+
+def test_a_subject_that_is_gone(office):
+    with pytest.raises(NotFound):
+        workbooks.assemble("0" * 64)
+
+
+def test_records_are_few_statements_and_only_live_answers(office, clock):
+    _, unit_id = gathered(clock)
+    pack = load_pack(SLUG)
+    unit = db.session.get(UnitRow, unit_id)
+    intake = rounds.current(SLUG, clock.today())
+    statements = []
+    from sqlalchemy import event
+
+    def count(_connection, _cursor, statement, *_rest):
+        statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    try:
+        held = workbook_records.load(db.session(), pack, intake, unit)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", count)
+    assert len([s for s in statements if s.lstrip().startswith("SELECT")]) <= 5
+    assert held.records_in == PEOPLE
+    record = held.records[0]
+    assert record.answers["field:id_number"].isascii() and len(record.answers["field:id_number"]) == 18
+    moot = {**record.answers, "field:never_asked": "x"}
+    assert "field:never_asked" not in workbook_records.live(pack, moot, record.submitted_on)
+
+
+def test_write_all_adds_up(office, tmp_path, clock):
+    reports = workbooks.write_all(office, SLUG, None, tmp_path / "out")
+    assert len(reports) == len(load_pack(SLUG).routing.units)
+    assert sum(report.records_in for report in reports) == PEOPLE
+    assert all(report.records_in == report.rows_out + len(report.exclusions) for report in reports)
+    files = [path for report in reports for path in report.files]
+    assert len(set(files)) == len(files) == len(list((tmp_path / "out").iterdir()))
+    busy = next(report for report in reports if report.records_in)
+    assert [path.name.split("_")[2] for path in busy.files] == ["汇总表", "采集表"]
+    one = workbooks.write_all(office, SLUG, busy.unit_code, tmp_path / "one")
+    assert [r.unit_code for r in one] == [busy.unit_code]
+    assert str(one[0]).startswith(f"{busy.unit_code}  {busy.unit_name}: 1 in = 1 rows + 0 left out")
+    with pytest.raises(NotFound):
+        workbooks.write_all(office, SLUG, "nobody", tmp_path / "none")
