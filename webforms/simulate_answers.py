@@ -11,7 +11,7 @@ from models.programme.pack import Column
 from webforms.simulate_people import Person
 
 _LEFT_BLANK = 0.3  # of what may be left blank
-_PLACES = ("湖南省衡阳市", "湖南省长沙市", "广东省广州市", "北京市海淀区", "云南省昆明市", "宁夏银川市")
+_PLACES = ("湖南省株洲市", "湖南省长沙市", "广东省广州市", "北京市海淀区", "云南省大理市", "陕西省西安市")
 _WORKPLACES = (
     "样例机械制造有限公司",
     "样例市第一中学",
