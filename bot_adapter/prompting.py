@@ -20,7 +20,8 @@ TYPED = frozenset({"text", "long_text", "place", "number", "date", "month", "id_
 
 _SYNONYMS: dict[str, tuple[str, ...]] = {
     YES: (
-        "是", "是的",
+        "是",
+        "是的",
         "对",
         "对的",
         "有",

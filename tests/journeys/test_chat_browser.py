@@ -1,0 +1,213 @@
+"""The chat page in a real browser: a phone, light and dark, with and without JavaScript, with a network that fails."""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from browsing import chromium, violations
+from flask import Flask
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, BrowserContext, Page, Route
+from sqlalchemy import select
+from werkzeug.serving import make_server
+
+from models import crypto
+from models.application import rounds, service
+from models.application.tables import Conversation, DocumentPage, Inbound, Notice
+from models.clock import FixedClock
+from models.extensions import db
+from models.office import units
+from models.programme.loader import load_pack
+from webforms.simulate import invent
+
+PACK = "hengyang-2015"
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def site(app: Flask) -> Iterator[str]:
+    """The app served from this process on a free port."""
+    app.extensions["bole"].redis = None
+    with app.app_context():
+        units.load_units(load_pack(PACK))
+        rounds.open_round(PACK, "试验", date(2026, 11, 1), date(2026, 12, 31))
+        db.session.remove()
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    made = browser.new_context(viewport=PHONE, device_scale_factor=2, locale="zh-CN")
+    yield made
+    made.close()
+
+
+def bubbles(page: Page) -> list[str]:
+    return page.locator("#said li.us .bubble").all_inner_texts()
+
+
+def say(page: Page, words: str) -> str:
+    before = len(bubbles(page))
+    page.fill("#text", words)
+    page.click("button.send")
+    return answered(page, before)
+
+
+def answered(page: Page, before: int) -> str:
+    page.locator("#said li.us").nth(before).wait_for(timeout=15000)
+    return "\n".join(bubbles(page)[before:])
+
+
+def photo(folder: Path, size: tuple[int, int] = (3200, 2400)) -> Path:
+    image = Image.new("RGB", size, "#f4f1e8")
+    draw = ImageDraw.Draw(image)
+    for y in range(60, size[1] - 60, 40):
+        for x in range(60, size[0] - 60, 60):
+            draw.rectangle((x, y, x + 30, y + 14), fill="#1d1d1d" if (x * 7 + y * 3) % 5 else "#8a2b2b")
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=97)
+    path = folder / "page.jpg"
+    path.write_bytes(buffer.getvalue())
+    return path
+
+
+def start(page: Page, site: str) -> None:
+    page.goto(f"{site}/chat/{PACK}")
+    for _ in range(3):
+        say(page, "1")
+
+
+def test_a_phone_by_buttons_is_accessible_in_light_and_dark(site: str, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(f"{site}/chat/{PACK}")
+    assert "1. 同意" in bubbles(page)[0]
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert violations(page) == []
+    for _ in range(3):
+        before = len(bubbles(page))
+        page.click("#choices button >> nth=0")
+        answered(page, before)
+    page.click("#choices button >> nth=2")
+    assert page.locator("#choices [aria-pressed=true]").count() == 1
+    assert page.input_value("#text") == "3", "where several may apply, pressing marks them"
+    before = len(bubbles(page))
+    page.click("button.send")
+    assert "住在衡阳" in answered(page, before)
+    assert violations(page) == []
+    if os.environ.get("BOLE_PICTURES"):  # for the documentation
+        page.emulate_media(color_scheme="light")
+        page.screenshot(path=f"{os.environ['BOLE_PICTURES']}/chat-question.png")
+    wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide[0] <= wide[1], "nothing is wider than the phone"
+    small = page.locator("button:visible, a:visible:not(.skip), textarea").evaluate_all(
+        "all => all.filter(one => one.getClientRects().length && one.tabIndex >= 0"
+        " && one.getBoundingClientRect().height < 44).map(one => one.outerHTML)"
+    )
+    assert small == []
+
+
+def test_a_lost_network_loses_nothing_and_sends_once(site: str, context: BrowserContext, app: Flask) -> None:
+    page = context.new_page()
+    start(page, site)
+    lost: list[str] = []
+
+    def lose_the_first_answer(route: Route) -> None:
+        if not lost and route.request.method == "POST" and not route.request.url.endswith("/poll"):
+            lost.append(route.request.url)
+            route.fetch()  # it arrives, but the phone never hears so
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/chat/**", lose_the_first_answer)
+    heard = say(page, "3")
+    assert lost
+    assert "住在衡阳" in heard
+    with app.app_context():
+        assert len(db.session.scalars(select(Inbound)).all()) == 4
+        db.session.remove()
+
+
+def test_what_was_not_sent_is_still_in_the_box(site: str, context: BrowserContext) -> None:
+    page = context.new_page()
+    start(page, site)
+    page.fill("#text", "写到一半的话")
+    page.reload()
+    assert page.input_value("#text") == "写到一半的话"
+    assert "可以多选" in "\n".join(bubbles(page)), "the conversation is there after a reload"
+
+
+def test_news_comes_by_itself(site: str, context: BrowserContext, app: Flask, clock: FixedClock) -> None:
+    page = context.new_page()
+    start(page, site)
+    before = len(bubbles(page))
+    with app.app_context():
+        talk = db.session.scalars(select(Conversation)).one()
+        params = {"question": "要多久", "answer": "三个工作日"}
+        told = Notice(conversation_id=talk.id, effect="n", code="office.answered", params=params)
+        told.created_at = clock.now()
+        db.session.add(told)
+        db.session.commit()
+        db.session.remove()
+    assert "三个工作日" in answered(page, before)
+
+
+def test_without_javascript(site: str, browser: Browser) -> None:
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False, locale="zh-CN")
+    page = context.new_page()
+    page.goto(f"{site}/chat/{PACK}")
+    for _ in range(3):
+        page.locator("#choices button").first.click()
+    page.fill("#text", "3")
+    page.click("button.send")
+    assert "住在衡阳" in bubbles(page)[-1]
+    page.locator("nav button").click()
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert "Do you" in bubbles(page)[-1] or "live" in bubbles(page)[-1]
+    context.close()
+
+
+def test_a_big_photo_is_made_smaller_and_acknowledged(
+    site: str, context: BrowserContext, app: Flask, tmp_path: Path
+) -> None:
+    """Begun elsewhere, gone on with here by the signed link, at the first document."""
+    with app.app_context():
+        pack, today = load_pack(PACK), date(2026, 11, 21)
+        application = service.start(PACK, "web", "zh").application.id
+        for key, value in invent(pack, 3, 1, today).answers.items():
+            if not key.startswith(("document:", "declaration:")):
+                service.record(application, {key: True if key == "verdict" else value}, "web")
+        token = crypto.ring().sign("handoff", {"s": PACK, "a": application})
+        db.session.remove()
+    page = context.new_page()
+    page.goto(f"{site}/chat/{PACK}/join/{token}")
+    assert token not in page.url
+    assert "请发照片" in bubbles(page)[-1]
+    big = photo(tmp_path)
+    before = len(bubbles(page))
+    page.set_input_files("#photo", big)
+    assert "收到了" in answered(page, before)
+    with app.app_context():
+        stored = db.session.scalars(select(DocumentPage)).one()
+        assert 0 < stored.size < big.stat().st_size / 2
+        db.session.remove()
+    assert violations(page) == []
