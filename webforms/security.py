@@ -5,7 +5,6 @@ Nobody registers, nothing is mailed, no tokens: a session cookie only, ended aft
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from flask_security import LoginForm, Security, SQLAlchemyUserDatastore, current
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
+from models import clock
 from models.extensions import db
 from models.office import audit, logins
 from models.office.staff import find_login
@@ -84,8 +84,12 @@ def init_app(app: Flask) -> None:
 
 
 def _note_login(app: Flask, user: Staff, **_: Any) -> None:
-    session["staff_seen"] = int(time.time())
+    session["staff_seen"] = _now()
     audit.write(db.session(), user.id, audit.LOGIN, f"staff:{user.id}")
+
+
+def _now() -> int:
+    return int(clock.current().now().timestamp())
 
 
 def signed_in() -> Staff | None:
@@ -95,7 +99,7 @@ def signed_in() -> Staff | None:
     """
     if "_user_id" not in session or not current_user.is_authenticated:
         return None
-    now, seen = int(time.time()), int(session.get("staff_seen", 0))
+    now, seen = _now(), int(session.get("staff_seen", 0))
     if now - seen > IDLE_SECONDS:
         logout_user()
         return None

@@ -68,14 +68,12 @@ def test_guessing_is_slowed_down_and_then_allowed_again(world, visitor, clock):
     assert visitor.post("/office/login", data=right).status_code == 302
 
 
-def test_a_session_ends_after_hours_without_use(world, sign_in, monkeypatch):
+def test_a_session_ends_after_hours_without_use(world, sign_in, clock):
     client = sign_in("east")
-    now = security.time.time()
-    monkeypatch.setattr(security.time, "time", lambda: now + security.IDLE_SECONDS - 1)
-    assert client.get("/office/applications").status_code == 200  # and that was use
-    monkeypatch.setattr(security.time, "time", lambda: now + 2 * security.IDLE_SECONDS - 2)
-    assert client.get("/office/applications").status_code == 200
-    monkeypatch.setattr(security.time, "time", lambda: now + 3 * security.IDLE_SECONDS)
+    for _ in range(2):
+        clock.advance(seconds=security.IDLE_SECONDS - 1)
+        assert client.get("/office/applications").status_code == 200  # and that was use
+    clock.advance(seconds=security.IDLE_SECONDS + 1)
     assert client.get("/office/applications").status_code == 302
 
 
