@@ -62,7 +62,6 @@ def test_lists_page_and_repeated_rows_survive(converted):
     assert len(sheet.data_validations.dataValidation) == 5
     assert sheet.page_setup.orientation == "landscape"
     assert sheet.print_title_rows == "$1:$3"
-    assert sheet.freeze_panes == "C4"
 
 
 def test_forms_keep_their_sheets_and_photos(converted):
@@ -78,6 +77,6 @@ def test_printed_pages(converted):
 
     summary = text("summary.pdf")
     assert "样例人才信息汇总表" in summary
-    assert "第 1 页" in summary
+    assert "第1页" in summary.replace(" ", "")
     pages = text("forms.pdf").count("\f")
     assert pages == 2 + len(NASTY)  # index, cover note, and one page a person
