@@ -30,11 +30,12 @@ $(VENV)/bin/python:
 $(VENV)/installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "installing what Bole needs (first time: about a minute) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . \
+		>$(VENV)/install.log 2>&1 || { cat $(VENV)/install.log; exit 1; }
 	@touch $@
 
 $(VENV)/translated: $(PO) | $(VENV)/installed
-	@for d in webforms/translations*; do $(BIN)/pybabel -q compile -d $$d || exit 1; done
+	@for po in $(PO); do $(BIN)/pybabel -q compile -i $$po -o $${po%.po}.mo 2>&1 || exit 1; done
 	@touch $@
 
 $(VENV)/installed-test: requirements-test.lock $(VENV)/installed

@@ -6,74 +6,10 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import sys
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
-BOLE = [sys.executable, "-m", "webforms.cli", "serve"]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def environment(data: Path, port: int, **more: str) -> dict[str, str]:
-    env = {k: v for k, v in os.environ.items() if k not in ("REDIS_URL", "DATABASE_URL")}
-    return env | {"BOLE_DATA": str(data), "PORT": str(port), "BOLE_DEMO": "1", "PYTHONUNBUFFERED": "1"} | more
-
-
-@contextmanager
-def serving(data: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """Run until `ready …` was printed; afterwards Ctrl-C, and it must end by itself."""
-    process = subprocess.Popen(
-        BOLE, env=environment(data, port), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    lines: list[str] = []
-    try:
-        assert process.stdout is not None
-        for line in process.stdout:
-            lines.append(line.rstrip("\n"))
-            if line.startswith("ready "):
-                break
-        else:
-            pytest.fail("ended before it was ready:\n" + "\n".join(lines))
-        yield process, lines
-        process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=40)
-        lines.extend(rest.splitlines())
-        assert process.returncode == 0, lines
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-
-
-def get(port: int, path: str) -> str:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
-        return str(answer.read().decode())
-
-
-def pids(data: Path, of: str) -> list[int]:
-    """Processes of this data folder whose command line has `of`."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            env = (entry / "environ").read_bytes()
-        except (FileNotFoundError, PermissionError, ProcessLookupError):
-            continue
-        if of in command and f"BOLE_DATA={data}\0".encode() in env:
-            found.append(int(entry.name))
-    return found
+from serving import BOLE, environment, free_port, get, pids, serving
 
 
 def test_first_start_second_start_and_ctrl_c(tmp_path: Path) -> None:

@@ -1,0 +1,239 @@
+"""One person, from the first hello in chat to the approval, through real processes and a real browser.
+
+Start in chat, send a photo, go on in the browser, hand in, get one document back, send it again in chat, be approved;
+and read each step by 「进度」.
+"""
+
+import io
+import re
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from browsing import chromium, violations
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, BrowserContext, Page
+from serving import free_port, serving
+
+from models.programme import idnumber
+
+PACK = "hengyang-2015"
+ID_NUMBER = idnumber.make("430405", date(1974, 5, 6), 17)  # an invented person
+PHONE = {"viewport": {"width": 360, "height": 740}, "locale": "zh-CN"}
+
+# What the person says to each question of the chat, known by words of the question.
+SAYS = (
+    ("同意使用", "1"),
+    ("哪些说的是您", "3"),
+    ("住在衡阳市吗", "是"),
+    ("最高是几级", "６"),
+    ("以外的地方工作吗", "不是"),
+    ("哪一类单位", "2"),
+    ("政治面貌", "群众"),
+    ("哪个县市区或园区", "白沙园区"),
+    ("符合申报条件", "1"),
+    ("姓名", "钟试用"),
+    ("身份证号码", ID_NUMBER),
+    ("性别", "男"),
+    ("民族", "汉族"),
+    ("出生年月日", "1974年5月6日"),
+    ("籍贯", "湖南衡阳"),
+    ("参加工作时间", "1995.7"),
+    ("毕业院校", "衡阳技师学院"),
+    ("所学专业", "数控加工"),
+    ("学历", "大专"),
+    ("学位", "无学位"),
+    ("领导职务", "跳过"),
+    ("现工作单位", "白沙示例机械厂"),
+    ("联系电话", "13900000000"),
+    ("有要填的吗", "没有"),
+    ("职业类别", "机械制造加工人员"),
+    ("起始时间", "1995.7"),
+    ("终止时间", "至今"),
+    ("工作单位及职务", "白沙示例机械厂 车间主任"),
+)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    port = free_port()
+    with serving(tmp_path_factory.mktemp("story") / "data", port):
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+def photo(folder: Path, title: str, size: tuple[int, int] = (1400, 1000)) -> Path:
+    """A sharp, bright, drawn document."""
+    image = Image.new("RGB", size, "#f4f1e8")
+    draw = ImageDraw.Draw(image)
+    for y in range(60, size[1] - 60, 26):
+        for x in range(60, size[0] - 60, 44):
+            draw.rectangle((x, y, x + 26, y + 12), fill="#1d1d1d" if (x * 7 + y * 3) % 5 else "#8a2b2b")
+    draw.text((80, 20), f"SAMPLE {title}", fill="#000000", font_size=32)
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=88)
+    path = folder / f"{title}.jpg"
+    path.write_bytes(buffer.getvalue())
+    return path
+
+
+class Chat:
+    """The person's chat window."""
+
+    def __init__(self, context: BrowserContext, base: str) -> None:
+        self.page: Page = context.new_page()
+        self.page.goto(f"{base}/chat/{PACK}")
+
+    def said(self) -> str:
+        """The whole log."""
+        return self.page.locator("#log").inner_text()
+
+    def bubbles(self) -> list[str]:
+        """What we said, message by message."""
+        return self.page.locator("#said li.us .bubble").all_inner_texts()
+
+    def latest(self) -> str:
+        """Our last message."""
+        return self.bubbles()[-1]
+
+    def _answer_after(self, before: int) -> str:
+        deadline = time.monotonic() + 20
+        while len(bubbles := self.bubbles()) <= before or not self.page.locator("#status").is_hidden():
+            assert time.monotonic() < deadline, f"no answer: {self.said()[-600:]}"
+            time.sleep(0.03)
+        return "\n".join(bubbles[before:])
+
+    def say(self, text: str) -> str:
+        """Type and send; what came back."""
+        before = len(self.bubbles())
+        self.page.fill("#text", text)
+        self.page.click("button.send")
+        return self._answer_after(before)
+
+    def send_photo(self, path: Path) -> str:
+        """Choose a photo; what came back."""
+        before = len(self.bubbles())
+        self.page.set_input_files("#photo", path)
+        return self._answer_after(before)
+
+    def wait_for(self, words: str, seconds: float = 30) -> str:
+        deadline = time.monotonic() + seconds
+        while words not in self.said():
+            assert time.monotonic() < deadline, f"{words!r} never came: {self.said()[-800:]}"
+            time.sleep(0.2)
+        return self.said()
+
+
+def answer_for(bubble: str) -> str | None:
+    """What to say to the question in the latest bubble: its first line is the question's label."""
+    for line in bubble.splitlines():
+        for words, answer in SAYS:
+            if words in line:
+                return answer
+    return None
+
+
+def fill_in_chat(chat: Chat, until: str) -> None:
+    """Answer what the chat asks until `until` is asked."""
+    for _ in range(60):
+        bubble = chat.latest()
+        if until in bubble:
+            return
+        if "再添一条" in bubble:
+            chat.say("完成")
+        else:
+            chat.say(answer_for(bubble) or "跳过")
+    raise AssertionError(f"{until!r} was never asked: {chat.said()[-1500:]}")
+
+
+def upload(page: Page, document: str, *photos: Path) -> None:
+    """From the task list into one document, and its pages at once."""
+    page.get_by_role("link", name=document, exact=True).click()
+    with page.expect_navigation(timeout=20_000):  # the page comes anew when every photo was acknowledged
+        page.set_input_files("#photo", photos)
+    assert page.locator("#pages li").count() == len(photos)
+
+
+def staff(browser: Browser, base: str, receipt: str) -> Page:
+    """The unit's reviewer, logged in with the demo account."""
+    page = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN").new_page()
+    page.goto(f"{base}/office/")
+    page.fill("#identity", "shenhe")
+    page.fill("#password", "Shenhe-2026-demo")
+    page.get_by_role("button", name="登录").click()
+    page.get_by_role("link", name=receipt).click()
+    return page
+
+
+def test_from_the_first_hello_to_the_approval(base: str, browser: Browser, tmp_path: Path) -> None:
+    phone = browser.new_context(**PHONE)  # type: ignore[arg-type]
+    chat = Chat(phone, base)
+    assert violations(chat.page) == []
+
+    # in chat: who may apply, the form, the first photo
+    fill_in_chat(chat, "本人证件照")
+    assert "证件照" in chat.send_photo(photo(tmp_path, "portrait", (900, 1200)))
+    chat.wait_for("「本人证件照」第 1 页清楚可用")
+    assert "离截止" in chat.say("进度")
+    link = re.search(r"http://\S+/h/\S+", chat.say("网页"))
+    assert link, "no link into the browser"
+
+    # the same draft in the browser
+    web = phone.new_page()
+    web.goto(link.group())
+    assert "/h/" not in web.url, "the token must not stay in the address"
+    web.goto(f"{base}/p/{PACK}/tasks")
+    assert violations(web) == []
+    upload(web, "身份证", photo(tmp_path, "front"), photo(tmp_path, "back", (1500, 1000)))
+    web.goto(f"{base}/p/{PACK}/tasks")
+    upload(web, "国家职业资格证书（一级）", photo(tmp_path, "certificate", (1300, 950)))
+    web.goto(f"{base}/p/{PACK}/check")
+    assert "钟试用" in web.inner_text("main")
+    assert violations(web) == []
+    web.get_by_role("link", name="核对无误，去提交").click()
+    for box in web.get_by_role("checkbox").all():
+        assert not box.is_checked(), "nothing is ticked beforehand"
+        box.check()
+    web.get_by_role("button", name="提交申报").click()
+    web.get_by_role("heading", name="已提交").wait_for()
+    receipt = web.inner_text(".number")
+    assert receipt in chat.say("进度")
+    assert "已提交" in chat.latest() or "提交" in chat.said()
+
+    # the unit returns one document
+    office = staff(browser, base, receipt)
+    assert ID_NUMBER not in office.content(), "masked by default"
+    assert violations(office) == []
+    application = office.url
+    office.goto(f"{application}/return")
+    office.get_by_label("国家职业资格证书（一级）", exact=True).check()
+    office.get_by_label("退回「国家职业资格证书（一级）」的理由").fill("印章看不清，请重拍")
+    office.get_by_role("button", name="退回勾选的项目").click()
+    chat.wait_for("印章看不清，请重拍")
+    assert "请您修改" in chat.say("进度")
+
+    # only that is sent again, in chat
+    fill_in_chat(chat, "国家职业资格证书（一级）")
+    chat.send_photo(photo(tmp_path, "certificate-again", (1320, 960)))
+    for _ in range(6):
+        if "已提交" in chat.latest() or "已重新提交" in chat.latest():
+            break
+        chat.say("1")
+    assert "提交" in chat.latest()
+
+    # approved
+    office.goto(f"{application}/approve")
+    office.fill("#opinion", "材料属实，同意入库。")
+    office.get_by_role("button", name="确认通过").click()
+    chat.wait_for("通过")
+    assert "通过" in chat.say("进度")
+    web.goto(f"{base}/p/{PACK}/status")
+    assert "通过" in web.inner_text("main")
+    assert violations(web) == []
