@@ -116,7 +116,7 @@ def _tell(session: Session, enquiry: Enquiry, text: str) -> None:
         conversation_id=conversation_id,
         effect=effect,
         code="office.answered",
-        params={"question": _short(enquiry.question), "answer": text},
+        params={"question": _short(enquiry.question)},
         text=text,
         created_at=clock.current().now(),
     )

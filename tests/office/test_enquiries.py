@@ -73,7 +73,7 @@ def test_the_answer_reaches_the_conversation_once(persistent_world):
     (notice,) = db.session.scalars(select(Notice).where(Notice.code == "office.answered"))
     assert notice.conversation_id == talk and notice.text == "请先挂失，凭回执补交。"
     for lang in ("zh", "en"):
-        told = wording.say(notice.code, lang, **notice.params)
+        told = wording.say(notice.code, lang, text=notice.text, **notice.params)
         assert "证书丢了怎么办？" in told and "请先挂失" in told
     assert db.session.scalars(select(Outbox).where(Outbox.subject_id == notice.id)).one().job == "deliver_notice"
     version = db.session.get(Enquiry, asked).version
