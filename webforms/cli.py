@@ -117,10 +117,12 @@ def _app() -> Iterator[Any]:
     from flask_migrate import upgrade
 
     from models.application import rounds
+    from models.logs import configure
     from models.office import units
     from models.programme.loader import load_pack, pack_slugs
     from webforms.app import create_app
 
+    configure("WARNING")  # on standard error: what a command prints stays clean
     with _sentences():
         app = create_app(Settings.from_env())
         with app.app_context():
@@ -176,8 +178,11 @@ def workbooks(pack: str, unit: str | None, out: Path) -> None:
     from workers.workbooks import write_all
 
     with _app() as app:
-        for report in write_all(app, pack, unit, out):
+        reports = write_all(app, pack, unit, out)
+        for report in reports:
             click.echo(str(report))
+        received, rows = sum(r.records_in for r in reports), sum(r.rows_out for r in reports)
+        click.echo(f"{len(reports)} units: {received} in = {rows} rows + {received - rows} left out")
 
 
 @main.command(short_help="Say what is wrong and how to mend it.")
