@@ -119,9 +119,9 @@ def test_no_test_is_skipped_and_no_error_is_swallowed() -> None:
 
 def contact_details(notice: str) -> set[str]:
     """Names after 「联系人：」 and telephone numbers of a notice's text."""
-    names = {
-        n for line in re.findall(r"联系人[：:]\s*([^\n_]+)", notice) for n in re.findall(r"[\u4e00-\u9fff]{2,4}", line)
-    }
+    lines = re.findall(r"联系人[：:]\s*([^\n_]+)", notice)
+    words = {word for line in lines for word in re.findall(r"[\u4e00-\u9fff]{2,}", line)}
+    names = {word for word in words if len(word) <= 4 and "电话" not in word}
     phones = set(re.findall(r"1[3-9]\d{9}|\d{3,4}[-－]\d{7,8}", notice))
     return names | phones
 
