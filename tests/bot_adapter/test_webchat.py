@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from bot_adapter import conversation
 from models import crypto
-from models.application import queries, service
+from models.application import handoff, queries, service
 from models.application.tables import Application, Conversation, Inbound, Notice
 from models.clock import FixedClock
 from models.extensions import db
@@ -176,7 +176,7 @@ def test_english_switches_the_same_page(client: FlaskClient) -> None:
 def test_going_on_here_with_what_was_begun_in_the_browser(client: FlaskClient) -> None:
     started = service.start("orchard", "web", "zh")
     service.record(started.application.id, {"consent:data": True, "consent:photos": True}, "web")
-    token = crypto.ring().sign("handoff", {"s": "orchard", "a": started.application.id})
+    token = handoff.make(started.application.id)
     joined = client.get(f"{PAGE}/join/{token}")
     assert joined.status_code == 302
     page = client.get(PAGE).text

@@ -17,8 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
-from models import crypto
-from models.application import rounds, service
+from models.application import handoff, rounds, service
 from models.application.tables import Conversation, DocumentPage, Inbound, Notice
 from models.clock import FixedClock
 from models.extensions import db
@@ -196,7 +195,7 @@ def test_a_big_photo_is_made_smaller_and_acknowledged(
         for key, value in invent(pack, 3, 1, today).answers.items():
             if not key.startswith(("document:", "declaration:")):
                 service.record(application, {key: True if key == "verdict" else value}, "web")
-        token = crypto.ring().sign("handoff", {"s": PACK, "a": application})
+        token = handoff.make(application)
         db.session.remove()
     page = context.new_page()
     page.goto(f"{site}/chat/{PACK}/join/{token}")
