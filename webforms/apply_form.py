@@ -31,7 +31,7 @@ from webforms.apply_base import (
     returned,
     say,
 )
-from webforms.apply_notes import notes, seen
+from webforms.apply_notes import notes
 from webforms.forms import AnswerField, bind
 from webforms.i18n import lang
 
@@ -235,11 +235,3 @@ def states(slug: str) -> ResponseReturnValue:
     lines = [_section_task(view, one) for one in view.plan.sections]
     lines += [document_task(view, ask) for ask in view.plan.documents]
     return jsonify({line.url: line.state for line in lines})
-
-
-@blueprint.post("/p/<slug>/seen")
-def notice_seen(slug: str) -> ResponseReturnValue:
-    """The person has read the messages."""
-    view = opened(slug)
-    seen(view)
-    return redirect((request.form.get("to") == "status" and url_for("apply.status", slug=slug)) or next_task(view))

@@ -11,7 +11,6 @@ from models.application.queries import ApplicationView
 from models.application.tables import Notice
 from models.extensions import db
 from models.interview import wording
-from models.unit_of_work import unit_of_work
 
 SHOWN = 20
 
@@ -38,12 +37,3 @@ def notes(view: ApplicationView, lang: str) -> list[Note]:
 
 def _sentence(row: Notice, lang: str) -> str:
     return wording.say(row.code, lang, **{"text": row.text, **row.params})
-
-
-def seen(view: ApplicationView) -> None:
-    """Mark all messages of this application as read on the web."""
-    with unit_of_work() as session:
-        for row in session.scalars(
-            select(Notice).where(Notice.application_id == view.application.id, Notice.state != "seen")
-        ):
-            row.state = "seen"

@@ -11,12 +11,12 @@ from flask_babel import gettext as _
 from models.application import service
 from models.application.queries import ApplicationView
 from models.eligibility.verdict import Outcome
-from models.errors import InvalidAnswer, NotFound
+from models.errors import InvalidAnswer
 from models.interview.steps import Ask, ShowVerdict, Stage
 from models.office import enquiries
 from models.programme.fields import display
 from models.unit_of_work import unit_of_work
-from webforms.apply_base import DOOR, Problem, attach, blueprint, editable, onward, opened, page
+from webforms.apply_base import DOOR, Problem, attach, blueprint, editable, onward, opened, page, say
 from webforms.apply_verdict import verdict_lines
 from webforms.forms import bind
 from webforms.i18n import lang
@@ -86,8 +86,6 @@ def verdict(slug: str) -> ResponseReturnValue:
 
 def attach_to_page(exc: InvalidAnswer) -> list[Problem]:
     """An error that belongs to no field."""
-    from webforms.apply_base import say
-
     return [Problem("main", say(exc))]
 
 
@@ -124,11 +122,3 @@ def ask_people(slug: str) -> ResponseReturnValue:
 def asked(slug: str) -> ResponseReturnValue:
     """The question is in the queue."""
     return page("asked", opened(slug))
-
-
-def require_ask(view: ApplicationView, key: str) -> Ask:
-    """The live ask with this key; raises NotFound."""
-    ask = view.plan.ask(key)
-    if ask is None:
-        raise NotFound("error.not_found")
-    return ask
