@@ -52,7 +52,7 @@ def process_page(outbox_id: str) -> None:
     run_prepared(outbox_id, look_at, record)
 
 
-def look_at(page_id: str, read: Callable[[bytes], Decoded] = decode) -> Verdict | None:
+def look_at(page_id: str, read: Callable[[bytes], Decoded] | None = None) -> Verdict | None:
     """Decode and judge, and store the rebuilt copies; None where the page needs no verdict (any more).
 
     Takes no lock: nothing is written to the database here.
@@ -69,7 +69,7 @@ def look_at(page_id: str, read: Callable[[bytes], Decoded] = decode) -> Verdict 
         log.error("upload_missing", page=page_id)
         return Verdict(application_id, document, upload_key, "photo.damaged")
     try:
-        decoded = read(original)
+        decoded = (read or decode)(original)
     except Refused as refused:
         return Verdict(application_id, document, upload_key, refused.reason)
     return _keep(page_id, application_id, document, upload_key, decoded, portrait)

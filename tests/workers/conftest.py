@@ -217,7 +217,7 @@ class Desk:
     def files(self) -> set[str]:
         """Keys of everything that is stored."""
         root = self.app.config["BOLE"].data / "files"
-        return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+        return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file() and path.name[0] != "."}
 
 
 @pytest.fixture
