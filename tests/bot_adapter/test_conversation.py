@@ -119,7 +119,7 @@ def test_an_answer_by_staff_heads_the_next_reply_once(person: Any, clock: FixedC
         conversation_id=talk().id,
         effect="x",
         code="office.answered",
-        params={"question": "问", "answer": "可以补办"},
+        params={"question": "问"},
         text="可以补办",
         created_at=clock.now(),
     )
