@@ -164,9 +164,8 @@ def _announce(settings: Settings, prepared: Prepared, say: Say) -> None:
         say(f"  聊天 Chat       {base}/chat/{programme['slug']}")
     say(f"  工作人员 Staff  {base}/office/")
     for account in prepared.accounts:
-        say(
-            f"                  {account['username']:<14} {account['password']:<18} {account['role']} · {account['unit']}"
-        )
+        credentials = f"{account['username']:<14} {account['password']:<18}"
+        say(f"                  {credentials} {account['role']} · {account['unit']}")
     if settings.host == "127.0.0.1":
         say("  on a phone in the same network: make run HOST=0.0.0.0")
     say(f"  logs            {settings.data / 'logs'}    Ctrl-C stops")
