@@ -50,7 +50,9 @@ run: setup
 	@BOLE_DEMO=1 exec $(BIN)/bole serve
 
 lint: setup $(VENV)/installed-test
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy -q 2>/dev/null || $(BIN)/mypy
+	@$(BIN)/ruff check -q .
+	@$(BIN)/ruff format --check -q . || { echo "run: make format"; exit 1; }
+	@$(BIN)/mypy
 	@$(BIN)/lint-imports >/dev/null || $(BIN)/lint-imports
 
 check: setup
