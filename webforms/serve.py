@@ -20,6 +20,7 @@ from webforms.supervisor import Child, Supervisor
 
 QUEUES = ("photos", "office")  # models.queue.QUEUES, not imported here to keep a warm start quick; a test compares
 READY_WITHIN = 90.0
+ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 the person chose it
 Say = Callable[[str], None]
 
 
@@ -38,6 +39,7 @@ class Prepared:
 def serve(settings: Settings, say: Say) -> int:
     """Run until SIGINT or SIGTERM; the exit code. Raises ServeError when it cannot begin."""
     _check_port(settings)
+    settings = _with_address(settings)
     (settings.data / "run").mkdir(parents=True, exist_ok=True, mode=0o700)
     supervisor = Supervisor(env=_environment(settings), say=say)
 
@@ -83,9 +85,23 @@ def _environment(settings: Settings) -> dict[str, str]:
         PORT=str(settings.port),
         HOST=settings.host,
         BOLE_DEMO="1" if settings.demo else "",
+        BOLE_PUBLIC_URL=settings.public_url,
         PYTHONUNBUFFERED="1",
     )
     return env
+
+
+def _with_address(settings: Settings) -> Settings:
+    """Bound to every address, links and the QR code need the one that a phone in the same network can reach."""
+    if settings.public_url or settings.host not in ANY_ADDRESS:
+        return settings
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # RFC 5737: an address for documentation; UDP connect sends nothing
+            host = str(probe.getsockname()[0])
+        except OSError:
+            host = "127.0.0.1"
+    return settings.model_copy(update={"public_url": f"http://{host}:{settings.port}"})
 
 
 def _check_port(settings: Settings) -> None:
@@ -128,7 +144,7 @@ def _children(settings: Settings) -> list[Child]:
 
 def _wait_ready(supervisor: Supervisor, settings: Settings, say: Say) -> bool:
     deadline = time.monotonic() + READY_WITHIN
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
+    host = "127.0.0.1" if settings.host in ANY_ADDRESS else settings.host
     url = f"http://{host}:{settings.port}/healthz"
     while not supervisor.stopping:
         try:

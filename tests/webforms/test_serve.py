@@ -9,7 +9,13 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
 from serving import BOLE, environment, free_port, get, pids, serving
+
+from models.settings import Settings
+from webforms import serve
+from webforms.app import create_app
+from webforms.prepare import prepare
 
 
 def test_first_start_second_start_and_ctrl_c(tmp_path: Path) -> None:
@@ -68,10 +74,21 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
 
 def test_production_makes_no_demo_accounts_and_opens_no_demo_round(tmp_path: Path) -> None:
     from models.settings import Settings
-    from webforms.app import create_app
-    from webforms.prepare import prepare
 
     app = create_app(Settings(data=tmp_path / "data"))
     programmes, accounts = prepare(app)
     assert accounts == []
     assert programmes and not any(p["open"] for p in programmes)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_bound_to_every_address_links_name_one_that_a_phone_can_reach(tmp_path: Path, host: str) -> None:
+    settings = serve._with_address(Settings(data=tmp_path, host=host, port=8123))
+    assert re.fullmatch(r"http://\d+\.\d+\.\d+\.\d+:8123", settings.base_url)
+    assert "0.0.0.0" not in settings.base_url
+
+
+def test_an_address_that_was_given_is_kept(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, host="0.0.0.0", public_url="https://bole.example")
+    assert serve._with_address(settings).base_url == "https://bole.example"
+    assert serve._with_address(Settings(data=tmp_path)).base_url == "http://127.0.0.1:8000"
