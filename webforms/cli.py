@@ -95,7 +95,10 @@ def check(packs: tuple[str, ...], notices: Path | None, explain: str | None) -> 
 @click.option("--questions", is_flag=True, help="List the facts the pack knows, with their allowed values.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 def assess(pack: str, facts: Any, on: datetime | None, questions: bool, lang: str) -> None:
-    """Print the verdict on FACTS (a JSON file, - for stdin) as JSON. A missing fact is unknown, never a refusal."""
+    """Print the verdict on FACTS (a JSON file, - for stdin) as JSON. A missing fact is unknown, never a refusal.
+
+    Facts that the pack does not know, or values it does not allow, are named on stderr; exit code 1.
+    """
     from webforms import cli_packs
 
     with _sentences():
@@ -108,7 +111,12 @@ def assess(pack: str, facts: Any, on: datetime | None, questions: bool, lang: st
             data = json.load(facts)
         except ValueError as error:
             raise Failure(f"{facts.name}: not JSON: {error}") from error
-        click.echo(cli_packs.dump(cli_packs.assess(pack, data, on.date() if on else None, lang)))
+        result = cli_packs.assess(pack, data, on.date() if on else None, lang)
+        click.echo(cli_packs.dump(result))
+        for problem in result["problems"]:
+            click.echo(f"{facts.name}: {problem}", err=True)
+        if result["problems"]:
+            sys.exit(1)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from models.clock import SystemClock
 from models.eligibility import assess as assessing
 from models.eligibility import report
 from models.errors import PackError
+from models.programme import mentions
 from models.programme.check import CheckReport, check_pack, prove_quotes
 from models.programme.loader import load_pack, pack_slugs
 from models.programme.pack import Pack
@@ -32,7 +33,8 @@ def check_packs(slugs: Sequence[str], notices: Path | None, explain: str | None,
             continue
         found = check_pack(pack)
         if explain:
-            _explain(found, explain, slug, say)
+            _explain(load_pack(slug), found, explain, say)
+            problems += explain not in found.claims
             continue
         lines = list(found.problems) + (_prove(pack, notices) if notices else [])
         say(_summary(pack, found, notices))
@@ -51,23 +53,27 @@ def _prove(pack: Pack, notices: Path) -> list[str]:
 
 
 def _summary(pack: Pack, found: CheckReport, notices: Path | None) -> str:
-    kinds: dict[str, int] = {}
-    for claims in found.claims.values():
-        for kind in {claim.split(" ", 1)[0] for claim in claims}:
-            kinds[kind] = kinds.get(kind, 0) + 1
-    claimed = sum(1 for claims in found.claims.values() if claims)
-    by_kind = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
+    by_kind = ", ".join(f"{kind} {count}" for kind, count in found.by_kind().items() if count)
     quotes = sum(1 for clause in pack.clauses if clause.quote)
     proven = f"; {quotes} quotations looked up in the text" if notices else ""
-    return f"{pack.slug}: {claimed} / {len(found.claims)} clauses claimed ({by_kind}){proven}"
+    return f"{pack.slug}: {found.claimed} / {found.total} clauses claimed ({by_kind}){proven}"
 
 
-def _explain(found: CheckReport, ref: str, slug: str, say: Say) -> None:
+def _explain(pack: Pack, found: CheckReport, ref: str, say: Say) -> None:
     if ref not in found.claims:
-        say(f"{slug}: no clause {ref}")
+        say(f"{pack.slug}: no clause {ref}")
         return
-    for claim in found.claims[ref] or ("nothing claims it",):
-        say(f"{slug} {ref}: {claim}")
+    clause = next(c for c in pack.clauses if c.ref == ref)
+    say(f"{pack.slug} {ref} {clause.heading}" + (f"「{clause.quote}」" if clause.quote else ""))
+    for kind, file, key, used in mentions.clause_uses(pack):
+        if used == ref:
+            say(f"  {kind:<9} {file}: {key}")
+    if clause.open:
+        say(f"  open      {clause.open}")
+    if "parts" in found.claims[ref]:
+        say("  parts     claimed by the clauses below it")
+    if not found.claims[ref]:
+        say("  nothing claims it")
 
 
 def questions(slug: str) -> list[dict[str, Any]]:
@@ -80,7 +86,7 @@ def assess(slug: str, data: Mapping[str, Any], on: date | None, lang: str) -> di
     are listed under `problems` with what is allowed, and count as unknown."""
     pack = load_pack(slug)
     day = on or SystemClock(Settings.from_env().today).today()
-    facts, claimed, problems = report.facts_from_json(pack, data)
+    facts, claimed, problems = report.facts_from_json(pack, data, lang)
     result = report.to_json(assessing.assess(pack, facts, claimed, day), pack, lang)
     return {"programme": slug, "on": day.isoformat(), **result, "problems": problems}
 
