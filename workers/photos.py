@@ -16,12 +16,14 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from models import outbox, storage
-from models.application.lifecycle import EDITABLE
+from models.application import notices
+from models.application.lifecycle import COUNTED, EDITABLE, RETURNED, SUBMITTED
 from models.application.pages import bound_to
 from models.application.tables import Application, DocumentPage
 from models.errors import NotFound
 from models.extensions import db
 from models.interview import wording
+from models.office.workbook_records import portrait_documents
 from models.programme.loader import load_pack
 from models.programme.pack import Document, Pack, Text
 from models.unit_of_work import after_commit
@@ -117,7 +119,7 @@ def record(page_id: str, session: Session, verdict: Verdict | None) -> None:
         return
     _delete_after_commit(verdict.upload_key)
     tell_in_chat(session, verdict.application_id, f"page:{page_id}", _sentence(session, page_id, verdict))
-    _check_again(session, page_id, verdict.application_id)
+    _catch_up(session, page_id, verdict)
 
 
 def _forget_if_removed(session: Session, page_id: str) -> None:
@@ -134,11 +136,16 @@ def _delete_after_commit(*keys: str | None) -> None:
             after_commit(lambda key=key: files.delete(key))  # type: ignore[misc]
 
 
-def _check_again(session: Session, page_id: str, application_id: str) -> None:
-    """A page judged after submission changes what the completeness check would find."""
-    status = session.scalar(select(Application.status).where(Application.id == application_id))
-    if status in ("submitted", "returned"):
-        outbox.promise(session, "check_application", application_id, f"check:{application_id}:page:{page_id}")
+def _catch_up(session: Session, page_id: str, verdict: Verdict) -> None:
+    """A page judged after submission changes what the check would find, and the photo on the unit's form."""
+    application = session.get(Application, verdict.application_id)
+    if application is None:
+        return
+    if application.status in (SUBMITTED, RETURNED):
+        outbox.promise(session, "check_application", application.id, f"check:{application.id}:page:{page_id}")
+    on_the_form = verdict.document in portrait_documents(load_pack(application.programme))
+    if application.status in COUNTED and on_the_form and verdict.reason is None:
+        notices.promise_workbook(session, application, application.unit_id, f"page:{page_id}")
 
 
 def _sentence(session: Session, page_id: str, verdict: Verdict) -> Message:

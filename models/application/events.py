@@ -13,6 +13,9 @@ from models.application.tables import Application, Event
 
 APPLICANT = "applicant"
 WORKER = "worker"
+# Events that leave the application as it was: its row stays clean, so its version does, and a decision that was on
+# somebody's screen meanwhile is no conflict.
+SILENT = frozenset({"checked"})
 
 
 def staff_actor(staff_id: int) -> str:
@@ -28,7 +31,8 @@ def append(session: Session, application: Application, kind: str, actor: str, **
     """
     application.status = lifecycle.step(application.status or lifecycle.NEW, kind)
     now = clock.current().now()
-    application.updated_at = now
+    if kind not in SILENT:
+        application.updated_at = now
     last = session.scalar(select(func.max(Event.seq)).where(Event.application_id == application.id))
     event = Event(application_id=application.id, seq=(last or 0) + 1, type=kind, at=now, actor=actor, data=data)
     session.add(event)

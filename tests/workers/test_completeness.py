@@ -149,7 +149,9 @@ def check(desk: Any, application: str, nth: int = 1) -> None:
 def test_checked_and_recorded_once(persistent_desk: Any) -> None:
     desk = persistent_desk
     application = submitted(desk)
+    before = desk.one(Application, id=application).version
     check(desk, application)
+    assert desk.one(Application, id=application).version == before  # a decision on a reviewer's screen stays valid
     assert desk.all(Finding) == []
     (event,) = desk.all(Event, application_id=application)
     assert (event.type, event.actor, event.data) == ("checked", "worker", {"findings": 0, "blocking": 0})

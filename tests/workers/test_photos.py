@@ -8,14 +8,18 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageFilter
+from sqlalchemy import select
 
 from models import storage
 from models.application.pages import bound_to
-from models.application.tables import DocumentPage, Notice, Outbox
+from models.application.tables import Application, DocumentPage, Notice, Outbox
 from models.clock import FixedClock
 from models.crypto import Damaged
 from models.extensions import db
 from models.interview.wording import say
+from models.office import units
+from models.office.tables import UnitRow
+from models.programme.loader import load_pack
 from models.unit_of_work import unit_of_work
 from workers import photos
 from workers.photos import process_page
@@ -73,6 +77,22 @@ def test_once_submitted_the_person_is_told_to_wait_for_the_return(
     assert "收到退回通知后再重拍" in sentence
     (again,) = desk.all(Outbox, job="check_application")
     assert again.subject_id == page.application_id
+
+
+@pytest.mark.parametrize(("document", "built"), [("portrait", 1), ("id_card", 0)])
+def test_a_portrait_judged_after_handing_in_comes_onto_the_units_form(
+    desk: Any, good_photo: bytes, document: str, built: int
+) -> None:
+    application = desk.application("submitted")
+    with desk.app.app_context(), unit_of_work() as session:
+        units.load_units(load_pack(desk.slug))
+        row = session.get_one(Application, application)
+        row.unit_id = session.scalars(select(UnitRow.id)).first()
+    page_id, row_id = desk.page(application, good_photo, document)
+    with desk.app.app_context():
+        process_page(row_id)
+    assert desk.one(DocumentPage, id=page_id).state == "ok"
+    assert len(desk.all(Outbox, job="assemble_workbook")) == built
 
 
 def test_a_portrait_may_be_small(
