@@ -16,7 +16,6 @@ import structlog
 from flask import current_app
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue
 from sqlalchemy import insert as plain_insert
 from sqlalchemy import or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -28,6 +27,7 @@ from models.application.tables import Outbox, new_id
 from models.errors import Conflict
 from models.extensions import db, reading
 from models.queue import JOBS, MAX_ATTEMPTS
+from models.queue_client import queue
 from models.unit_of_work import after_commit
 
 log = structlog.get_logger(__name__)
@@ -208,7 +208,7 @@ def _hand_over(redis: Redis, rows: Sequence[Any]) -> int:
             job_id = f"{outbox_id}-{attempts}"
             if not redis.set(f"bole:queued:{job_id}", 1, nx=True, ex=REQUEUE_AFTER):
                 continue  # handed over within the last minute
-            Queue(job.queue, connection=redis).enqueue_call(
+            queue(job.queue, redis).enqueue_call(
                 job.function,
                 args=(outbox_id,),
                 job_id=job_id,

@@ -10,8 +10,12 @@ from pathlib import Path
 from redis import Redis
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
+from rq import Queue
+from rq.serializers import JSONSerializer
 
 from models.settings import Settings
+
+SERIALIZER = JSONSerializer  # RQ's own default is pickle: whoever writes to the server could run code in a worker
 
 SOCKET_PATH_LIMIT = 100  # sun_path holds 108 bytes with its NUL; Valkey appends nothing, so keep a margin
 
@@ -35,3 +39,8 @@ def connect(settings: Settings) -> Redis:
         return Redis.from_url(settings.redis_url, socket_connect_timeout=2, health_check_interval=30, retry=retry)
     path = str(socket_path(settings))
     return Redis(unix_socket_path=path, socket_connect_timeout=2, health_check_interval=30, retry=retry)
+
+
+def queue(name: str, connection: Redis) -> Queue:
+    """The queue of that name as both sides speak to it."""
+    return Queue(name, connection=connection, serializer=SERIALIZER)

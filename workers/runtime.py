@@ -16,7 +16,9 @@ from typing import Any, TypeVar
 
 import structlog
 from flask import Flask, current_app
-from rq import SimpleWorker
+from rq import Queue, SimpleWorker
+from rq.exceptions import DeserializationError
+from rq.job import Job as QueuedJob
 from sqlalchemy.orm import Session
 
 from models import clock, outbox
@@ -24,7 +26,8 @@ from models.application.tables import Outbox
 from models.errors import Conflict, SettingsError
 from models.extensions import reading
 from models.logs import configure, describe, new_reference, place
-from models.queue import QUEUES
+from models.queue import JOBS, QUEUES
+from models.queue_client import SERIALIZER
 from models.unit_of_work import unit_of_work
 
 APP_FACTORY = "webforms.app:create_app"  # by name: the composition root stands above us
@@ -90,6 +93,33 @@ def _effect(row: Outbox, prepared: Prepared, body: Callable[[str, Session, Prepa
             raise OvertakenError from conflict
 
 
+class OutboxWorker(SimpleWorker):  # type: ignore[misc]  # rq is not typed
+    """Works in this process, without a fork a job, and only on what `models.outbox` hands over.
+
+    RQ calls any function that a job names; the queue's server may be shared, so what is not one of our jobs with one
+    outbox id is thrown away unread.
+    """
+
+    def execute_job(self, job: QueuedJob, queue: Queue) -> None:
+        """Run the job, if it is one of ours."""
+        if is_ours(job, queue.name):
+            super().execute_job(job, queue)
+        else:
+            log.error("job_refused", queue=queue.name)
+            job.delete()
+
+
+def is_ours(job: QueuedJob, queue_name: str) -> bool:
+    """Whether this is one of our jobs, on its own queue, with one text argument and nothing to be called after."""
+    try:
+        known = any((job.func_name, queue_name) == (ours.function, ours.queue) for ours in JOBS.values())
+        plain = job.instance is None and not job.kwargs and len(job.args) == 1 and isinstance(job.args[0], str)
+    except (DeserializationError, ValueError, TypeError):
+        return False
+    afterwards = (job._success_callback_name, job._failure_callback_name, job._stopped_callback_name)
+    return known and plain and not any(afterwards) and not job.webhooks
+
+
 def work(queue_name: str, app: Flask | None = None, *, burst: bool = False) -> None:
     """Work off one queue in this process, without a fork a job, until asked to stop (or, in a burst, until empty).
 
@@ -103,7 +133,9 @@ def work(queue_name: str, app: Flask | None = None, *, burst: bool = False) -> N
         redis = app.extensions["bole"].redis
         if redis is None:
             raise SettingsError("a worker needs a queue server: set REDIS_URL or run `bole serve`")
-        worker = SimpleWorker([queue_name], connection=redis, worker_ttl=WORKER_TTL, log_job_description=False)
+        worker = OutboxWorker(
+            [queue_name], connection=redis, worker_ttl=WORKER_TTL, log_job_description=False, serializer=SERIALIZER
+        )
         log.info("worker_started", queue=queue_name)
         worker.work(burst=burst, logging_level="WARNING")
         log.info("worker_stopped", queue=queue_name)

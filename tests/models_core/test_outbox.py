@@ -5,10 +5,9 @@ from datetime import timedelta
 
 import pytest
 from redis import Redis
-from rq import Queue
 from sqlalchemy import func, select
 
-from models import outbox
+from models import outbox, queue_client
 from models.application.tables import Outbox
 from models.errors import Conflict
 from models.extensions import db
@@ -135,7 +134,7 @@ class TestQueue:
     def queue(self, app, valkey_url):
         redis = Redis.from_url(valkey_url)
         app.extensions["bole"].redis = redis
-        yield Queue(OFFICE, connection=redis)
+        yield queue_client.queue(OFFICE, redis)
         app.extensions["bole"].redis = None
         redis.close()
 
@@ -149,6 +148,7 @@ class TestQueue:
             "workers.completeness.check_application",
             [row_id],
         )
+        assert job.data.startswith(b"[")  # JSON: a pickle would let whoever writes to the server run code in a worker
 
     def test_nothing_is_handed_over_where_the_transaction_fails(self, app, queue):
         with pytest.raises(ZeroDivisionError), unit_of_work() as session:

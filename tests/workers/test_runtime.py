@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from flask import Flask, g
+from rq import Callback, Queue
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from models import outbox
+from models import outbox, queue_client
 from models.application.tables import Event, Outbox
 from models.clock import FixedClock
 from models.errors import SettingsError
@@ -202,3 +203,33 @@ def test_enqueued_after_commit_and_worked_off(make_app: Any, settings: Any, valk
             row_id = row.id
         work(OFFICE, app, burst=True)
         assert db.session.get_one(Outbox, row_id).state == "done"
+
+
+CALLED: list[str] = []
+
+
+def foreign(*arguments: str) -> None:
+    """What somebody else who reaches the queue's server would like to have called."""
+    CALLED.append(*arguments)
+
+
+def test_nothing_but_our_own_jobs_is_called(make_app: Any, settings: Any, valkey_url: str, tiny_pack: str) -> None:
+    """The server may be shared: a pickled job, a foreign function and a callback are thrown away, ours goes on."""
+    app = make_app(settings.model_copy(update={"redis_url": valkey_url}))
+    with app.app_context():
+        redis = app.extensions["bole"].redis
+        ours = JOBS["deliver_notice"].function
+        assert Queue(OFFICE, connection=redis).enqueue_call(ours, args=("x",)).id  # pickled, as RQ does by default
+        speaking = queue_client.queue(OFFICE, redis)
+        speaking.enqueue_call(foreign, args=("called",))
+        speaking.enqueue_call(ours, args=("x", "y"))
+        speaking.enqueue_call(ours, args=("x",), on_success=Callback(foreign))
+        speaking.enqueue_call(JOBS["process_page"].function, args=("x",))  # of another queue
+        with unit_of_work() as session:
+            row = outbox.promise(session, "deliver_notice", "0" * 32, "after the others")
+            assert row is not None
+            row_id = row.id
+        work(OFFICE, app, burst=True)
+        assert db.session.get_one(Outbox, row_id).state == "done"
+        assert CALLED == []
+        assert speaking.count == 0
