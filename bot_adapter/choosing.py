@@ -19,6 +19,8 @@ _ONE = re.compile(rf"^(?:我?(?:选择|选|是))?第?\s*({_NUMBER})\s*(?:个|项
 _RANGE = re.compile(rf"^({_NUMBER})\s*(?:-|~|—|–|到|至)\s*({_NUMBER})$")
 _SEPARATORS = re.compile(r"[\s,，、;；/|+&。]+|(?:以及|还有|和|与|及|跟)")
 _NEGATION = re.compile(r"不|没|非|无|未|否|\bno\b|\bnot\b|n't|\bnone\b")
+_BARE_NO = re.compile(r"^(?:没有?|无|不|否|非|未|都?没有|no|not|none)$")
+_LATIN = re.compile(r"^[\x00-\x7f]*$")
 _PUNCTUATION = re.compile(r"[\s,，、;；/|。.:：()（）「」《》“”\"'·-]+")
 
 
@@ -94,11 +96,14 @@ def by_words(text: str, entries: Sequence[Entry]) -> tuple[str, ...]:
     exact = [entry.token for entry in entries if any(_bare(word) == wanted for word in entry.words)]
     if exact:
         return tuple(dict.fromkeys(exact))
-    if len(wanted) < 2:
+    # 「无」 alone means none of a list, never 「无党派人士」 because it begins so; one Latin letter means nothing
+    if _BARE_NO.match(wanted) or (len(wanted) < 2 and _LATIN.match(wanted)):
         return ()
     inside = [entry.token for entry in entries if any(wanted in _bare(word) for word in entry.words)]
     if inside:
         return () if _NEGATION.search(wanted) and len(inside) > 1 else tuple(dict.fromkeys(inside))
+    if len(wanted) < 2:
+        return ()
     if _NEGATION.search(normalise(text)):
         return ()
     around: dict[str, str] = {}

@@ -38,6 +38,10 @@ _OPENINGS = re.compile(
     r"^(请问|問一下|问一下|我想问|想问|咨询|什么|怎么|怎样|如何|为什么|为啥|哪里|哪儿|能不能|可不可以|是不是要|"
     r"what|how|why|when|where|who|which|can i|could|may i|do i|does|is it|is there)"
 )
+_HELLO = re.compile(
+    r"^(?:你好|您好|你好啊|您好啊|大家好|哈喽|哈啰|嗨|喂|在吗|在么|在不在|有人吗|有人在吗|早|早上好|上午好|中午好|下午好|晚上好|"
+    r"hello|hi|hey|hello there|hi there|good (?:morning|afternoon|evening))$"
+)
 _LATIN_OPENING = re.compile(r"^[a-z]")
 
 
@@ -65,6 +69,11 @@ def find_command(text: str) -> Said | None:
     if command in _TAKES_TEXT and rest and command is not None:
         return Said(command, unicodedata.normalize("NFKC", text).strip().partition(" ")[2].strip())
     return None
+
+
+def is_hello(text: str) -> bool:
+    """Whether `text` only greets: it answers nothing, whatever is asked."""
+    return bool(_HELLO.match(normalise(text).rstrip("?~ ")))
 
 
 def is_question(text: str) -> bool:

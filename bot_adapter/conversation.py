@@ -229,6 +229,8 @@ def _next(turn: Turn) -> None:
     mode = turn.state.get("mode")
     if said is not None and not _is_option(turn, text):
         conversation_commands.run(turn, said)
+    elif commands.is_hello(text) and not _is_option(turn, text):
+        conversation_steps.greet_again(turn)
     elif mode == "ask":
         conversation_commands.ask_staff(turn, text)
     elif mode == "restart":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot_adapter import conversation_rows as rows
 from bot_adapter import conversation_steps as steps
 from bot_adapter.choosing import choose_one
+from bot_adapter.messages import OutboundMessage
 from bot_adapter.prompting import DONE, SKIP, Prompt
 from bot_adapter.turn import DOOR, Turn
 from bot_adapter.understanding import (
@@ -22,8 +23,9 @@ from models.application import service
 from models.errors import BoleError, Conflict, InvalidAnswer, NotOpen, NotReady
 from models.interview import wording
 from models.interview.steps import Ask, ShowVerdict
+from models.programme.pack import Text
 
-_TRIES = 2  # replies not understood before we offer help
+_EXAMPLE_AFTER, _PEOPLE_AFTER = 2, 3  # replies in a row not understood: then an example, then other ways
 
 
 def answer(turn: Turn, text: str) -> None:
@@ -53,12 +55,48 @@ def answer(turn: Turn, text: str) -> None:
 
 
 def _not_taken(turn: Turn, sentence: str) -> None:
+    """Say why, and more with each reply in a row that could not be taken."""
     tries = turn.state.get("tries", 0) + 1
-    offer = f"\n{wording.say('chat.try_human', turn.lang)}" if tries >= _TRIES else ""
-    turn.tell(sentence + offer)
-    turn.brief = True
+    mark = len(turn.out)
+    turn.tell(sentence)
+    # the second time the question comes whole again, with what helps to answer it
+    turn.brief = tries != _EXAMPLE_AFTER
     steps.show(turn)
+    if tries >= _PEOPLE_AFTER:
+        more = wording.say("chat.try_else", turn.lang)
+    elif tries == _EXAMPLE_AFTER:
+        example = _example(turn, turn.out[-1])
+        more = "\n".join(filter(None, (example, wording.say("chat.try_human", turn.lang))))
+    else:
+        more = ""
+    turn.out[mark] = OutboundMessage(f"{sentence}\n{more}" if more else sentence)
     turn.state["tries"] = tries
+
+
+def _example(turn: Turn, asked: OutboundMessage) -> str:
+    """How a reply to this very message may look."""
+    if asked.wants_image:
+        return wording.say("chat.try_photo", turn.lang)
+    numbered = next((choice for choice in asked.choices if choice.send.isdecimal()), None)
+    if numbered is not None:
+        return wording.say("chat.try_number", turn.lang, send=numbered.send, label=numbered.label)
+    example = _written_example(turn)
+    if example is not None:
+        return wording.say("chat.try_example", turn.lang, example=example)
+    if asked.choices:
+        worded = asked.choices[0]
+        return wording.say("chat.try_word", turn.lang, send=worded.send, label=worded.label)
+    return ""
+
+
+def _written_example(turn: Turn) -> Text | None:
+    here = steps.place(turn)
+    if not isinstance(here, Ask):
+        return None
+    if here.kind != "rows":
+        return here.example
+    column = rows.load(turn, here).column
+    return here.columns[column].example if column is not None else None
 
 
 def refused(turn: Turn, exc: BoleError) -> None:

@@ -235,6 +235,17 @@ def greeting(turn: Turn) -> None:
     turn.out[mark:] = [replace(first, text=text), *rest]
 
 
+def greet_again(turn: Turn) -> None:
+    """The answer to a hello in between: a hello, what has changed, and where we were."""
+    turn.drop("mode", "tries")
+    if turn.status not in ENDED and (turn.status != "draft" or turn.is_open()):
+        if turn.view is not None and turn.state.get("at") != key_of(place(turn)):
+            moved(turn)  # what came meanwhile says more than a hello
+            return
+        turn.say("chat.hello")
+    show(turn)
+
+
 def plan_parts(plan: Plan) -> list[tuple[str, Text | None, list[Ask]]]:
     """What can be changed, in parts: eligibility, each section, documents. Only what has been answered."""
     answered = plan.answered

@@ -18,6 +18,8 @@ YES, NO, UNSURE, NONE, SKIP, KEEP, STAY, DONE = "yes", "no", "unsure", "none", "
 PRESENT, OPTION = "present", "option:"
 TYPED = frozenset({"text", "long_text", "place", "number", "date", "month", "id_number", "phone"})
 
+_NO_OPTION = "none"  # the value by which a pack says 「没有」 among the options of a list
+_OF_THE_LIST = ("都没有", "没有", "没", "无", "以上都没有", "都不是", "none", "no")
 _SYNONYMS: dict[str, tuple[str, ...]] = {
     YES: (
         "是",
@@ -40,11 +42,35 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     NO: ("不是", "否", "不", "没有", "没", "无", "不对", "不行", "不同意", "n", "no"),
     UNSURE: ("不知道", "不清楚", "说不准", "不好说", "说不清", "don't know", "unsure", "not sure"),
-    NONE: ("都没有", "没有", "都不是", "无", "没", "none", "none of these", "none of the above"),
+    NONE: ("都没有", "以上都没有", "没有", "都不是", "无", "没", "none", "none of these", "none of the above"),
     SKIP: ("跳过", "不填", "没有", "无", "skip", "none", "略"),
     KEEP: ("对", "对的", "是", "是的", "好", "yes", "y", "ok", "没错", "就用这个"),
     STAY: ("不改", "不变", "保持", "不改了", "算了", "取消", "keep", "cancel"),
-    DONE: ("完成", "好了", "没有了", "没了", "发完了", "结束", "就这些", "done", "finish", "finished", "that is all"),
+    DONE: (
+        "完成",
+        "好了",
+        "没有",
+        "没有了",
+        "没了",
+        "没",
+        "无",
+        "跳过",
+        "不填",
+        "不用了",
+        "不添了",
+        "发完了",
+        "结束",
+        "就这些",
+        "done",
+        "finish",
+        "finished",
+        "that is all",
+        "no more",
+        "none",
+        "no",
+        "skip",
+    ),
+    "add": ("有", "有的", "要", "是", "好", "再来一条", "再加", "再加一条", "还有", "add", "yes", "y", "more"),
     PRESENT: ("至今", "现在", "目前", "还在", "present", "to present", "now"),
 }
 
@@ -96,7 +122,10 @@ def option_entries(options: Iterable[Option]) -> list[tuple[Entry, Text]]:
     """One entry an option; a hint is shown with the label, so that a person recognises it."""
     out: list[tuple[Entry, Text]] = []
     for option in options:
-        words = (option.label.zh, option.label.en, option.value)
+        # a code that is a number would be taken for a place in the list
+        code = () if option.value.isdecimal() else (option.value,)
+        none = _OF_THE_LIST if option.value == _NO_OPTION else ()
+        words = (option.label.zh, option.label.en, *code, *none)
         out.append((Entry(OPTION + option.value, words), _with_hint(option)))
     return out
 
@@ -118,7 +147,7 @@ def prompt(ask: Ask, *, found: Sequence[str] = (), picked: Sequence[str] = (), k
            present: bool = False) -> Prompt:  # fmt: skip
     """The prompt of `ask`. `found`: option values of the last search; `picked`: chosen so far from a long list;
     `keep`: the suggested value in words; `stay`: an answer stands already; `present`: 「至今」 is an answer."""
-    extra: list[tuple[Entry, str, Text]] = []
+    extra: list[tuple[Entry, str, Text]] = _beside_a_search(ask, found, picked) if is_long(ask) else []
     if keep:
         extra.append(worded(KEEP, "chat.keep", filled("chat.keep_label", value=keep)))
     if stay:
@@ -128,7 +157,7 @@ def prompt(ask: Ask, *, found: Sequence[str] = (), picked: Sequence[str] = (), k
     if ask.unsure and ask.kind in TYPED:  # by its word: a number is the answer itself
         extra.append(worded(UNSURE, "chat.unsure", wording.text("chat.unsure_label")))
     numbered = _numbered(ask, found, picked)
-    skippable = not ask.required and ask.kind not in ("consent", "document", "rows") and not present
+    skippable = not ask.required and ask.kind not in ("consent", "document", "rows") and not (present or picked)
     if skippable and not (ask.kind == "choices" and none_is_an_answer(ask)):
         extra.append(worded(SKIP, "chat.skip", wording.text("chat.skip_label")))
     return Prompt(
@@ -146,15 +175,29 @@ def _numbered(ask: Ask, found: Sequence[str], picked: Sequence[str]) -> list[tup
         out = [said(YES, "chat.yes"), said(NO, "chat.no")]
     elif is_long(ask):
         by_value = {option.value: option for option in ask.options}
-        out = option_entries(by_value[value] for value in found if value in by_value)
-        if picked:
-            out.append(said(DONE, "chat.done"))
+        return option_entries(by_value[value] for value in found if value in by_value)
     elif ask.kind in ("choice", "choices"):
         out = option_entries(ask.options)
-    if none_is_an_answer(ask) and not picked:
+    if none_is_an_answer(ask):
         out.append(said(NONE, "chat.none"))
-    if ask.unsure and not picked and ask.kind not in TYPED:
+    if ask.unsure and ask.kind not in TYPED:
         out.append(said(UNSURE, "chat.unsure"))
+    return out
+
+
+def _beside_a_search(ask: Ask, found: Sequence[str], picked: Sequence[str]) -> list[tuple[Entry, str, Text]]:
+    """What else can be said at a list that is searched: by its word, so that no number looks like the whole list."""
+    if picked:
+        return [worded(DONE, "chat.done", wording.text("chat.done_label"))]
+    out: list[tuple[Entry, str, Text]] = []
+    if none_is_an_answer(ask):
+        none = worded(NONE, "chat.none_word", wording.text("chat.none_label"))
+        # beside what a search found, 「没有」 says that it is not among those
+        text = wording.text("chat.none_word")
+        whole = Entry(NONE, (text.zh, text.en)) if found else none[0]
+        out.append((whole, none[1], none[2]))
+    if ask.unsure:
+        out.append(worded(UNSURE, "chat.unsure", wording.text("chat.unsure_label")))
     return out
 
 

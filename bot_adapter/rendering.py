@@ -69,7 +69,9 @@ def document_asked(ask: Ask, prompt: Prompt, lang: str, count: int) -> OutboundM
         lines.append(say("chat.photo_counts", lang, text=ask.help))
     if ask.why:
         lines.append(say("chat.why", lang, why=ask.why))
-    if ask.max_pages > 1 and ask.min_pages > 1:
+    if ask.max_pages == ask.min_pages > 1:
+        lines.append(say("chat.photo_pages_exactly", lang, count=ask.min_pages))
+    elif ask.max_pages > ask.min_pages > 1:
         lines.append(say("chat.photo_pages", lang, min=ask.min_pages, max=ask.max_pages))
     if count:
         lines.append(say("chat.photo_have", lang, count=count))
@@ -102,7 +104,8 @@ def verdict_text(pack: Pack, assessment: Assessment, lang: str) -> str:
     if assessment.outcome is not Outcome.REFUSED:
         unit = next((u for u in pack.routing.units if u.id == assessment.route.unit), None)
         if unit is not None:
-            lines.append(say("chat.verdict_unit", lang, unit=unit.name, clause=assessment.route.clause))
+            key = "chat.verdict_unit_open" if assessment.route.status is Status.STAFF else "chat.verdict_unit"
+            lines.append(say(key, lang, unit=unit.name, clause=assessment.route.clause))
         lines.append(say("chat.verdict_next", lang))
     return "\n".join(lines)
 

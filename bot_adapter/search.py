@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from models.programme.pack import Option
 
-LONG = 12  # a list of more options is searched instead of shown
+LONG = 16  # a list of more options is searched instead of shown
 SHOWN = 8  # matches shown at once
 
 

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy import select
 
-from bot_adapter import conversation
+from bot_adapter import conversation, search
 from bot_adapter.messages import InboundMessage, MediaRef
 from models.application import queries, rounds, service
 from models.application.tables import Application, Conversation
@@ -247,7 +247,7 @@ class Chat:
 
     def _choice(self, ask: Any, value: str) -> str:
         number = [option.value for option in ask.options].index(value) + 1
-        if len(ask.options) <= 12 and self.random.random() < 0.5:
+        if len(ask.options) <= search.LONG and self.random.random() < 0.5:
             return str(number)
         twins = [o for o in ask.options if o.label.zh == ask.options[number - 1].label.zh]
         return str(ask.options[number - 1].label.zh) if len(twins) == 1 else value
@@ -255,7 +255,7 @@ class Chat:
     def _several(self, ask: Any, values: list[str]) -> None:
         if not values:
             self.says("以上都没有" if ask.key.startswith("fact:") else "跳过")
-        elif len(ask.options) <= 12:
+        elif len(ask.options) <= search.LONG:
             order = [option.value for option in ask.options]
             self.says(self.random.choice([" ", "，", "、"]).join(str(order.index(v) + 1) for v in values))
         else:
