@@ -11,6 +11,8 @@ import hashlib
 import os
 import re
 import uuid
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -34,6 +36,15 @@ class Files(Protocol):
 
     def remove(self, key: str) -> None:
         """Removing what is not there is no error."""
+
+    def keys_before(self, moment: datetime) -> Iterator[str]:
+        """Keys of files last written before `moment`, by the clock of the machine that wrote them."""
+
+    def remove_before(self, key: str, moment: datetime) -> bool:
+        """Remove the file if it still is as old as that; whether it was."""
+
+    def remove_temporary(self, moment: datetime) -> int:
+        """Remove half-written files from before `moment`; how many."""
 
 
 class LocalFiles:
@@ -63,6 +74,26 @@ class LocalFiles:
     def remove(self, key: str) -> None:
         (self.root / key).unlink(missing_ok=True)
 
+    def keys_before(self, moment: datetime) -> Iterator[str]:
+        for path in self._files("[0-9a-f]*"):
+            if _written_before(path, moment):
+                yield path.relative_to(self.root).as_posix()
+
+    def remove_before(self, key: str, moment: datetime) -> bool:
+        if not _written_before(self.root / key, moment):
+            return False
+        self.remove(key)
+        return True
+
+    def remove_temporary(self, moment: datetime) -> int:
+        old = [path for path in self._files(".*") if _written_before(path, moment)]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
+
+    def _files(self, name: str) -> Iterator[Path]:
+        return (path for path in self.root.glob(f"[0-9a-f][0-9a-f]/{name}") if path.is_file())
+
 
 class ObjectFiles:
     """An object store (S3 and the like), given as an `obstore` store."""
@@ -84,6 +115,22 @@ class ObjectFiles:
     def remove(self, key: str) -> None:
         with contextlib.suppress(FileNotFoundError):  # removed by an earlier try
             obstore.delete(self.store, key)
+
+    def keys_before(self, moment: datetime) -> Iterator[str]:
+        for batch in obstore.list(self.store):
+            yield from (entry["path"] for entry in batch if entry["last_modified"] < moment)
+
+    def remove_before(self, key: str, moment: datetime) -> bool:
+        try:
+            old = bool(obstore.head(self.store, key)["last_modified"] < moment)
+        except FileNotFoundError:
+            return False
+        if old:
+            self.remove(key)
+        return old
+
+    def remove_temporary(self, moment: datetime) -> int:
+        return 0  # an object appears whole or not at all
 
 
 class Storage:
@@ -109,10 +156,27 @@ class Storage:
             raise NotFound("error.not_found") from exc
         return self.keys.open(sealed, f"file:{key}:{bound_to}")
 
+    def sweep(self, moment: datetime, named: Callable[[], Iterable[str | None]]) -> int:
+        """Remove what was last written before `moment` and belongs to nothing: half-written files, and files whose
+        key is not among those that `named` gives. How many."""
+        removed = self.files.remove_temporary(moment)
+        old = {key for key in self.files.keys_before(moment) if _KEY.fullmatch(key)}
+        if old:
+            # Asked only after the listing: what a record names by now stays, and what is written anew is young again.
+            old.difference_update(key for key in named() if key)
+        return removed + sum(self.files.remove_before(key, moment) for key in old)
+
     def delete(self, key: str) -> None:
         """Remove; a file that is gone already is no error."""
         _check(key)
         self.files.remove(key)
+
+
+def _written_before(path: Path, moment: datetime) -> bool:
+    try:
+        return path.stat().st_mtime < moment.timestamp()
+    except FileNotFoundError:  # removed meanwhile
+        return False
 
 
 def key_for(record_id: str, part: str) -> str:

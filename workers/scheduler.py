@@ -17,7 +17,7 @@ from threading import Event
 import structlog
 from flask import Flask
 
-from models import clock, outbox
+from models import clock, leftovers, outbox
 from models.application.pages import erase_removed
 from models.extensions import db, reading
 from models.logs import bind_reference, describe
@@ -27,6 +27,7 @@ from workers.runtime import make_app
 
 INTERVAL = 5.0  # seconds; also how long a lost job or a back-off may wait beyond its time
 HOUSEKEEPING = 60  # ticks: every five minutes
+FILES = 720  # ticks: every hour, because it lists every file
 log = structlog.get_logger(__name__)
 
 
@@ -58,7 +59,7 @@ def run_forever(app: Flask, interval: float = INTERVAL, stop_event: Event | None
     stop = stop_event or Event()
     log.info("scheduler_started", interval=interval)
     for count in itertools.count():
-        _tick_logged(app, house=count % HOUSEKEEPING == 0)
+        _tick_logged(app, house=count % HOUSEKEEPING == 0, files=count % FILES == 0)
         if stop.wait(interval):
             break
     log.info("scheduler_stopped")
@@ -71,12 +72,21 @@ def keep_house() -> None:
         log.info("removed_pages_erased", pages=erased)
 
 
-def _tick_logged(app: Flask, house: bool) -> None:
+def sweep_files() -> None:
+    """Remove old files that no record names. Needs an app context."""
+    swept = leftovers.sweep()
+    if swept:
+        log.info("leftover_files_removed", files=swept)
+
+
+def _tick_logged(app: Flask, house: bool, files: bool = False) -> None:
     with app.app_context():
         bind_reference(job="tick")
         try:
             if house:
                 keep_house()
+            if files:
+                sweep_files()
             done = tick(clock.current().now())
         except Exception as error:
             log.error("tick_failed", **describe(error))

@@ -1,8 +1,11 @@
+import os
 import stat
+from datetime import timedelta
 
 import pytest
 from obstore.store import MemoryStore
 
+from models.clock import SystemClock
 from models.crypto import Damaged, KeyRing
 from models.errors import NotFound
 from models.settings import Settings
@@ -29,6 +32,29 @@ def test_deleted_is_gone_and_deleting_again_is_no_error(storage):
     storage.delete(key)
     with pytest.raises(NotFound):
         storage.get(key, "page:1")
+
+
+def test_the_sweep_takes_only_what_is_old_and_named_by_nothing(storage):
+    now = SystemClock().now()
+    kept, orphan = storage.put(b"kept", "page:1"), storage.put(b"orphan", "page:2")
+    assert storage.sweep(now - timedelta(hours=1), lambda: []) == 0  # both are young
+    assert storage.sweep(now + timedelta(hours=1), lambda: [kept, None]) == 1
+    assert storage.get(kept, "page:1") == b"kept"
+    with pytest.raises(NotFound):
+        storage.get(orphan, "page:2")
+
+
+def test_what_is_written_again_while_the_sweep_looks_around_stays(tmp_path):
+    storage = Storage(LocalFiles(tmp_path), RING)
+    key = storage.put(b"first try", "page:1")
+    os.utime(tmp_path / key, (0, 0))
+
+    def named():
+        storage.put(b"second try", "page:1", key)
+        return []
+
+    assert storage.sweep(SystemClock().now() - timedelta(hours=1), named) == 0
+    assert storage.get(key, "page:1") == b"second try"
 
 
 @pytest.mark.parametrize("key", ["../keys/key_ring", "/etc/passwd", "", "ab/../../x", "ab/" + "g" * 32])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from threading import Event as Flag
 from threading import Thread
@@ -10,9 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from models import outbox
-from models.application.tables import Application, Notice, Outbox
+from models import outbox, storage
+from models.application.tables import Application, DocumentPage, Notice, Outbox
 from models.clock import FixedClock
+from models.extensions import db
 from models.interview.wording import say
 from models.unit_of_work import unit_of_work
 from workers import scheduler
@@ -153,8 +155,6 @@ def test_the_clockwork_goes_on_after_a_failure(desk: Any, monkeypatch: pytest.Mo
 
 
 def test_files_of_removed_pages_are_erased_now_and_then(desk: Any, good_photo: bytes) -> None:
-    from models.application.tables import DocumentPage
-
     page_id, _ = desk.page(desk.application(), good_photo)
     with desk.app.app_context(), unit_of_work() as session:
         session.get_one(DocumentPage, page_id).removed_at = desk.clock.now()
@@ -162,6 +162,24 @@ def test_files_of_removed_pages_are_erased_now_and_then(desk: Any, good_photo: b
     stop.set()
     run_forever(desk.app, stop_event=stop)
     assert desk.files() == set()
+
+
+def test_files_that_no_record_names_go_after_a_day(desk: Any, good_photo: bytes) -> None:
+    """A process was killed between storing a file and its commit, and another in the middle of writing."""
+    page_id, _ = desk.page(desk.application(), good_photo)
+    with desk.app.app_context():
+        orphan, fresh = storage.put(b"orphan", "page:gone"), storage.put(b"being written", "page:soon")
+        kept = db.session.get_one(DocumentPage, page_id).upload_key
+    root = desk.app.config["BOLE"].data / "files"
+    half = root / orphan[:2] / f".{orphan[3:]}.half"
+    half.write_bytes(b"half")
+    for old in (root / orphan, half, root / kept):
+        os.utime(old, (0, 0))
+    stop = Flag()
+    stop.set()
+    run_forever(desk.app, stop_event=stop)
+    assert desk.files() == {kept, fresh}
+    assert not half.exists()
 
 
 def test_house_is_kept_every_few_minutes_not_at_each_tick(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
