@@ -52,9 +52,11 @@ def serve(settings: Settings, say: Say) -> int:
         if not settings.redis_url:
             _start_valkey(supervisor, settings)
         prepared = prepare(settings, say)
-        for child in _children(settings):
-            supervisor.start(child)
+        supervisor.start(_web(settings))
         if _wait_ready(supervisor, settings, say):
+            # The workers come after the first page can be served: what waits for them waits in the outbox.
+            for child in _workers(settings):
+                supervisor.start(child)
             _announce(settings, prepared, say)
             supervisor.run()
     finally:
@@ -129,17 +131,29 @@ def _start_valkey(supervisor: Supervisor, settings: Settings) -> None:
     supervisor.start(Child("valkey", argv, settings.data / "logs" / "valkey.log", last=True))
 
 
-def _children(settings: Settings) -> list[Child]:
-    logs = settings.data / "logs"
-    python = sys.executable
+def _web(settings: Settings) -> Child:
     # One writing web process on SQLite (two wait on each other, p99 160 ms); threads serve the rest.
     processes = "1" if not settings.database_url else str(max(1, os.cpu_count() or 1))
-    web = [python, "-m", "granian", "--interface", "wsgi", "--host", settings.host, "--port", str(settings.port)]
+    web = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        settings.host,
+        "--port",
+        str(settings.port),
+    ]
     web += ["--workers", processes, "--blocking-threads", "4", "--no-ws", "--http", "1", "--respawn-failed-workers"]
     web += ["--workers-kill-timeout", "8", "webforms.wsgi:app"]
+    return Child("web", web, settings.data / "logs" / "web.log")
+
+
+def _workers(settings: Settings) -> list[Child]:
+    logs, python = settings.data / "logs", sys.executable
     workers = [Child(f"worker-{q}", [python, "-m", "workers.runtime", q], logs / f"worker-{q}.log") for q in QUEUES]
-    scheduler = Child("scheduler", [python, "-m", "workers.scheduler"], logs / "scheduler.log")
-    return [Child("web", web, logs / "web.log"), *workers, scheduler]
+    return [*workers, Child("scheduler", [python, "-m", "workers.scheduler"], logs / "scheduler.log")]
 
 
 def _wait_ready(supervisor: Supervisor, settings: Settings, say: Say) -> bool:
