@@ -24,7 +24,7 @@ from models.extensions import db, reading
 from models.office import units
 from models.office.tables import UnitRow, Workbook
 from models.office.workbook_data import Record, UnitRecords, content_hash, file_name
-from models.office.workbook_files import bound_to
+from models.office.workbook_files import bound_to, is_called_back
 from models.office.workbook_records import load
 from models.programme.loader import load_pack
 from models.programme.pack import Pack
@@ -37,15 +37,17 @@ from workers.sheets.summary import build_summary
 log = structlog.get_logger(__name__)
 
 SUMMARY, FORMS = "summary", "forms"
+FORMS_FOLDER = "采集表"
 _ID = 32  # hex digits of an id; a subject is the round's and the unit's
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """One workbook as built; `storage_key` is set once it is stored."""
+    """One workbook as built; `replaces` is the fingerprint that stood there when the records were read."""
 
     kind: str
     fingerprint: str
+    replaces: str | None
     storage_key: str
     rows: int
     excluded: list[dict[str, str]]
@@ -76,7 +78,7 @@ def assemble(subject: str) -> Assembly:
     for kind in (SUMMARY, FORMS):
         fingerprint = crypto.ring().blind_index(content_hash(held, pack.programme.version, kind), "workbook")
         if known.get(kind) != fingerprint:
-            built.append(_store(pack, held, kind, fingerprint))
+            built.append(_store(pack, held, kind, fingerprint, known.get(kind)))
     return Assembly(read_at, tuple(built))
 
 
@@ -88,11 +90,11 @@ def _subject(subject: str) -> tuple[Round, UnitRow]:
     return intake, unit
 
 
-def _store(pack: Pack, held: UnitRecords, kind: str, fingerprint: str) -> Built:
+def _store(pack: Pack, held: UnitRecords, kind: str, fingerprint: str, replaces: str | None) -> Built:
     """Build one workbook and keep it encrypted. Its key comes from its content: a second try replaces its own file."""
     key = storage.key_for(f"{held.round_id}{held.unit_id}", f"workbook:{kind}:{fingerprint}")
     storage.put(build(pack, held, kind), bound_to(held.round_id, held.unit_id, kind), key)
-    return Built(kind, fingerprint, key, len(held.records), [e.to_json() for e in held.exclusions])
+    return Built(kind, fingerprint, replaces, key, len(held.records), [e.to_json() for e in held.exclusions])
 
 
 def build(pack: Pack, held: UnitRecords, kind: str) -> bytes:
@@ -124,14 +126,22 @@ def record(subject: str, session: Session, assembly: Assembly) -> None:
         if row is None:
             row = Workbook(id=new_id(), round_id=round_id, unit_id=unit_id, kind=built.kind)
             session.add(row)
-        elif row.built_at > assembly.read_at:
-            continue  # somebody read later than we did
-        elif row.storage_key != built.storage_key:
+        elif _too_late(row, built, assembly):
+            if row.storage_key != built.storage_key:
+                _delete_after_commit(built.storage_key)
+            continue
+        elif row.storage_key not in ("", built.storage_key):
             _delete_after_commit(row.storage_key)
         row.content_hash, row.storage_key = built.fingerprint, built.storage_key
         row.rows, row.excluded = built.rows, built.excluded
         row.built_at = assembly.read_at
     session.flush()
+
+
+def _too_late(row: Workbook, built: Built, assembly: Assembly) -> bool:
+    """Somebody read later than we did, or a person has left since we read: their build, promised with it, counts."""
+    left_since = is_called_back(row) and row.content_hash != built.replaces
+    return left_since or row.built_at > assembly.read_at
 
 
 def _delete_after_commit(key: str) -> None:
@@ -165,8 +175,9 @@ class Report:
 def write_all(app: Flask, slug: str, unit_code: str | None, out_dir: Path) -> list[Report]:
     """Write the workbooks of every unit (or of one) of the present round, else of the last, into `out_dir`.
 
-    Every unit gets its summary, an empty one too; collection forms are written where there are people. Raises
-    NotFound for an unknown unit or a programme without any round.
+    Every unit gets its summary, an empty one too, in the folder itself: one workbook a unit. The collection forms of
+    its people stand beside, in a folder of their own. Raises NotFound for an unknown unit or a programme without any
+    round.
     """
     with app.app_context(), reading():
         pack = load_pack(slug)
@@ -195,7 +206,8 @@ def _write(pack: Pack, held: UnitRecords, out_dir: Path) -> Report:
     files = []
     for kind in (SUMMARY, FORMS) if held.records else (SUMMARY,):
         name = file_name(held.unit_name, pack.programme.short.zh, kind, today, rows=len(held.records))
-        path = out_dir / name
+        path = (out_dir if kind == SUMMARY else out_dir / FORMS_FOLDER) / name
+        path.parent.mkdir(exist_ok=True)
         path.write_bytes(build(pack, held, kind))
         files.append(path)
     return Report(

@@ -20,6 +20,7 @@ from models.application.tables import (
     Notice,
 )
 from models.errors import InvalidAnswer
+from models.office import workbook_files
 from models.office.tables import Enquiry
 from models.programme.loader import load_pack
 from models.unit_of_work import after_commit, unit_of_work
@@ -75,7 +76,8 @@ def _end(session: Session, application: Application, kind: str, **data: str) -> 
     if application.status != lifecycle.DECLINED:
         application.returned_keys, application.corrected_keys = [], []
     application.person_index = None  # the person's place is free again
-    if reached_unit:
+    if reached_unit and application.unit_id is not None:
+        workbook_files.call_back(session, application.round_id, application.unit_id)  # the copies as well
         notices.promise_workbook(session, application, application.unit_id, str(event.seq))
     session.flush()
 

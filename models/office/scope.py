@@ -106,9 +106,10 @@ def get_reroute_target(staff: Staff, unit_id: str) -> UnitRow:
 
 
 def workbooks(staff: Staff) -> Select[Workbook]:
-    """Workbooks in reach: the own unit's, or every unit's for the office. They hold people, so not administrators'."""
+    """Workbooks in reach: the own unit's, or every unit's for the office. They hold people, so not administrators'.
+    One that was called back because somebody left is not there until it is built again."""
     held = roles(staff)
-    query = select(Workbook).join(UnitRow, UnitRow.id == Workbook.unit_id)
+    query = select(Workbook).join(UnitRow, UnitRow.id == Workbook.unit_id).where(Workbook.storage_key != "")
     if OFFICE in held and staff.unit:
         return query.where(UnitRow.programme == staff.unit.programme)
     if REVIEWER in held and staff.unit_id:

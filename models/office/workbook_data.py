@@ -11,8 +11,9 @@ from datetime import date
 from typing import Any
 
 COUNTED = ("submitted", "approved")  # statuses that are a row of the workbook
+KINDS = ("summary", "forms")
 FORMS_PER_FILE = 200  # a workbook of more sheets is slow to open and to leaf through
-LAYOUT = 1  # raise when the builders draw the same records differently: workbooks are then built again
+LAYOUT = 2  # raise when the builders draw the same records differently: workbooks are then built again
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Record:
     pack_version: str = ""
     submitted_on: date | None = None
     portrait: tuple[str, str] | None = field(default=None, repr=False)
+    opinion: str = field(default="", repr=False)  # the reviewer's, written into the review box
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,10 @@ def content_hash(unit: UnitRecords, pack_version: str, kind: str) -> str:
         "round": [unit.round_id, unit.round_name],
         "unit": [unit.unit_id, unit.unit_name],
         "records": [
-            [r.application_id, r.receipt, r.status, list(r.categories), dict(r.answers), r.pack_version, r.portrait]
+            [
+                *(r.application_id, r.receipt, r.status, list(r.categories), dict(r.answers)),
+                *(r.pack_version, r.portrait, r.opinion),
+            ]
             for r in unit.records
         ],
         "exclusions": [e.to_json() for e in unit.exclusions],

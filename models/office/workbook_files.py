@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta, timezone
 
-from models import storage
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from models import clock, storage
+from models.application.tables import new_id
 from models.office.tables import Workbook
-from models.office.workbook_data import FORMS_PER_FILE, file_name
+from models.office.workbook_data import FORMS_PER_FILE, KINDS, file_name
+from models.unit_of_work import after_commit
 
 _CHINA = timezone(timedelta(hours=8))
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -32,3 +38,29 @@ def download_name(row: Workbook, unit_name: str, programme_name: str) -> str:
 def media_type(row: Workbook) -> str:
     """.xlsx, or .zip where the collection forms fill more than one file."""
     return ZIP if row.kind == "forms" and row.rows > FORMS_PER_FILE else XLSX
+
+
+def call_back(session: Session, round_id: str, unit_id: str) -> None:
+    """Somebody of these workbooks has left: nobody may download them any more, and their files go with the commit.
+
+    Each kind keeps a row without a file until it is built again. Its fingerprint is new each time, so that a build
+    which read the people before this commit finds that it came too late (`is_called_back`).
+    """
+    insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(Workbook)
+    empty = {"round_id": round_id, "unit_id": unit_id, "content_hash": "", "storage_key": "", "rows": 0}
+    rows = [
+        {**empty, "id": new_id(), "kind": kind, "excluded": [], "built_at": clock.current().now()} for kind in KINDS
+    ]
+    session.execute(insert.on_conflict_do_nothing(index_elements=["round_id", "unit_id", "kind"]), rows)
+    held = select(Workbook).where(Workbook.round_id == round_id, Workbook.unit_id == unit_id).with_for_update()
+    files = storage.current()
+    for row in session.scalars(held.execution_options(populate_existing=True)):
+        if row.storage_key:
+            after_commit(lambda key=row.storage_key: files.delete(key))  # type: ignore[misc]
+        row.storage_key, row.content_hash, row.rows, row.excluded = "", f"left:{new_id()}", 0, []
+    session.flush()
+
+
+def is_called_back(row: Workbook) -> bool:
+    """Whether the row waits to be built again, without a file."""
+    return not row.storage_key

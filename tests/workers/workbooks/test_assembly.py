@@ -1,5 +1,6 @@
 """Workbooks from the database: assembled by the job, not built twice, adding up, on both databases."""
 
+import shutil
 from io import BytesIO
 
 import pytest
@@ -12,8 +13,8 @@ from models.application.notices import workbook_subject
 from models.application.tables import Application, Outbox
 from models.errors import NotFound
 from models.extensions import db
-from models.office import units, workbook_files, workbook_records
-from models.office.tables import UnitRow, Workbook
+from models.office import scope, units, workbook_files, workbook_records
+from models.office.tables import Role, Staff, UnitRow, Workbook
 from models.programme.loader import load_pack
 from webforms.simulate import simulate
 from workers import workbooks
@@ -22,15 +23,46 @@ SLUG = "hengyang-2015"
 PEOPLE = 3
 
 
-@pytest.fixture
-def office(persistent_app, clock):
-    """An app in whose open round three invented people, one after another unit, have applied."""
-    with persistent_app.app_context():
+@pytest.fixture(scope="module")
+def peopled(tmp_path_factory):
+    """Where the first test leaves its data folder for the others: simulating takes seconds."""
+    return tmp_path_factory.mktemp("peopled") / "data"
+
+
+def people(app, clock):
+    """Three invented people, one after another unit, apply in an open round."""
+    with app.app_context():
         units.load_units(load_pack(SLUG))
         rounds.open_round(SLUG, "样例批次", clock.today(), clock.today(), demo=True)
-    simulate(persistent_app, SLUG, PEOPLE, seed=1)
-    with persistent_app.app_context():
-        yield persistent_app
+    simulate(app, SLUG, PEOPLE, seed=1)
+
+
+@pytest.fixture
+def office(settings, make_app, peopled, clock):
+    """An app on SQLite in whose open round three people have applied."""
+    if peopled.exists():
+        shutil.copytree(peopled, settings.data)
+    app = make_app(settings)
+    with app.app_context():
+        if not peopled.exists():
+            people(app, clock)
+            with db.engine.connect() as connection:  # one whole file to copy
+                connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            shutil.copytree(settings.data, peopled)
+        yield app
+        db.session.remove()
+
+
+@pytest.fixture
+def persistent_office(persistent_settings, request, clock):
+    """The same on each of the two databases."""
+    if not persistent_settings.database_url:
+        yield request.getfixturevalue("office")
+        return
+    app = request.getfixturevalue("make_app")(persistent_settings)
+    people(app, clock)
+    with app.app_context():
+        yield app
         db.session.remove()
 
 
@@ -58,7 +90,7 @@ def run_job(clock, subject):
     return {row.kind: row for row in db.session.scalars(select(Workbook).execution_options(populate_existing=True))}
 
 
-def test_the_job_builds_both_and_not_twice(office, clock):
+def test_the_job_builds_both_and_not_twice(persistent_office, clock):
     people, unit = gathered(clock)
     subject = workbook_subject(people[0].round_id, unit)
     first = run_job(clock, subject)
@@ -90,6 +122,36 @@ def test_a_change_builds_again_and_lists_who_is_left_out(office, clock):
     assert row.excluded == [{"receipt": people[1].receipt, "reason": "withdrawn"}]
     with pytest.raises(NotFound):
         storage.get(before, workbook_files.bound_to(row.round_id, row.unit_id, "summary"))
+
+
+def test_who_leaves_leaves_the_workbooks_too(persistent_office, clock):
+    """At once: the file goes with the commit, not when a worker gets round to building the next one."""
+    people, unit = gathered(clock)
+    subject = workbook_subject(people[0].round_id, unit)
+    before = {kind: row.storage_key for kind, row in run_job(clock, subject).items()}
+    clock.advance(minutes=1)
+    db.session.get(Workbook, db.session.scalar(select(Workbook.id).limit(1))).content_hash = "older"
+    db.session.commit()
+    under_way = workbooks.assemble(subject)  # read with the person still in it
+    asked = load_pack(SLUG).programme.consents[0].id
+    service.withdraw_consent(people[1].id, asked)
+    for kind, key in before.items():
+        with pytest.raises(NotFound):
+            storage.get(key, workbook_files.bound_to(people[0].round_id, unit, kind))
+    reader = Staff(active=True, unit_id=unit, roles=[Role(name=scope.REVIEWER)])
+    assert db.session.scalars(scope.workbooks(reader)).all() == []
+
+    workbooks.record(subject, db.session(), under_way)  # it finishes too late: its file goes, nothing is shown
+    db.session.commit()
+    assert db.session.scalars(scope.workbooks(reader)).all() == []
+    for built in under_way.built:
+        with pytest.raises(NotFound):
+            storage.get(built.storage_key, workbook_files.bound_to(people[0].round_id, unit, built.kind))
+
+    clock.advance(minutes=5)
+    rows = run_job(clock, subject)
+    assert {row.rows for row in rows.values()} == {PEOPLE - 1}
+    assert len(db.session.scalars(scope.workbooks(reader)).all()) == 2
 
 
 def test_who_read_later_stays(office, clock):
@@ -140,7 +202,8 @@ def test_write_all_adds_up(office, tmp_path, clock):
     assert sum(report.records_in for report in reports) == PEOPLE
     assert all(report.records_in == report.rows_out + len(report.exclusions) for report in reports)
     files = [path for report in reports for path in report.files]
-    assert len(set(files)) == len(files) == len(list((tmp_path / "out").iterdir()))
+    assert len(set(files)) == len(files) == len(list((tmp_path / "out").rglob("*.xlsx")))
+    assert len(list((tmp_path / "out").glob("*.xlsx"))) == len(reports)  # one workbook a unit, its forms beside
     busy = next(report for report in reports if report.records_in)
     assert [path.name.split("_")[2] for path in busy.files] == ["汇总表", "采集表"]
     one = workbooks.write_all(office, SLUG, busy.unit_code, tmp_path / "one")
