@@ -12,13 +12,13 @@ NOTICES ?= $(wildcard ../shared/notices)
 export BOLE_DATA PORT HOST
 PO := $(wildcard webforms/translations*/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup setup-test run test lint format check clean
+.PHONY: help setup setup-test run test lint format check bench clean
 
 help:
 	@echo "make run     start Bole with demo data on http://$(HOST):$(PORT) (PORT, HOST, BOLE_DATA)"
 	@echo "make test    run every test (installs Chromium, a CJK font and LibreOffice through apt where missing)"
 	@echo "make setup   only install into $(VENV)"
-	@echo "make lint    style, types and layers;  make check    the programme packs"
+	@echo "make lint    style, types and layers;  make check    the programme packs;  make bench    ratios"
 
 setup: $(VENV)/installed $(VENV)/translated
 
@@ -60,6 +60,9 @@ check: setup
 
 test: setup-test lint check
 	@BOLE_NOTICES="$(NOTICES)" $(BIN)/python -m pytest -q -n 2 --dist loadfile $(ARGS)
+
+bench: setup $(VENV)/installed-test
+	@$(BIN)/python benchmarks/doors.py
 
 format:
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .
