@@ -1,4 +1,4 @@
-"""The applications of a unit in a round, as its workbooks need them: four statements, however many people."""
+"""The applications of a unit in a round, as its workbooks need them: five statements, however many people."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from models.application import answers as sealing
+from models.application.lifecycle import APPROVED
 from models.application.pages import bound_to
-from models.application.tables import Answer, Application, DocumentPage, Round
+from models.application.tables import Answer, Application, DocumentPage, Event, Round
 from models.clock import CHINA
 from models.interview import engine
 from models.office.tables import UnitRow
@@ -31,6 +32,7 @@ def load(session: Session, pack: Pack, intake: Round, unit: UnitRow) -> UnitReco
     counted = [row for row in applications if row.status in COUNTED]
     answers = dict(_answers(session, intake.id, unit.id))
     portraits = dict(_portraits(session, pack, intake.id, unit.id))
+    opinions = _opinions(session, intake.id, unit.id)
     return UnitRecords(
         programme=pack.slug,
         round_id=intake.id,
@@ -38,7 +40,10 @@ def load(session: Session, pack: Pack, intake: Round, unit: UnitRow) -> UnitReco
         unit_id=unit.id,
         unit_code=unit.code,
         unit_name=unit.name,
-        records=tuple(_record(pack, row, answers.get(row.id, {}), portraits.get(row.id)) for row in counted),
+        records=tuple(
+            _record(pack, row, answers.get(row.id, {}), portraits.get(row.id), opinions.get(row.id, ""))
+            for row in counted
+        ),
         exclusions=tuple(Exclusion(row.receipt, row.status) for row in applications if row.status not in COUNTED),
     )
 
@@ -101,6 +106,22 @@ def _portraits(session: Session, pack: Pack, round_id: str, unit_id: str) -> Ite
             yield application_id, (image_key, bound_to(page_id))
 
 
+def _opinions(session: Session, round_id: str, unit_id: str) -> dict[str, str]:
+    """What the reviewer wrote on approving, of those who are approved."""
+    query = (
+        select(Event.application_id, Event.data)
+        .join(Application, Application.id == Event.application_id)
+        .where(
+            Application.round_id == round_id,
+            Application.unit_id == unit_id,
+            Application.status == APPROVED,
+            Event.type == "approved",
+        )
+        .order_by(Event.application_id, Event.seq)
+    )
+    return {row.application_id: str(row.data.get("opinion") or "") for row in session.execute(query)}
+
+
 def portrait_documents(pack: Pack) -> tuple[str, ...]:
     """Which documents are the photo on the collection form: those its cells name, else those marked as portrait."""
     cells = (cell.source for block in pack.workbooks.form.blocks for cell in block.cells)
@@ -108,7 +129,9 @@ def portrait_documents(pack: Pack) -> tuple[str, ...]:
     return named or tuple(d.id for d in pack.documents.documents if d.portrait)
 
 
-def _record(pack: Pack, row: Row[Any], answers: Mapping[str, Any], portrait: tuple[str, str] | None) -> Record:
+def _record(
+    pack: Pack, row: Row[Any], answers: Mapping[str, Any], portrait: tuple[str, str] | None, opinion: str
+) -> Record:
     day = _day(row.submitted_at)
     return Record(
         application_id=row.id,
@@ -119,6 +142,7 @@ def _record(pack: Pack, row: Row[Any], answers: Mapping[str, Any], portrait: tup
         pack_version=row.pack_version,
         submitted_on=day,
         portrait=portrait,
+        opinion=opinion,
     )
 
 

@@ -27,7 +27,8 @@ from workers.sheets.values import categories, cell_value, row_values, ticked
 _LINE = 15.0  # points a line of text takes
 _LEAST_HEIGHT = 27.0
 _PORTRAIT_HEIGHT = 29.0
-_OPINION_HEIGHT = 132.0
+_OPINION_HEIGHT = 62.0
+_SEAL_HEIGHT = 70.0
 _BLANK_ROWS = 2  # a rows table keeps a little space to write by hand
 _SEAL = "（单位公章）　　　　　\n\n　　　　年　　　月　　　日　　"
 _PIXELS_A_POINT = 96 / 72
@@ -38,7 +39,8 @@ _HEADING = Look(styles.STRONG, styles.LEFT, styles.BOX, styles.SHADE)
 _LABEL = Look(styles.LABEL, styles.CENTRE, styles.BOX)
 _WIDE = Look(styles.BODY, styles.LEFT, styles.BOX)
 _NARROW = Look(styles.BODY, styles.CENTRE, styles.BOX)
-_SEAL_BOX = Look(styles.LABEL, styles.BOTTOM_RIGHT, styles.BOX)
+_OPINION = Look(styles.BODY, styles.TOP_LEFT, styles.UPPER_BOX)
+_SEAL_BOX = Look(styles.LABEL, styles.BOTTOM_RIGHT, styles.LOWER_BOX)
 
 
 class FormSheet:
@@ -59,8 +61,8 @@ class FormSheet:
         for block, layout in self._blocks:
             if self._shown(block, layout, record):
                 pen.heading(block.title)
-                self._block(pen, layout, record, portrait)
-        pen.opinion(self._table.opinion)
+                self._block(pen, layout, record, portrait, block.title)
+        pen.opinion(self._table.opinion, record.opinion)
         pen.finish(record.receipt)
 
     def _shown(self, block: FormBlock, layout: BlockLayout, record: Record) -> bool:
@@ -72,11 +74,13 @@ class FormSheet:
         keys += [band.source.answer_key for band in bands if isinstance(band, RowsTable)]
         return any(record.answers.get(key) not in (None, "", [], ()) for key in keys)
 
-    def _block(self, pen: _Pen, layout: BlockLayout, record: Record, portrait: bytes | None) -> None:
+    def _block(self, pen: _Pen, layout: BlockLayout, record: Record, portrait: bytes | None, title: str) -> None:
         if layout.portrait is not None:
             pen.portrait(layout.portrait.header, portrait)
         for band in layout.bands:
             if isinstance(band, RowsTable):
+                if band.cell.header not in title:  # several tables, or a table among cells: say which one it is
+                    pen.caption(band.cell.header)
                 self._rows(pen, band, record)
             else:
                 self._line(pen, band, record)
@@ -133,6 +137,10 @@ class _Pen:
         self._region(1, GRID, text, _HEADING)
         self.next_row(21.0)
 
+    def caption(self, text: str) -> None:
+        self._region(1, GRID, text, _LABEL)
+        self.next_row(_LEAST_HEIGHT - 6)
+
     def label(self, column: int, span: int, text: str) -> None:
         self._region(column, span, text, _LABEL)
 
@@ -153,10 +161,14 @@ class _Pen:
             room = (PORTRAIT_COLUMNS * (UNIT * 7 + 5), PORTRAIT_ROWS * _PORTRAIT_HEIGHT * _PIXELS_A_POINT)
             place(self._sheet, jpeg, self._row, column, room)
 
-    def opinion(self, label: str) -> None:
-        self._region(1, LABEL, label, _LABEL)
-        self._region(LABEL + 1, GRID - LABEL, _SEAL, _SEAL_BOX)
-        self.next_row(_OPINION_HEIGHT)
+    def opinion(self, label: str, written: str) -> None:
+        """The review box: what the reviewer wrote above, room for the seal and the date below."""
+        room = GRID - LABEL
+        self._region(1, LABEL, label, _LABEL, rows=2)
+        self._region(LABEL + 1, room, written or None, _OPINION)
+        self.next_row(max(_OPINION_HEIGHT, lines(written, room * UNIT) * _LINE + 12))
+        self._region(LABEL + 1, room, _SEAL, _SEAL_BOX)
+        self.next_row(_SEAL_HEIGHT)
 
     def next_row(self, height: float) -> None:
         self._sheet.row_dimensions[self._row].height = min(height, 409.0)

@@ -26,6 +26,7 @@ def to_bytes(workbook: Workbook, on: date, title: str, rewrite: Mapping[str, Rew
     properties.title = title
     properties.created = moment
     properties.modified = moment
+    workbook.calculation.fullCalcOnLoad = False  # nothing to calculate: a program need not ask to save on closing
     raw = BytesIO()
     # Not Workbook.save: it would stamp the clock over `modified`.
     ExcelWriter(workbook, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED)).save()

@@ -19,6 +19,8 @@ SONG, FANG = "宋体", "仿宋"
 _THIN = Side(style="thin", color="FF000000")
 _HAIR = Side(style="thin", color="FFBFBFBF")
 BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+UPPER_BOX = Border(left=_THIN, right=_THIN, top=_THIN)  # two cells that read as one box
+LOWER_BOX = Border(left=_THIN, right=_THIN, bottom=_THIN)
 SOFT_BOX = Border(left=_HAIR, right=_HAIR, top=_HAIR, bottom=_HAIR)
 
 TITLE = Font(name=SONG, size=18, bold=True)
@@ -36,6 +38,7 @@ SHADE = PatternFill("solid", fgColor="FFF2F2F2")
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
 FLUSH = Alignment(horizontal="left", vertical="center", wrap_text=True)
+TOP_LEFT = Alignment(horizontal="left", vertical="top", wrap_text=True, indent=1)
 BOTTOM_RIGHT = Alignment(horizontal="right", vertical="bottom", wrap_text=True)
 
 

@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
+from xlsx_rules import problems
 
 from models import outbox, storage
 from models.application import rounds, service
@@ -115,9 +116,19 @@ def test_a_change_builds_again_and_lists_who_is_left_out(office, clock):
     people, unit = gathered(clock)
     subject = workbook_subject(people[0].round_id, unit)
     before = run_job(clock, subject)["summary"].storage_key
+    approved = service.approve(people[0].id, 0, people[0].version, "材料属实，同意入库。")
+    waiting = select(Outbox).where(
+        Outbox.job == "assemble_workbook", Outbox.subject_id == subject, Outbox.state == "pending"
+    )
+    assert db.session.scalars(waiting).all()  # approving promises a build by itself
     service.withdraw(people[1].id)
     clock.advance(minutes=5)
-    row = run_job(clock, subject)["summary"]
+    made = run_job(clock, subject)
+    row = made["summary"]
+    book = load_workbook(BytesIO(workbook_files.read(made["forms"])))
+    sheet = next(book[name] for name in book.sheetnames if name.endswith(str(approved.name)))
+    assert "材料属实，同意入库。" in {cell.value for line in sheet.iter_rows() for cell in line}
+    assert all(problems(workbook_files.read(each)) == [] for each in made.values())
     assert row.rows == PEOPLE - 1
     assert row.excluded == [{"receipt": people[1].receipt, "reason": "withdrawn"}]
     with pytest.raises(NotFound):

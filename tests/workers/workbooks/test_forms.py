@@ -55,6 +55,22 @@ def test_a_person_reads_as_the_paper_form(book, make_record):
     assert "样例机械厂 技术员" in shown
 
 
+def test_the_reviewers_opinion_stands_above_the_seal(pack, make_unit, make_record):
+    people = (replace(make_record(1), opinion="材料属实，同意入库。"), make_record(2))
+    made = opened(build_forms(pack, make_unit(records=people), ON, lambda _: None))
+    shown = values(made["001 样本1"])
+    assert shown[-2] == "材料属实，同意入库。" and "公章" in shown[-1]
+    assert "公章" in values(made["002 样本2"])[-1] and "审核意见" in values(made["002 样本2"])[-2]
+
+
+def test_a_table_among_cells_says_what_it_is(pack, make_unit):
+    cells = (pack.workbooks.form.blocks[2].cells[0], pack.workbooks.form.blocks[3].cells[0])
+    block = pack.workbooks.form.blocks[2].model_copy(update={"cells": cells, "when": None})
+    form = pack.workbooks.form.model_copy(update={"blocks": (block,)})
+    other = pack.model_copy(update={"workbooks": pack.workbooks.model_copy(update={"form": form})})
+    assert "工作简历" in values(opened(build_forms(other, make_unit(1), ON, lambda _: None))["001 样本1"])
+
+
 def test_a_block_that_does_not_concern_the_person_is_left_out(book):
     assert "三、留学" in values(book["003 样本3"])
     assert "三、留学" not in values(book["001 样本1"])
