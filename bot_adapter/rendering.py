@@ -120,12 +120,8 @@ def _category_line(category: GroupFinding, lang: str) -> str:
 
 
 def _deciding(category: GroupFinding) -> list[Finding]:
-    """The findings that made the category what it is, each condition once."""
-    wanted = {Status.MET: {Status.MET}, Status.STAFF: {Status.STAFF, Status.MET}}.get(
-        category.status, {category.status}
-    )
-    once = {f.condition: f for f in category.findings() if f.status in wanted}
-    return sorted(once.values(), key=lambda f: f.status is Status.MET)
+    """The findings that made the category what it is; what is met already comes last."""
+    return sorted(category.deciding(), key=lambda f: f.status is Status.MET)
 
 
 def _findings(findings: Sequence[Finding], lang: str) -> list[str]:

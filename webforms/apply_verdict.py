@@ -21,6 +21,7 @@ class Line:
     mode: str = ""
     unsure: bool = False
     staff_why: Text | None = None
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,10 @@ _ORDER = {Status.MET: 0, Status.STAFF: 1, Status.UNKNOWN: 2, Status.NOT_MET: 3}
 
 
 def _category(pack: Pack, name: str, found: GroupFinding) -> CategoryVerdict:
-    lines = list(_flatten(pack, found))
-    deciding = [line for line in lines if not line.heading and line.status is found.status]
-    if found.status is Status.NOT_MET:
-        deciding = [line for line in lines if not line.heading and line.status is Status.NOT_MET]
-    others = [line for line in lines if not line.heading and line not in deciding]
+    decide = [finding for finding in found.deciding() if finding.status is found.status]
+    named = {finding.condition for finding in decide}
+    deciding = [_line(pack, finding, 0) for finding in decide]
+    others = [line for line in _flatten(pack, found) if not line.heading and line.condition not in named]
     category = next(one for one in pack.eligibility.categories if one.id == name)
     return CategoryVerdict(
         name, category.name, category.clause, found.status, found.unsure, tuple(deciding), tuple(others)
@@ -107,6 +107,7 @@ def _line(pack: Pack, found: Finding, depth: int) -> Line:
         heading=False,
         unsure=found.unsure,
         staff_why=found.staff_why,
+        condition=found.condition,
     )
 
 

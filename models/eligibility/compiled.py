@@ -104,6 +104,22 @@ class Compiled:
         self.followers = {name: self._followers(name) for name in self.facts}
         self.above = {name: self._above(name) for name in self.facts}
         self._samples: dict[str, tuple[Any, ...]] = {}
+        self.under = {index: self._under(index) for index in (*self.category.values(), *self.routes)}
+
+    def _under(self, index: int) -> frozenset[int]:
+        """A tree with everything below it, and what the questions on the way wait for."""
+        found: set[int] = set()
+        todo = [index]
+        while todo:
+            number = todo.pop()
+            if number in found:
+                continue
+            found.add(number)
+            if number < self.count:
+                todo += self.gates[self.conditions[number].fact]
+            else:
+                todo += self.nodes[number - self.count].parts
+        return frozenset(found)
 
     def _by_gates(self) -> tuple[str, ...]:
         order: dict[str, None] = {}

@@ -47,6 +47,7 @@ class Findings:
             mode=_mode(tree),
             parts=tuple(parts),
             unsure=status == UNKNOWN and not self._c.askable(index, self._state),
+            alternatives=frozenset(tree.any),
         )
 
     def _part(self, name: str, negated: bool) -> Finding | GroupFinding:

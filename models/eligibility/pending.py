@@ -1,7 +1,8 @@
 """Which question next: only facts that can still change a verdict or the route, best first.
 
 The person stays within one category (the first claimed one that is undecided) until it is settled; within it the
-fact comes first that settles most, counted over its possible answers; ties go by the pack's order.
+fact comes first that settles most for the reading it takes (a list of fifty is not one question), counted over its
+possible answers; ties go by the pack's order.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from datetime import date
 from models.eligibility.compiled import Compiled, State
 from models.eligibility.reach import MET, NOT_MET, UNKNOWN
 from models.eligibility.verdict import UNSURE
-from models.programme.pack import When
+from models.programme.pack import Fact, When
 
-_CATEGORY_WEIGHT = 5
+_TREE_WEIGHT = 5
+_LIST = 10  # options of a list that take as much reading as a plain question
 
 
 def pending(c: Compiled, state: State, claimed: Sequence[str], on: date) -> tuple[str, ...]:
@@ -23,35 +25,45 @@ def pending(c: Compiled, state: State, claimed: Sequence[str], on: date) -> tupl
     for name in claimed:
         askable = c.askable(c.category[name], state)
         if askable:
-            wanted.update(dict.fromkeys(_best_first(c, state, askable, claimed, on) if not wanted else askable))
+            trees = [c.category[other] for other in claimed]
+            wanted.update(dict.fromkeys(_best_first(c, state, askable, trees, on) if not wanted else askable))
     if wanted:
         return tuple(wanted)
     if all(state.status(c.category[name]) == NOT_MET for name in claimed):
         return ()  # refused, or nothing claimed: no unit and no form to ask for
     route = route_asks(c, state)
     if route:
-        return tuple(_best_first(c, state, dict.fromkeys(route), (), on))
+        return tuple(_best_first(c, state, dict.fromkeys(route), c.routes, on))
     return form_asks(c, state, claimed)
 
 
-def _best_first(c: Compiled, state: State, names: dict[str, None], claimed: Sequence[str], on: date) -> list[str]:
+def _best_first(c: Compiled, state: State, names: dict[str, None], trees: Sequence[int], on: date) -> list[str]:
     if len(names) == 1:
         return list(names)
-    score = {name: _settles(c, state, name, claimed, on) for name in names}
+    matters = frozenset().union(*(c.under[index] for index in trees))
+    score = {name: _settles(c, state, name, trees, matters, on) for name in names}
     return sorted(names, key=lambda name: (-score[name], c.fact_order[name]))
 
 
-def _settles(c: Compiled, state: State, name: str, claimed: Sequence[str], on: date) -> float:
-    """How many undecided conditions, groups and claimed categories an answer settles, on average."""
-    categories = {c.category[category] for category in claimed}
+def _settles(
+    c: Compiled, state: State, name: str, trees: Sequence[int], matters: frozenset[int], on: date
+) -> float:  # fmt: skip
+    """How many undecided conditions, groups and whole trees an answer settles, on average.
+
+    What lies only under trees that are not wanted (categories not claimed) does not count."""
     watched = [*c.above[name], *(index for follower in c.followers[name] for index in c.reads[follower])]
-    undecided = [index for index in watched if not state.settled(index)]
+    undecided = [index for index in watched if index in matters and not state.settled(index)]
     samples = c.samples(name, on)
     total = 0
     for value in samples:
         after = c.suppose(state, name, value, on)
-        total += sum(_CATEGORY_WEIGHT if i in categories else 1 for i in undecided if after.settled(i))
-    return total / len(samples)
+        total += sum(_TREE_WEIGHT if i in trees else 1 for i in undecided if after.settled(i))
+    return total / len(samples) / _effort(c.facts[name])
+
+
+def _effort(fact: Fact) -> float:
+    """What it takes to answer: every item of a list that may apply has to be thought about."""
+    return 1 + len(fact.options) / (_LIST if fact.kind == "choices" else 2 * _LIST)
 
 
 def route_asks(c: Compiled, state: State) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from datetime import date
 
 from models.eligibility.compiled import Compiled, State, compiled
 from models.eligibility.pending import route_asks
-from models.eligibility.reach import NOT_MET, STAFF, UNKNOWN
+from models.eligibility.reach import MET, NOT_MET, STAFF, UNKNOWN
 from models.eligibility.verdict import UNSURE, FactValue, RouteFinding, Status
 from models.interview import wording
 from models.programme.pack import Fact, Pack, Route
@@ -35,9 +35,7 @@ def route_of(c: Compiled, state: State) -> RouteFinding:
         if route.staff or status == STAFF:
             return _staff(c, route, (unit,))
         return RouteFinding(unit, route.clause, _quote(c, route.clause), route.text, Status.MET)
-    clause = routing.fallback_clause
-    text = wording.text("route.fallback")
-    return RouteFinding(routing.fallback, clause, _quote(c, clause), text, Status.STAFF)
+    return _fallback(c, ())
 
 
 def _open(c: Compiled, state: State, route: Route, place: int) -> RouteFinding:
@@ -46,15 +44,23 @@ def _open(c: Compiled, state: State, route: Route, place: int) -> RouteFinding:
         text = wording.text("route.unknown")
         return RouteFinding(None, route.clause, _quote(c, route.clause), text, Status.UNKNOWN)
     candidates: dict[str, None] = {}
-    for other, index in list(zip(c.pack.routing.routes, c.routes, strict=True))[place:]:
-        if state.status(index) != NOT_MET:
+    for number, (other, index) in enumerate(zip(c.pack.routing.routes, c.routes, strict=True)):
+        if number >= place and state.status(index) != NOT_MET:
             candidates.update(dict.fromkeys(_units(c.facts, other, state)))
-    return _staff(c, route, tuple(candidates))
+    if state.status(c.routes[place]) == MET:
+        return _staff(c, route, tuple(candidates))  # the clause is certain, only the unit under it is not
+    return _fallback(c, tuple(candidates))
 
 
 def _staff(c: Compiled, route: Route, candidates: tuple[str, ...]) -> RouteFinding:
     fallback = c.pack.routing.fallback
     return RouteFinding(fallback, route.clause, _quote(c, route.clause), route.text, Status.STAFF, candidates)
+
+
+def _fallback(c: Compiled, candidates: tuple[str, ...]) -> RouteFinding:
+    """No clause is certain: the unit that sorts out the rest, by the clause that says so."""
+    unit, clause = c.pack.routing.fallback, c.pack.routing.fallback_clause
+    return RouteFinding(unit, clause, _quote(c, clause), wording.text("route.fallback"), Status.STAFF, candidates)
 
 
 def _chosen(fact: Fact, state: State) -> str | None:

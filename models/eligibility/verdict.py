@@ -41,6 +41,11 @@ class Finding:
     staff_why: Text | None = None
     evidence: tuple[str, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """As trees name it."""
+        return self.condition
+
 
 @dataclass(frozen=True, slots=True)
 class GroupFinding:
@@ -53,6 +58,31 @@ class GroupFinding:
     mode: str  # all | any | mixed
     parts: tuple[GroupFinding | Finding, ...]
     unsure: bool = False  # unknown, and no question remains that could settle it
+    alternatives: frozenset[str] = frozenset()  # names of the parts of which one is enough
+
+    @property
+    def name(self) -> str:
+        """As trees name it."""
+        return self.id
+
+    def deciding(self) -> tuple[Finding, ...]:
+        """The leaf findings that made the group what it is, each condition once, in the notice's order.
+
+        Only parts that share the group's status are followed (where people decide, what is met beside it as well);
+        an alternative that failed decides nothing where another did not.
+        """
+        once: dict[str, Finding] = {}
+        for part in self._that_decide():
+            for finding in (part,) if isinstance(part, Finding) else part.deciding():
+                once.setdefault(finding.condition, finding)
+        return tuple(once.values())
+
+    def _that_decide(self) -> list[GroupFinding | Finding]:
+        wanted = {self.status, Status.MET} if self.status is Status.STAFF else {self.status}
+        either = [part for part in self.parts if part.name in self.alternatives]
+        if self.status is Status.NOT_MET and any(part.status is not Status.NOT_MET for part in either):
+            return [part for part in self.parts if part.status in wanted and part not in either]
+        return [part for part in self.parts if part.status in wanted]
 
     def findings(self) -> tuple[Finding, ...]:
         """All leaf findings, depth first."""

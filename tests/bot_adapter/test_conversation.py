@@ -193,19 +193,20 @@ def test_restart_asks_first(person: Any) -> None:
 
 
 def test_a_long_list_is_searched(person: Any) -> None:
-    person.says("你好", "1", "1", "荣誉能手", "1")
+    person.says("你好", "1", "1", "荣誉能手", "1", "6")
     heard = person.says("果树能手")
     assert "1. 全国果树能手" in heard
     assert "剪枝" not in heard
     assert "已选：全国果树能手" in person.says("1")
     assert "没有找到" in person.says("宇航员")
     heard = person.says("桃王", "完成")
-    assert "多少年" in heard
+    assert "符合" in heard
     assert queries.view(talk().application_id or "").answers["fact:honours"] == ("h01", "h12")
 
 
 def test_a_number_that_is_asked_for_is_no_choice(person: Any) -> None:
-    person.says("你好", "1", "1", "荣誉能手", "1", "全国果树能手", "完成")
+    heard = person.says("你好", "1", "1", "荣誉能手", "1")
+    assert "多少年" in heard
     person.says("1")
     assert queries.view(talk().application_id or "").answers["fact:years"] == 1
 

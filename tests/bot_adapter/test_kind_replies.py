@@ -172,6 +172,6 @@ def test_no_more_rows_may_be_said_in_many_ways(person: Any, id_number: str, fini
 
 
 def test_a_list_that_was_begun_is_not_skipped_away(person: Any) -> None:
-    person.says("你好", "1", "1", "荣誉能手", "1", "全国果树能手")
+    person.says("你好", "1", "1", "荣誉能手", "1", "6", "全国果树能手")
     person.says("跳过")
     assert answers()["fact:honours"] == ("h01",)

@@ -177,12 +177,24 @@ def test_going_on_here_with_what_was_begun_in_the_browser(client: FlaskClient) -
     started = service.start("orchard", "web", "zh")
     service.record(started.application.id, {"consent:data": True, "consent:photos": True}, "web")
     token = handoff.make(started.application.id)
-    joined = client.get(f"{PAGE}/join/{token}")
+    asked = client.get(f"{PAGE}/join/{token}")
+    assert started.application.receipt in asked.text
+    assert db.session.scalars(select(Conversation)).all() == []  # a link alone joins nothing
+    assert client.post(f"{PAGE}/join/{token}", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    joined = client.post(f"{PAGE}/join/{token}")
     assert joined.status_code == 302
+    assert client.get(f"{PAGE}/join/{token}").status_code == 302  # it is this conversation's already
     page = client.get(PAGE).text
     assert started.application.receipt in page
     assert "您属于哪几类" in page
     assert db.session.scalars(select(Conversation)).one().application_id == started.application.id
+
+
+def test_what_was_deleted_cannot_be_joined(client: FlaskClient) -> None:
+    application = service.start("orchard", "web", "zh").application.id
+    token = handoff.make(application)
+    service.delete(application)
+    assert client.post(f"{PAGE}/join/{token}").status_code == 404
 
 
 @pytest.mark.parametrize("token", ["x", "e30.AAAA.BBBB"])
