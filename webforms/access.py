@@ -13,10 +13,11 @@ from typing import Any
 from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from werkzeug.exceptions import Forbidden
 
+from bot_adapter.channels.origin import forbid_cross_site
 from models import crypto
 from models.application import receipt
+from models.queue_client import socket_path
 from webforms.errors import PageExpired
 
 COOKIE = "bole_door"
@@ -29,9 +30,11 @@ limiter = Limiter(key_func=get_remote_address, default_limits=[], headers_enable
 def init_app(app: Flask) -> None:
     """Bind the limiter (counts shared through Valkey where there is one) and the device's cookie to `app`."""
     settings = app.config["BOLE"]
-    shared = settings.redis_url.replace("unix://", "redis+unix://", 1)  # the limiter's name for a unix socket
-    app.config.setdefault("RATELIMIT_STORAGE_URI", shared or "memory://")
-    app.config.setdefault("RATELIMIT_IN_MEMORY_FALLBACK_ENABLED", bool(settings.redis_url))
+    server = settings.redis_url or f"unix://{socket_path(settings)}"
+    # "redis+unix" is the limiter's name for a unix socket. While the server is away each process counts for itself.
+    app.config.setdefault("RATELIMIT_STORAGE_URI", server.replace("unix://", "redis+unix://", 1))
+    app.config.setdefault("RATELIMIT_STORAGE_OPTIONS", {"socket_connect_timeout": 1, "socket_timeout": 1})
+    app.config.setdefault("RATELIMIT_IN_MEMORY_FALLBACK_ENABLED", True)
     limiter.init_app(app)
     app.after_request(_write)
 
@@ -70,6 +73,11 @@ def ticket(slug: str, app_id: str) -> str:
     return crypto.ring().sign("ticket", {"s": slug, "a": app_id})
 
 
+def tag(app_id: str) -> str:
+    """What a page calls its application to its own script: says nothing, opens nothing."""
+    return crypto.ring().blind_index(app_id, "page")[:16]
+
+
 def require(slug: str) -> str:
     """The application id of this request; raises PageExpired when neither ticket nor cookie proves one.
 
@@ -87,12 +95,6 @@ def require(slug: str) -> str:
     app_id = str(payload["a"])
     hold(slug, app_id)
     return app_id
-
-
-def forbid_cross_site() -> None:
-    """Refuse a POST that the browser says another site caused; browsers that say nothing are let through."""
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
-        raise Forbidden
 
 
 def receipt_key() -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from models import clock
@@ -24,6 +25,7 @@ from webforms.i18n import lang
 
 blueprint = Blueprint("apply", __name__)
 DOOR = "web"
+SAVED_COOKIE = "bole_saved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,14 @@ def page(
     *,
     problems: Iterable[Problem] = (),
     status: int = 200,
+    kept: bool = True,
     **context: Any,
 ) -> ResponseReturnValue:
-    """Render an applicant's page. With a view: its ticket, receipt code and programme are on the page."""
+    """Render an applicant's page. With a view: its ticket, receipt code and programme are on the page.
+
+    `kept`: the browser may show it again from its own memory, with what was typed on it (WeChat's page cache too);
+    pages that only show, and show personal data, are not kept.
+    """
     errors = list(problems)
     if view is not None:
         slug = view.pack.slug
@@ -74,10 +81,21 @@ def page(
             "slug": slug,
             "ticket": access.ticket(slug, view.application.id),
             "autosave": url_for("apply.save", slug=slug),
+            "held_tag": access.tag(view.application.id),
         }
     html = render_template(f"apply/{template}.html", errors=errors, back=coming_from(), **context)
     response = make_response(html, 422 if errors and status == 200 else status)
-    response.headers["Cache-Control"] = "no-cache, private"  # not no-store: the page cache keeps what was typed
+    response.headers["Cache-Control"] = "no-cache, private" if kept else "no-store, private"
+    response.vary.add("Cookie")
+    return response
+
+
+@blueprint.after_request
+def confirm_saved(response: Response) -> Response:
+    """Tell the page's script that what was sent is safe, so that it forgets its own copy; read once, then deleted."""
+    moved_on = response.status_code in (302, 303) and not g.get("page_expired")
+    if request.method == "POST" and moved_on:
+        response.set_cookie(SAVED_COOKIE, quote(request.path), max_age=600, samesite="Lax")
     return response
 
 

@@ -12,6 +12,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from bot_adapter.channels.origin import forbid_cross_site, from_here
 from models.application import handoff as handoff_link
 from models.application import queries
 from models.application.queries import ApplicationView
@@ -36,7 +37,7 @@ def resume() -> ResponseReturnValue:
 @limiter.limit(BY_CODE, key_func=access.receipt_key)
 def resume_by_code() -> ResponseReturnValue:
     """Open the application of this code, if what the person knows agrees."""
-    access.forbid_cross_site()
+    forbid_cross_site()
     code = request.form.get("receipt", "")[:40]
     view = _by_code(code)
     if view is None or not _knows(view, request.form.get("last4", "")[:20]):
@@ -70,14 +71,14 @@ def _enter(view: ApplicationView, link: str = "") -> ResponseReturnValue:
     return redirect(url_for("apply.go_on", slug=slug))
 
 
-@blueprint.get("/r/<token>")
+@blueprint.route("/r/<token>", methods=["GET", "POST"])
 @limiter.limit("60 per hour")
 def resume_link(token: str) -> ResponseReturnValue:
     """A resume link: remembered on this device, then the address shows nothing of it."""
-    return _enter(queries.view(queries.by_resume_token(token).id), token)
+    return _followed(queries.view(queries.by_resume_token(token).id), token)
 
 
-@blueprint.get("/h/<token>")
+@blueprint.route("/h/<token>", methods=["GET", "POST"])
 @limiter.limit("60 per hour")
 def handoff(token: str) -> ResponseReturnValue:
     """A link that another door (the chat) made."""
@@ -87,4 +88,25 @@ def handoff(token: str) -> ResponseReturnValue:
     view = queries.view(found)
     if view.application.status == "deleted":
         raise NotFound("error.not_found")
-    return _enter(view)
+    return _followed(view)
+
+
+def _followed(view: ApplicationView, link: str = "") -> ResponseReturnValue:
+    """Anybody can send anybody a link: before an application becomes this device's, it says whose it is and asks, or
+    a person would write their own data into a stranger's. Not asked again: from our own pages, and for what is held."""
+    if request.method == "POST":
+        forbid_cross_site()
+        return _enter(view, link)
+    held = access.application_id(view.pack.slug)
+    if from_here() or held == view.application.id:
+        return _enter(view, link)
+    return page("enter", pack=view.pack, slug=view.pack.slug, application=view.application, other=_receipt_of(held))
+
+
+def _receipt_of(app_id: str | None) -> str:
+    """The receipt code of the application that this device holds already, if it is still there."""
+    try:
+        application = queries.view(app_id).application if app_id else None
+    except NotFound:
+        return ""
+    return application.receipt if application is not None and application.status != "deleted" else ""

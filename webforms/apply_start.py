@@ -8,6 +8,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from bot_adapter.channels.origin import forbid_cross_site
 from models import clock
 from models.application import rounds, service
 from models.application.tables import Round
@@ -60,7 +61,7 @@ def programme(slug: str) -> ResponseReturnValue:
 @blueprint.post("/p/<slug>/start")
 def start(slug: str) -> ResponseReturnValue:
     """Begin an application and remember it on this device."""
-    access.forbid_cross_site()
+    forbid_cross_site()
     pack = open_pack(slug)
     try:
         started = service.start(slug, DOOR, lang())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import redirect, request, url_for
+from flask import Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from bot_adapter.channels import webchat
 from models.application import handoff, lifecycle, queries, service
 from models.application.queries import ApplicationView
 from models.errors import IllegalTransition
@@ -39,6 +40,7 @@ def status(slug: str) -> ResponseReturnValue:
     return page(
         "status",
         view,
+        kept=False,
         status_name=wording.say(f"status.{view.application.status}", lang()),
         timeline=list(reversed(queries.timeline(view, lang()))),
         notes=notes(view, lang()),
@@ -74,8 +76,7 @@ def leave(slug: str) -> ResponseReturnValue:
     except IllegalTransition as exc:
         return page("leave", opened(slug), problems=[Problem("main", say(exc))], can_withdraw=False, way=way)
     if way == "delete" or (way in consents and consents[way].required):
-        access.let_go(slug)
-        return page("gone", deleted=way == "delete", slug=slug, title=_("已经办好"))
+        return _forgotten(make_response(page("gone", deleted=way == "delete", slug=slug, title=_("已经办好"))), slug)
     return redirect(url_for("apply.status", slug=slug))
 
 
@@ -90,10 +91,16 @@ def _end(view: ApplicationView, way: str) -> None:
 
 @blueprint.post("/p/<slug>/sign-out")
 def sign_out(slug: str) -> ResponseReturnValue:
-    """Forget the application on this device (a borrowed phone)."""
+    """Forget the application on this device (a borrowed phone), its chat and what the browser kept of its pages."""
     opened(slug)
+    return _forgotten(make_response(redirect(url_for("apply.programme", slug=slug))), slug)
+
+
+def _forgotten(response: Response, slug: str) -> Response:
     access.let_go(slug)
-    return redirect(url_for("apply.programme", slug=slug))
+    response.delete_cookie(webchat.COOKIE, path="/chat")
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 @blueprint.get("/p/<slug>/keep")
@@ -106,4 +113,4 @@ def keep(slug: str) -> ResponseReturnValue:
         if link
         else url_for("apply.handoff", token=handoff.make(view.application.id), _external=True)
     )
-    return page("keep", view, link=url, lasting=bool(link), onward=onward(view))
+    return page("keep", view, kept=False, link=url, lasting=bool(link), onward=onward(view))

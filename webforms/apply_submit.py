@@ -66,7 +66,9 @@ def check(slug: str) -> ResponseReturnValue:
     if elsewhere:
         return elsewhere
     missing = _missing(view)
-    return page("check", view, check_parts=parts(view, change=True), missing=missing, returned=returned(view))
+    return page(
+        "check", view, kept=False, check_parts=parts(view, change=True), missing=missing, returned=returned(view)
+    )
 
 
 def _missing(view: ApplicationView) -> list[Ask]:
@@ -144,7 +146,7 @@ def receipt(slug: str) -> ResponseReturnValue:
     view = opened(slug)
     if editable(view):
         return redirect(url_for("apply.go_on", slug=slug))
-    return page("receipt", view, timeline=queries.timeline(view, lang()), unit_name=unit_name(view))
+    return page("receipt", view, kept=False, timeline=queries.timeline(view, lang()), unit_name=unit_name(view))
 
 
 def unit_name(view: ApplicationView) -> Any:

@@ -6,7 +6,7 @@ The reference is bound to the request's log lines, so the number that a person r
 from __future__ import annotations
 
 import structlog
-from flask import Flask, jsonify, redirect, render_template, request, url_for
+from flask import Flask, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -59,9 +59,13 @@ def sentences(status: int, kind: str = "") -> tuple[str, str]:
 
 def _page(status: int, kind: str = "", reference: str = "") -> ResponseReturnValue:
     title, advice = sentences(status, kind)
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+    if _wants_json():
         return jsonify(error=title, advice=advice, reference=reference), status
     return render_template("errors/page.html", title=title, advice=advice, reference=reference), status
+
+
+def _wants_json() -> bool:
+    return bool(request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json")
 
 
 def _http(exc: HTTPException) -> ResponseReturnValue:
@@ -76,7 +80,12 @@ def _known(exc: BoleError) -> ResponseReturnValue:
 
 
 def _expired(_exc: PageExpired) -> ResponseReturnValue:
-    return redirect(url_for("apply.resume", expired=1))
+    resume = url_for("apply.resume", expired=1)
+    if _wants_json():
+        sentence = _("这一页放得太久了，填的内容已在本机保留。")
+        return jsonify(error=sentence, resume=resume, resume_words=_("用申报编号重新打开")), 401
+    g.page_expired = True
+    return redirect(resume)
 
 
 def _unknown(exc: Exception) -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-_FLAGS = [
+FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -20,13 +20,18 @@ _FLAGS = [
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
 
+def system_chromium() -> str:
+    """Where the system's browser is."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert path, "no Chromium: `make setup-test` installs it"
+    return path
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A headless Chromium of the system; never one that the test tool downloaded."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert path, "no Chromium: `make setup-test` installs it"
     with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=path, args=_FLAGS)
+        browser = player.chromium.launch(executable_path=system_chromium(), args=FLAGS)
         yield browser
         browser.close()
 

@@ -8,8 +8,9 @@ from typing import Any
 from flask import Flask
 
 from models import clock as clocks
-from models.application import handoff
+from models.application import handoff, service
 from models.programme import idnumber
+from webforms import access
 
 ID_NUMBER = idnumber.make("430406", date(1970, 3, 5), 17)
 
@@ -53,9 +54,37 @@ def test_links_open_the_application_and_leave_the_address(person: Any, site: Fla
         token_of_chat = handoff.make(person.app_id)
     for path in (f"/r/{token}", f"/h/{token_of_chat}"):
         client = site.test_client()
-        answer = client.get(path)
+        asked = client.get(path)
+        assert asked.status_code == 200 and person.view().application.receipt in asked.get_data(as_text=True)
+        assert access.COOKIE not in asked.headers.get("Set-Cookie", "")
+        answer = client.post(path)
         assert answer.status_code == 302 and token not in answer.location and token_of_chat not in answer.location
         assert client.get(answer.location, follow_redirects=True).request.path.endswith("/tasks")
+
+
+def test_a_strangers_link_takes_nobody_over(person: Any, site: Flask) -> None:
+    """Somebody sends a link to their own application: the device keeps its own until its person says otherwise."""
+    person.to_the_form()
+    with site.app_context():
+        stranger = service.start("hengyang-2015", "web", "zh").application
+        link, code = f"/h/{handoff.make(stranger.id)}", stranger.receipt
+    page = person.get(link)
+    assert "这是您的申报吗？" in page and person.view().application.receipt in page and code in page
+    person.get(person.url("/tasks"))
+    assert person.path.endswith("/tasks"), "still one's own"
+    for forged in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}, {"Origin": "null"}):
+        assert person.client.post(link, headers=forged).status_code == 403
+    assert person.client.get(link, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 302, "our own link"
+    assert person.client.get(link).status_code == 302, "it is this device's now"
+
+
+def test_another_site_cannot_post(person: Any, site: Flask) -> None:
+    """With a ticket or a code of its own it would put its application into a visitor's browser."""
+    person.consent()
+    for path in (person.url("/save"), person.url("/start"), "/resume", "/chat/hengyang-2015"):
+        for forged in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}):
+            answer = site.test_client().post(path, data={"_ticket": person.ticket}, headers=forged)
+            assert (path, answer.status_code) == (path, 403)
 
 
 def test_forged_links_and_tickets_open_nothing(site: Flask, person: Any) -> None:

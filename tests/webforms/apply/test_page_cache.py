@@ -1,0 +1,140 @@
+"""In a real browser: what is typed survives the page cache, a change of language and an old page; what belongs to one
+person is not shown to the next on the same phone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.support.browsing import FLAGS, system_chromium
+from webforms import access
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium with its page cache, which the test tool switches off otherwise."""
+    with sync_playwright() as player:
+        launched = player.chromium.launch(
+            executable_path=system_chromium(), args=FLAGS, ignore_default_args=["--disable-back-forward-cache"]
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def address(site: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, site, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def phone(browser: Browser, address: str, person: Any) -> Iterator[BrowserContext]:
+    """The phone of a person whose form is open."""
+    person.to_the_form()
+    context = browser.new_context(viewport={"width": 360, "height": 740}, locale="zh-CN", base_url=address)
+    context.add_init_script(
+        "addEventListener('pageshow', (e) => { window.fromCache = e.persisted; window.left = false })"
+    )
+    cookie = person.client.get_cookie(access.COOKIE)
+    context.add_cookies([{"name": access.COOKIE, "value": cookie.value, "url": address}])
+    context.set_default_timeout(8000)
+    yield context
+    context.close()
+
+
+def travel(page: Page, way: str = "back") -> None:
+    """The phone's back key; the test tool's own waits for a load that a cached page does not have."""
+    page.evaluate(f"window.left = true; setTimeout(() => history.{way}(), 0)")
+    page.wait_for_timeout(500)
+    page.wait_for_function("!window.left && document.readyState === 'complete'")
+
+
+def autosave(page: Page, field: str, value: str) -> None:
+    page.fill(field, value)
+    with page.expect_response("**/save") as told:
+        page.press(field, "Tab")
+    told.value.finished()
+
+
+def test_the_page_cache_shows_fresh_states_and_keeps_what_was_typed(phone: BrowserContext, person: Any) -> None:
+    page = phone.new_page()
+    page.goto(person.url("/tasks"))
+    mark = page.locator(".tasks li").first.locator("[data-state]")
+    assert mark.inner_text() == "没开始"
+    page.click(".tasks a")
+    autosave(page, "#field-name", "王小明")
+    page.fill("#field-native_place", "衡东县")
+    travel(page)
+    assert page.evaluate("window.fromCache") is True, "this is the page cache, as in WeChat"
+    page.wait_for_selector(".tasks li:first-child .state.in_progress")
+    assert mark.inner_text() == "没填完"
+    travel(page, "forward")
+    assert page.input_value("#field-native_place") == "衡东县"
+
+
+def test_the_language_switch_keeps_what_is_typed(phone: BrowserContext, person: Any) -> None:
+    page = phone.new_page()
+    page.goto(person.url("/s/basic"))
+    page.fill("#field-name", "王小明")
+    page.fill("#field-id_number", "4304061970")  # not valid yet: only this device has it
+    page.click("a.lang")
+    page.wait_for_selector("html[lang=en]")
+    assert page.input_value("#field-name") == "王小明"
+    assert page.input_value("#field-id_number") == "4304061970"
+
+
+def test_an_answer_changed_in_another_door_is_not_overwritten_by_an_old_copy(
+    phone: BrowserContext, person: Any
+) -> None:
+    page = phone.new_page()
+    page.goto(person.url("/s/basic"))
+    autosave(page, "#field-name", "王小明")
+    person.get(person.url("/s/basic"))
+    person.send(person.url("/s/basic"), {"field:name": "王大明"})
+    page.goto(person.url("/s/basic"))
+    assert page.input_value("#field-name") == "王大明"
+
+
+def test_a_page_too_old_to_save_says_so_and_gives_its_words_back(phone: BrowserContext, person: Any) -> None:
+    page = phone.new_page()
+    page.goto(person.url("/s/basic"))
+    page.evaluate("document.querySelector('form[data-keep] [name=_ticket]').value = 'too-old'")
+    page.fill("#field-name", "王小明")
+    page.press("#field-name", "Tab")
+    page.get_by_text("放得太久了").wait_for()
+    page.click(".actions button.primary")
+    page.wait_for_url("**/resume*")
+    page.goto(person.url("/s/basic"))
+    assert page.input_value("#field-name") == "王小明"
+
+
+def test_after_signing_out_the_next_person_sees_nothing(phone: BrowserContext, person: Any) -> None:
+    page = phone.new_page()
+    page.goto(person.url("/s/basic"))
+    autosave(page, "#field-name", "王小明")
+    page.fill("#field-native_place", "衡东县")
+    page.goto(person.url("/check"))
+    assert "王小明" in page.inner_text("main")
+    page.goto(person.url("/keep"))
+    page.click("form[data-sign-out] button")
+    page.wait_for_url(f"**{person.url()}")
+    assert page.evaluate("sessionStorage.length") == 0
+    for _ in range(3):
+        travel(page)
+        assert "王小明" not in page.content() and "衡东县" not in page.content()
+    assert not [one for one in phone.cookies() if one["name"] == access.COOKIE and person.app_id in one["value"]]
+    page.goto(person.url())
+    page.click("form button.primary")
+    page.wait_for_url("**/consents")
+    assert not page.query_selector("input:checked"), "a new person begins anew"
