@@ -16,9 +16,11 @@ from werkzeug.wrappers import Response
 
 from bot_adapter import conversation, delivery
 from bot_adapter.channels.base import reply_to
+from bot_adapter.channels.origin import forbid_cross_site, from_here
 from bot_adapter.messages import Capabilities, InboundMessage, MediaRef, OutboundMessage
 from models.application import handoff, queries
-from models.application.tables import Conversation
+from models.application.lifecycle import DELETED
+from models.application.tables import Application, Conversation
 from models.crypto import Damaged, ring
 from models.errors import NotFound
 from models.extensions import db, reading, set_reading
@@ -111,6 +113,7 @@ def page(slug: str) -> Reply:
 def send(slug: str) -> Reply:
     """One message. Without JavaScript the page is shown again; a post sent again with the same key changes nothing."""
     pack = _pack(slug)
+    forbid_cross_site()
     try:
         (inbound,) = channel.parse(request)
     except Damaged:
@@ -141,27 +144,45 @@ def poll(slug: str) -> Reply:
     return _news(nudge, reply_to(nudge, channel.capabilities) if waiting else [])
 
 
-@blueprint.get("/<slug>/join/<token>")
+@blueprint.route("/<slug>/join/<token>", methods=["GET", "POST"])
 def join(slug: str, token: str) -> Reply:
-    """Go on here with an application begun in the browser: a signed link, valid as long as in the browser."""
+    """Go on here with an application begun in the browser: a signed link, valid as long as in the browser.
+
+    Anybody can send anybody a link, so it says first which application it opens and asks, unless one of our own pages
+    was left by it.
+    """
     pack = _pack(slug)
-    application_id = handoff.read(token)
-    if application_id is None:
-        abort(404)
-    try:
-        application = queries.view(application_id).application
-    except NotFound:
-        abort(404)
-    if application.programme != pack.slug:
-        abort(404)
-    language = application.language
-    db.session.rollback()
-    set_reading(False)  # the link is followed with GET, and joining is kept
+    application = _joinable(pack, token)
     sender = _sender(request.cookies.get(COOKIE, "")) or secrets.token_urlsafe(18)
+    if request.method == "GET" and not from_here() and not _carries(slug, sender, application.id):
+        lang = _lang(request.args.get("lang") or application.language)
+        return render_template("chat/join.html", pack=pack, lang=lang, receipt=application.receipt, t=say)
+    if request.method == "POST":
+        forbid_cross_site()
+    application_id, language = application.id, application.language
+    db.session.rollback()
+    set_reading(False)  # the link may be followed with GET, and joining is kept
     conversation.join(NAME, slug, sender, slug, application_id, language)
     opening = InboundMessage(NAME, sender, f"join:{token[-40:]}", account=slug, programme=slug)
     reply_to(opening, channel.capabilities)
     return _remember(redirect(url_for("chat.page", slug=slug, _anchor="latest")), sender)
+
+
+def _joinable(pack: Pack, token: str) -> Application:
+    """The application that the link opens; 404 for a forged or old link, and for one that was deleted."""
+    application_id = handoff.read(token)
+    try:
+        application = queries.view(application_id).application if application_id else None
+    except NotFound:
+        application = None
+    if application is None or application.programme != pack.slug or application.status == DELETED:
+        abort(404)
+    return application
+
+
+def _carries(slug: str, sender: str, application_id: str) -> bool:
+    known = conversation.find(db.session(), NAME, slug, sender)
+    return known is not None and known.application_id == application_id
 
 
 def _pack(slug: str) -> Pack:

@@ -199,6 +199,8 @@ def test_a_big_photo_is_made_smaller_and_acknowledged(
         db.session.remove()
     page = context.new_page()
     page.goto(f"{site}/chat/{PACK}/join/{token}")
+    assert violations(page) == []
+    page.get_by_role("button", name="是我的，继续").click()
     assert token not in page.url
     assert "请发照片" in bubbles(page)[-1]
     big = photo(tmp_path)

@@ -187,7 +187,9 @@ def test_from_the_first_hello_to_the_approval(base: str, browser: Browser, tmp_p
 
     # the same draft in the browser
     web = phone.new_page()
-    web.goto(link.group())
+    web.goto(link.group())  # followed from outside, it says which application it opens, and asks
+    assert violations(web) == []
+    web.get_by_role("button", name="是我的，继续").click()
     assert "/h/" not in web.url, "the token must not stay in the address"
     web.goto(f"{base}/p/{PACK}/tasks")
     assert violations(web) == []
