@@ -71,7 +71,7 @@ def show(turn: Turn) -> None:
     again = say("chat.choose_below", turn.lang) if turn.brief else ""
     if isinstance(here, ShowVerdict):
         turn.state["at"] = "verdict"
-        text = again or rendering.verdict_text(turn.pack, here.assessment, turn.lang)
+        text = again or rendering.verdict_text(turn.pack, here, turn.lang)
         turn.out.append(OutboundMessage(text, verdict_prompt(here).choices(turn.lang)))
         return
     turn.state["at"] = "ready"

@@ -8,8 +8,8 @@ from typing import Any
 from bot_adapter import search
 from bot_adapter.messages import OutboundMessage
 from bot_adapter.prompting import TYPED, Prompt, is_long
-from models.eligibility.verdict import Assessment, Finding, GroupFinding, Outcome, Status
-from models.interview.steps import Ask, Plan
+from models.eligibility.verdict import Finding, GroupFinding, Outcome, Status
+from models.interview.steps import Ask, Plan, ShowVerdict
 from models.interview.wording import say
 from models.office.masking import mask
 from models.programme.fields import display
@@ -85,8 +85,10 @@ def shown(ask: Ask, value: Any, lang: str) -> str:
     return mask(ask.kind, text) if hidden and text else text
 
 
-def verdict_text(pack: Pack, assessment: Assessment, lang: str) -> str:
-    """The verdict: every claimed category with the findings that decide, each with its clause and quotation."""
+def verdict_text(pack: Pack, step: ShowVerdict, lang: str) -> str:
+    """The verdict: every claimed category with the findings that decide, each with its clause and quotation, the
+    unit that collects, and the documents that will be asked for."""
+    assessment = step.assessment
     lines = [say(f"chat.verdict_{assessment.outcome.value}", lang)]
     lines += _findings([f for f in assessment.general.findings() if f.status is not Status.MET], lang)
     ordered = sorted((assessment.categories[id_] for id_ in assessment.claimed), key=_rank)
@@ -106,8 +108,10 @@ def verdict_text(pack: Pack, assessment: Assessment, lang: str) -> str:
         if unit is not None:
             key = "chat.verdict_unit_open" if assessment.route.status is Status.STAFF else "chat.verdict_unit"
             lines.append(say(key, lang, unit=unit.name, clause=assessment.route.clause))
+        titles = ("、" if lang == "zh" else ", ").join(document.label.get(lang) for document in step.documents)
+        lines.append(say("chat.verdict_documents", lang, documents=titles) if titles else "")
         lines.append(say("chat.verdict_next", lang))
-    return "\n".join(lines)
+    return "\n".join(line for line in lines if line)
 
 
 def _rank(category: GroupFinding) -> int:

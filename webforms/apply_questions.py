@@ -72,12 +72,14 @@ def verdict(slug: str) -> ResponseReturnValue:
         else:
             return redirect(onward(opened(slug)))
     assessment = view.plan.assessment
+    last = view.plan.step
+    documents = last.documents if isinstance(last, ShowVerdict) else view.plan.documents
     return page(
         "verdict",
         view,
         problems=problems,
         assessment=assessment,
-        lines=verdict_lines(view.pack, assessment),
+        lines=verdict_lines(view.pack, assessment, documents),
         refused=assessment.outcome is Outcome.REFUSED,
         answered=[(ask, display(ask, view.answers[ask.key], lang())) for ask in _answered(view)],
         confirm=isinstance(view.plan.step, ShowVerdict) and editable(view),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.eligibility.verdict import Assessment, Finding, GroupFinding, Outcome, Status
-from models.programme.pack import Clause, Document, Pack, Text, Unit
+from models.interview.steps import Ask
+from models.programme.pack import Clause, Pack, Text, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class VerdictLines:
 
     categories: tuple[CategoryVerdict, ...]
     general: tuple[Line, ...]
-    evidence: tuple[Document, ...]
+    evidence: tuple[Ask, ...]
     nearest: CategoryVerdict | None
     unit: Unit | None
     route_clause: str
@@ -52,8 +54,9 @@ class VerdictLines:
     route_staff: bool
 
 
-def verdict_lines(pack: Pack, assessment: Assessment) -> VerdictLines:
-    """Flatten an assessment for the page. Conditions that decided come first, those that did not matter after."""
+def verdict_lines(pack: Pack, assessment: Assessment, documents: Sequence[Ask]) -> VerdictLines:
+    """Flatten an assessment for the page, with the `documents` that will be asked for. Conditions that decided come
+    first, those that did not matter after."""
     made = {name: _category(pack, name, found) for name, found in assessment.categories.items()}
     shown = tuple(made[name] for name in assessment.claimed)
     nearest = made[assessment.nearest] if assessment.nearest and assessment.outcome is Outcome.REFUSED else None
@@ -62,7 +65,7 @@ def verdict_lines(pack: Pack, assessment: Assessment) -> VerdictLines:
     return VerdictLines(
         categories=tuple(sorted(shown, key=lambda one: _ORDER[one.status])),
         general=tuple(_flatten(pack, assessment.general)) if assessment.general.parts else (),
-        evidence=_evidence(pack, assessment),
+        evidence=tuple(documents),
         nearest=nearest,
         unit=units.get(route.unit or ""),
         route_clause=route.clause,
@@ -115,16 +118,3 @@ def clause_quote(pack: Pack, ref: str) -> str:
     """The notice's own words of a clause, or nothing."""
     found: Clause | None = next((clause for clause in pack.clauses if clause.ref == ref), None)
     return found.quote if found else ""
-
-
-def _evidence(pack: Pack, assessment: Assessment) -> tuple[Document, ...]:
-    """Documents that the conditions met or left to people will be shown by."""
-    wanted: set[str] = set()
-    for name in assessment.claimed:
-        found = assessment.categories[name]
-        if found.status in (Status.NOT_MET,):
-            continue
-        for finding in found.findings():
-            if finding.status in (Status.MET, Status.STAFF):
-                wanted.update(finding.evidence)
-    return tuple(document for document in pack.documents.documents if document.id in wanted)

@@ -48,10 +48,13 @@ def plan(pack: Pack, answers: Answers, on: date) -> Plan:
         return Plan(tuple(asks), frozenset(answered), assessment, asks[-1], (), ())
     if not assessment.claimed:  # a claim kept from another version of the pack
         return Plan(tuple(asks), frozenset(answered - {"claim"}), assessment, ready.claim, (), ())
-    if assessment.outcome is Outcome.REFUSED or answers.get("verdict") != fingerprint(claim, live):
+    if assessment.outcome is Outcome.REFUSED:
         return Plan(tuple(asks), frozenset(answered), assessment, ShowVerdict(assessment), (), ())
-    answered.add("verdict")
     form = _form(ready, answers, live, assessment, on)
+    if answers.get("verdict") != fingerprint(claim, live):
+        step = ShowVerdict(assessment, _documents(form))
+        return Plan(tuple(asks), frozenset(answered), assessment, step, (), ())
+    answered.add("verdict")
     return _with_form(ready, form, asks, answered)
 
 
@@ -74,7 +77,7 @@ def _form(ready: Prepared, answers: Answers, live: Mapping[str, Any], assessment
 
 def _with_form(ready: Prepared, form: Form, asks: list[Ask], answered: set[str]) -> Plan:
     sections = tuple(_sections(ready, form, answered))
-    documents = tuple(ask for document, ask in ready.documents if form.applies(document.when))
+    documents = _documents(form)
     answered |= {ask.key for ask in documents if _has_pages(ask, form.answers)}
     answered |= {ask.key for ask in ready.declarations if form.answers.get(ask.key) is True}
     for section in sections:
@@ -83,6 +86,10 @@ def _with_form(ready: Prepared, form: Form, asks: list[Ask], answered: set[str])
     asks += ready.declarations
     open_asks = (ask for ask in asks if ask.key not in answered)
     return Plan(tuple(asks), frozenset(answered), form.assessment, next(open_asks, Ready()), sections, documents)
+
+
+def _documents(form: Form) -> tuple[Ask, ...]:
+    return tuple(ask for document, ask in form.prepared.documents if form.applies(document.when))
 
 
 def _sections(ready: Prepared, form: Form, answered: set[str]) -> list[SectionState]:

@@ -60,9 +60,13 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class ShowVerdict:
-    """All that decides is known: show it; the person goes on, changes an answer, or asks."""
+    """All that decides is known: show it; the person goes on, changes an answer, or asks.
+
+    `documents`: what will have to be photographed, as far as the verdict tells; empty on a refusal.
+    """
 
     assessment: Assessment
+    documents: tuple[Ask, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,8 +203,10 @@ def test_the_papers_a_verdict_names_are_the_papers_asked_for() -> None:
             continue
         answers: dict[str, Any] = {f"consent:{consent.id}": True for consent in PACK.programme.consents}
         answers |= {"claim": tuple(case["claim"]), **{f"fact:{name}": value for name, value in facts.items()}}
+        verdict_step = engine.plan(PACK, answers, ON).step
         answers["verdict"] = engine.accept(PACK, answers, "verdict", True, ON)
         plan = engine.plan(PACK, answers, ON)
+        assert isinstance(verdict_step, ShowVerdict) and verdict_step.documents == plan.documents, "told at the verdict"
         asked = {ask.key.removeprefix("document:") for ask in plan.documents} - always
 
         live = {ask.key.removeprefix("fact:") for ask in plan.asks if ask.key.startswith("fact:")}
