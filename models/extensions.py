@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, MetaData, event
@@ -56,6 +58,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 db: SQLAlchemy = SQLAlchemy(model_class=Base)
 migrate = Migrate()
+# Counts attempts for every door; bound to an app where the web is made (webforms/access.py).
+limiter = Limiter(key_func=get_remote_address, default_limits=[], headers_enabled=True)
 
 
 @contextmanager

@@ -11,20 +11,19 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from bot_adapter.channels.origin import forbid_cross_site
 from models import crypto
 from models.application import receipt
+from models.extensions import limiter as limiter
 from models.queue_client import socket_path
 from webforms.errors import PageExpired
 
 COOKIE = "bole_door"
 COOKIE_AGE = timedelta(days=30)
 TICKET_AGE = timedelta(days=14)
-
-limiter = Limiter(key_func=get_remote_address, default_limits=[], headers_enabled=True)
 
 
 def init_app(app: Flask) -> None:
@@ -33,7 +32,9 @@ def init_app(app: Flask) -> None:
     server = settings.redis_url or f"unix://{socket_path(settings)}"
     # "redis+unix" is the limiter's name for a unix socket. While the server is away each process counts for itself.
     app.config.setdefault("RATELIMIT_STORAGE_URI", server.replace("unix://", "redis+unix://", 1))
-    app.config.setdefault("RATELIMIT_STORAGE_OPTIONS", {"socket_connect_timeout": 1, "socket_timeout": 1})
+    # No retries: the library's own back off for seconds, and a message would wait for them.
+    quick = {"socket_connect_timeout": 1, "socket_timeout": 1, "retry": Retry(NoBackoff(), 0)}
+    app.config.setdefault("RATELIMIT_STORAGE_OPTIONS", quick)
     app.config.setdefault("RATELIMIT_IN_MEMORY_FALLBACK_ENABLED", True)
     limiter.init_app(app)
     app.after_request(_write)

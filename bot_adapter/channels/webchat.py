@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from bot_adapter import conversation, delivery
 from bot_adapter.channels.base import reply_to
+from bot_adapter.channels.limits import too_fast
 from bot_adapter.channels.origin import forbid_cross_site, from_here
 from bot_adapter.messages import Capabilities, InboundMessage, MediaRef, OutboundMessage
 from models.application import handoff, queries
@@ -118,6 +119,8 @@ def send(slug: str) -> Reply:
         (inbound,) = channel.parse(request)
     except Damaged:
         return _expired(pack)
+    if not inbound.is_nudge and too_fast(inbound.sender):
+        return _wait(pack, inbound)
     messages = [] if inbound.is_nudge else reply_to(inbound, channel.capabilities)
     if _by_script():
         return _news(inbound, messages)
@@ -270,6 +273,14 @@ def _expired(pack: Pack) -> Reply:
         current_app.make_response((_page(pack, sender, lang, alert=say("chat.ui_expired", lang), typed=typed), 403)),
         sender,
     )
+
+
+def _wait(pack: Pack, inbound: InboundMessage) -> Reply:
+    """Too many messages at once: the text stays in the box, and the script tries again by itself."""
+    sentence = say("chat.ui_wait", inbound.language or "zh")
+    if _by_script():
+        return jsonify(error="wait", text=sentence), 429
+    return _page(pack, inbound.sender, inbound.language, alert=sentence, typed=inbound.text), 429
 
 
 def _was_kept(known: Conversation | None, messages: Sequence[OutboundMessage]) -> bool:

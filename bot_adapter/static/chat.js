@@ -94,15 +94,19 @@
 
   /* The same key each time: a message that did arrive is answered again, not taken twice. */
   async function deliver(data, onProgress) {
+    let last = null;
     for (let tries = 0; tries < 6; tries += 1) {
+      let words = form.dataset.retry;
       try {
+        last = null;
         const answer = await post(form.action, data, onProgress);
-        if (answer.status < 500 || answer.body) return answer;
+        if (answer.status !== 429 && (answer.status < 500 || answer.body)) return answer;
+        if (answer.status === 429 && answer.body) { last = answer; words = answer.body.text; }
       } catch (_) { /* the network is away: said below, tried again */ }
-      show(statusLine, form.dataset.retry);
-      await wait(Math.min(1000 * 2 ** tries, 15000));
+      show(statusLine, words);
+      await wait(last ? 12000 : Math.min(1000 * 2 ** tries, 15000));
     }
-    return null;
+    return last;
   }
 
   async function send(words, file) {
@@ -129,6 +133,7 @@
     }
     const answer = await deliver(data, file ? (value) => { progress.value = value; } : null);
     if (answer === null) finish(bubble, form.dataset.failed, words);
+    else if (answer.status === 429) finish(bubble, answer.body.text, words);
     else if (answer.status === 403 && answer.body) finish(bubble, answer.body.text, words, true);
     else if (answer.status >= 400 || !answer.body) finish(bubble, answer.status === 413 ? form.dataset.large : form.dataset.failed, words);
     else if (answer.body.failed) finish(bubble, answer.body.failed, words);

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from bot_adapter import conversation
+from bot_adapter.channels import limits
 from models import crypto
 from models.application import handoff, queries, service
 from models.application.tables import Application, Conversation, Inbound, Notice
@@ -200,3 +201,26 @@ def test_what_was_deleted_cannot_be_joined(client: FlaskClient) -> None:
 @pytest.mark.parametrize("token", ["x", "e30.AAAA.BBBB"])
 def test_a_forged_link_joins_nothing(client: FlaskClient, token: str) -> None:
     assert client.get(f"{PAGE}/join/{token}").status_code == 404
+
+
+def test_too_many_messages_are_asked_to_wait_and_none_is_lost(client: FlaskClient) -> None:
+    token = ticket(client)
+    for number in range(60):
+        assert client.post(PAGE, data={"ticket": token, "key": f"f{number}", "text": "1"}).status_code == 303
+    refused = client.post(PAGE, data={"ticket": token, "key": "over", "text": "我的名字"})
+    assert refused.status_code == 429
+    assert "请等一分钟" in refused.text
+    assert "我的名字</textarea>" in refused.text
+    scripted = client.post(PAGE, data={"ticket": token, "key": "over", "text": "我的名字"}, headers=SCRIPT)
+    assert scripted.status_code == 429
+    assert "没有丢" in scripted.json["text"]
+    assert db.session.scalar(select(func.count()).select_from(Inbound)) == 60
+    client.delete_cookie("bole_chat", path="/chat")
+    other = client.post(PAGE, data={"ticket": ticket(client), "key": "x", "text": "1"})
+    assert other.status_code == 303, "another sender at the same address goes on"
+
+
+def test_one_address_with_many_senders_is_limited_too(client: FlaskClient) -> None:
+
+    with client.application.test_request_context("/chat/orchard", method="POST"):
+        assert [limits.too_fast(f"s{number}") for number in range(401)] == [False] * 400 + [True]
