@@ -48,7 +48,8 @@ def wanted(turn: Turn) -> Ask | None:
         return None
     again = {page.document for page in turn.view.pages if page.state == "retake"}
     asks = [a for a in turn.plan.documents if a.key.removeprefix("document:") in again]
-    asks = [ask for ask in asks if ask.key not in turn.plan.answered]
+    if turn.status != "submitted":  # then a new photo takes the place of the bad one, however many good ones there are
+        asks = [ask for ask in asks if ask.key not in turn.plan.answered]
     return asks[0] if len(asks) == 1 else None
 
 

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from models import storage
+from models.application import lifecycle, service
 from models.application import pages as stored_pages
-from models.application import service
 from models.application.queries import ApplicationView
 from models.application.tables import DocumentPage
 from models.errors import InvalidAnswer, NotFound
@@ -23,8 +23,10 @@ from webforms.apply_base import (
     Problem,
     blueprint,
     coming_from,
+    editable,
     next_task,
     onward,
+    open_keys,
     opened,
     page,
     say,
@@ -37,7 +39,22 @@ def document(slug: str, name: str) -> ResponseReturnValue:
     """What counts as this document, the pages so far, and the way to add one."""
     view = opened(slug)
     ask = _ask(view, name)
-    return redirect(onward(view)) if ask is None else _show(view, ask, name)
+    shown = ask is not None and (_may_add(view, ask) or _waits(view, name))
+    return _show(view, ask, name) if ask is not None and shown else redirect(onward(view))
+
+
+def _may_add(view: ApplicationView, ask: Ask) -> bool:
+    """Whether a photo can be added now: in a draft, to what was returned, or in place of a bad one."""
+    if editable(view):
+        allowed = open_keys(view)
+        return allowed is None or ask.key in allowed
+    pages = view.document_pages(ask.key.partition(":")[2])
+    return view.application.status == lifecycle.SUBMITTED and any(one.state == "retake" for one in pages)
+
+
+def _waits(view: ApplicationView, name: str) -> bool:
+    """Whether a photo of a handed-in document is being looked at."""
+    return any(one.state == "received" for one in view.document_pages(name))
 
 
 @blueprint.post("/p/<slug>/d/<name>")
@@ -133,11 +150,16 @@ def _show(view: ApplicationView, ask: Ask, name: str, problems: list[Problem] | 
         name=name,
         pages=pages,
         reason=_retake_reason,
-        room=max(0, ask.max_pages - usable) if ask.max_pages else 1,
+        room=_room(ask, usable) if _may_add(view, ask) else 0,
+        handed_in=not editable(view),
         answered=ask.key in view.plan.answered,
         returned_reason=view.returned_reasons.get(ask.key, ""),
         key=secrets.token_hex(12),
     )
+
+
+def _room(ask: Ask, usable: int) -> int:
+    return max(0, ask.max_pages - usable) if ask.max_pages else 1
 
 
 def _retake_reason(one: DocumentPage) -> str:

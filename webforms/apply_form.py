@@ -101,7 +101,7 @@ def document_task(view: ApplicationView, ask: Ask) -> Task:
     pages = view.document_pages(name)
     state = "done" if ask.key in view.plan.answered else "in_progress" if pages else "not_started"
     if any(one.state == "retake" for one in pages):
-        state = "retake" if state != "done" or ask.key not in view.plan.answered else state
+        state = "retake"
     if ask.key in view.outstanding:
         state = "returned"
     return Task(ask.label, url_for("apply.document", slug=view.pack.slug, name=name), state, not ask.required)

@@ -34,6 +34,9 @@ from workers.runtime import run_prepared
 
 log = structlog.get_logger(__name__)
 
+# What the person can do about an unusable page depends on where the application stands when it has been judged.
+_RETAKE = dict.fromkeys(EDITABLE, "notice.page_retake") | {SUBMITTED: "notice.page_retake_submitted"}
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -156,8 +159,7 @@ def _sentence(session: Session, page_id: str, verdict: Verdict) -> Message:
     if verdict.reason is None:
         return Message("notice.page_ok", params)
     params["reason"] = wording.text(verdict.reason).model_dump()
-    # Once submitted, a page can be taken again only after the office has returned it: say so, or the person is stuck.
-    return Message("notice.page_retake" if status in EDITABLE else "notice.page_retake_later", params)
+    return Message(_RETAKE.get(status or "", "notice.page_retake_later"), params)
 
 
 def _number(session: Session, page_id: str, verdict: Verdict) -> int:

@@ -45,6 +45,7 @@ def image_format(data: bytes) -> str | None:
 def add_page(app_id: str, document: str, data: bytes, idempotency_key: str, door: str) -> DocumentPage:
     """Keep a photographed page and promise its processing; the same key gives the same page again.
 
+    After the hand-in a page takes the place of one that was judged unusable: nothing else may change then.
     Raises InvalidAnswer: empty, larger than 30 MB, not an image we read, not asked for now, too many pages.
     """
     key = idempotency_key[:80]
@@ -77,14 +78,15 @@ def _insert(
         return twin
     if subject.application.status not in (*lifecycle.EDITABLE, lifecycle.SUBMITTED):
         raise InvalidAnswer("error.not_editable")
-    ask = _document(subject, document)
+    worn = _to_replace(session, subject, document)
+    ask = _document(subject, document, replacing=worn is not None)
     _check_room(subject, ask)
     now = clock.current().now()
     page = DocumentPage(
         id=page_id,
         application_id=app_id,
         document=document,
-        position=_next_position(session, app_id, document),
+        position=worn.position if worn else _next_position(session, app_id, document),
         idempotency_key=key,
         state="received",
         sha256=hashlib.sha256(data).hexdigest(),
@@ -94,6 +96,9 @@ def _insert(
         created_at=now,
     )
     session.add(page)
+    if worn is not None:
+        worn.removed_at = now
+        after_commit(lambda: erase_soon([worn.id]))
     answers.drop(session, app_id, [ask.key])  # an optional document that was skipped is not skipped any more
     subject.application.updated_at = now
     record.mark_corrected(subject.application, [ask.key])
@@ -182,11 +187,28 @@ def _check_bytes(data: bytes) -> None:
         raise InvalidAnswer("error.page_not_image")
 
 
-def _document(subject: record.Draft, document: str) -> Ask:
+def _to_replace(session: Session, subject: record.Draft, document: str) -> DocumentPage | None:
+    """The first unusable page of the document, where the application is handed in already."""
+    if subject.application.status != lifecycle.SUBMITTED:
+        return None
+    return session.scalar(
+        select(DocumentPage)
+        .where(
+            DocumentPage.application_id == subject.application.id,
+            DocumentPage.document == document,
+            DocumentPage.removed_at.is_(None),
+            DocumentPage.state == "retake",
+        )
+        .order_by(DocumentPage.position, DocumentPage.created_at)
+        .limit(1)
+    )
+
+
+def _document(subject: record.Draft, document: str, replacing: bool = False) -> Ask:
     ask = subject.plan().ask(f"document:{document}")
     if ask is None:
         raise InvalidAnswer("error.not_asked")
-    if not _lacking(subject, ask):
+    if not replacing and not _lacking(subject, ask):
         if subject.application.status not in lifecycle.EDITABLE:
             raise InvalidAnswer("error.not_editable")
         record.require_reopened(subject, ask.key)

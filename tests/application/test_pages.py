@@ -115,10 +115,26 @@ def test_a_page_to_take_again_does_not_count_and_reopens_its_document_after_the_
     first.state, first.reason = "retake", "photo.blurred"
     db.session.commit()
     assert queries.view(app_id).answers["document:card"] == 1
-    service.add_page(app_id, "card", JPEG, "again", "chat")
+    position = first.position
+    again = service.add_page(app_id, "card", JPEG, "again", "chat")
     assert queries.view(app_id).answers["document:card"] == 2
+    assert again.position == position, "it takes the place of the bad one"
+    assert first.id not in [page.id for page in queries.view(app_id).pages]
     with pytest.raises(InvalidAnswer) as caught:
         service.add_page(app_id, "card", JPEG, "one-too-many", "chat")
+    assert caught.value.key == "error.not_editable"
+
+
+def test_after_the_hand_in_a_bad_page_is_replaced_also_where_enough_others_are_good(people):
+    app_id = people.ready()
+    third = service.add_page(app_id, "card", JPEG, "third", "web")
+    service.submit(app_id, "web")
+    db.session.get_one(DocumentPage, third.id).state = "retake"
+    db.session.commit()
+    service.add_page(app_id, "card", JPEG, "new", "web")
+    assert [page.state for page in queries.view(app_id).document_pages("card")] == ["received"] * 3
+    with pytest.raises(InvalidAnswer) as caught:
+        service.add_page(app_id, "card", JPEG, "one-too-many", "web")
     assert caught.value.key == "error.not_editable"
 
 

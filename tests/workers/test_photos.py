@@ -68,13 +68,13 @@ def test_blurred_page_is_kept_and_asked_for_again(
     assert sentence.startswith("「身份证」第 1 页请重拍。照片模糊")
 
 
-def test_once_submitted_the_person_is_told_to_wait_for_the_return(
+def test_once_submitted_the_person_is_told_that_a_new_photo_takes_the_place_of_the_bad_one(
     desk: Any, page_of_print: Callable[..., Image.Image], encoded: Callable[..., bytes]
 ) -> None:
     page = judged(desk, encoded(page_of_print(300, 400)), status="submitted")
     assert page.reason == "photo.too_small"
     (sentence,) = told(desk)
-    assert "收到退回通知后再重拍" in sentence
+    assert "请重拍" in sentence and "不用重新提交" in sentence
     (again,) = desk.all(Outbox, job="check_application")
     assert again.subject_id == page.application_id
 

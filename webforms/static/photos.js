@@ -11,12 +11,19 @@
   const SMALL_ENOUGH = 700 * 1024;
   const TRIES = 5;
   const run = form.elements._key.value;
+  const note = document.createElement("p");
+  note.setAttribute("role", "status");
+  list.after(note);
+  const onward = document.querySelector("form[data-onward]");
   let number = 0;
   let queue = Promise.resolve();
   let failed = 0;
   let sent = 0;
+  let goOn = false; // 「继续」 was pressed while photos were still on their way
 
   form.querySelector("[data-send]").hidden = true;
+
+  const busy = () => sent + failed < number;
 
   const shrink = (file) =>
     new Promise((resolve) => {
@@ -55,12 +62,20 @@
     });
   }
 
+  /* Without a network no try is used up: it goes on by itself when the network is back. */
+  function connected(row) {
+    row.text.textContent = words.waiting;
+    return new Promise((done) => window.addEventListener("online", done, { once: true }));
+  }
+
   const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
   async function upload(file, row) {
     row.text.textContent = words.shrinking;
     const small = await shrink(file);
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      if (!navigator.onLine) await connected(row);
+      row.progress.value = 0;
       row.text.textContent = attempt ? words.retrying : words.uploading;
       try {
         const refusal = await post(small, row.key, row.progress);
@@ -101,11 +116,25 @@
     return { progress, text, again, key: `${run}-${number}` };
   }
 
-  function enqueue(file, row) {
-    queue = queue.then(() => upload(file, row)).then(() => {
-      if (!failed && sent && sent === number) location.replace(form.action); // never reload: that could send a form again
-    });
+  function finish() {
+    if (busy()) return;
+    if (failed) {
+      goOn = false;
+      return;
+    }
+    if (goOn && onward) onward.submit();
+    else location.replace(location.pathname + location.search); // never reload: that could send a form again
   }
+
+  const enqueue = (file, row) => (queue = queue.then(() => upload(file, row)).then(finish));
+
+  if (onward)
+    onward.addEventListener("submit", (event) => {
+      if (!busy()) return;
+      event.preventDefault();
+      goOn = true;
+      note.textContent = words.wait;
+    });
 
   input.addEventListener("change", () => {
     for (const file of input.files) {

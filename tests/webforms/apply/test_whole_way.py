@@ -215,3 +215,50 @@ def test_the_check_page_masks_what_is_sealed(person: Any) -> None:
     person.to_the_form()
     person.fill_everything()
     assert "<summary>4304*************" in person.get(person.url("/check"))
+
+
+def _judge_bad(person: Any, document: str) -> None:
+    from models.application.tables import DocumentPage
+
+    with person.app.app_context():
+        wanted = db.select(DocumentPage).where(DocumentPage.document == document, DocumentPage.removed_at.is_(None))
+        page = db.session.scalars(wanted).first()
+        page.state, page.reason = "retake", "photo.blurred"
+        db.session.commit()
+
+
+def test_a_photo_found_bad_after_the_hand_in_is_replaced_from_the_status_page(person: Any) -> None:
+    person.to_the_form()
+    person.fill_everything()
+    person.hand_in()
+    document = next(one for one in person.view().pages).document
+    page = person.get(person.url("/status"))
+    assert "请重拍" not in page
+    _judge_bad(person, document)
+    page = person.get(person.url("/status"))
+    assert "请重拍" in page and f'href="{person.url(f"/d/{document}")}"' in page
+    page = person.get(person.url(f"/d/{document}"))
+    assert "不用重新提交" in page and 'type="file"' in page and "/remove" not in page
+    before = len(person.view().document_pages(document))
+    files = {"photo": (io.BytesIO(b"\xff\xd8\xff\xe0" + b"1" * 400), "p.jpg"), "_key": "again"}
+    page = person.send(person.url(f"/d/{document}"), files, content_type="multipart/form-data")
+    assert "正在看清不清楚" in page and 'type="file"' not in page
+    pages = person.view().document_pages(document)
+    assert [one.state for one in pages] == ["received"] * before
+    assert "请重拍" not in person.get(person.url("/status"))
+    assert person.view().application.status == "submitted"
+
+
+def test_a_handed_in_document_without_a_bad_photo_is_not_offered_for_change(person: Any) -> None:
+    from models.application.tables import DocumentPage
+
+    person.to_the_form()
+    person.fill_everything()
+    person.hand_in()
+    document = next(one for one in person.view().pages).document
+    with person.app.app_context():
+        for page in db.session.scalars(db.select(DocumentPage)):
+            page.state = "ok"
+        db.session.commit()
+    person.get(person.url(f"/d/{document}"))
+    assert person.path.endswith("/status")
