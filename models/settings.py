@@ -23,10 +23,12 @@ class Settings(BaseModel):
     storage_url: str = ""  # e.g. s3://bucket/prefix; empty: files in the data folder
     public_url: str = ""  # empty: http://host:port
     demo: bool = False  # demo accounts and an open demo round: `make run` only
+    demo_people: int = 12  # invented applications of a demo, so that staff find something to review; 0: none
     secret_key: str = ""  # empty: taken from, or generated into, the data folder
     key_ring: str = ""  # "id:base64,…", first encrypts; empty: taken from, or generated into, the data folder
     today: date | None = None  # a fixed day, to replay a notice's own dates; None: the clock
     log_level: str = "INFO"
+    proxies: int = 0  # reverse proxies before us whose X-Forwarded-For, -Proto and -Host are believed
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -40,10 +42,12 @@ class Settings(BaseModel):
             "storage_url": env.get("BOLE_STORAGE_URL"),
             "public_url": env.get("BOLE_PUBLIC_URL"),
             "demo": env.get("BOLE_DEMO"),
+            "demo_people": env.get("BOLE_DEMO_PEOPLE"),
             "secret_key": env.get("BOLE_SECRET_KEY"),
             "key_ring": env.get("BOLE_KEY_RING"),
             "today": env.get("BOLE_TODAY"),
             "log_level": env.get("BOLE_LOG_LEVEL"),
+            "proxies": env.get("BOLE_PROXIES"),
         }
         given = {name: value for name, value in plain.items() if value}
         return cls.model_validate({"data": Path(env.get("BOLE_DATA", "data")).absolute(), **given})

@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import structlog
 from sqlalchemy.orm import Session
 
 from models.extensions import began_reading, db, writing
+from models.logs import describe
+
+log = structlog.get_logger(__name__)
 
 _HOOKS = "bole.after_commit"
 
@@ -46,7 +50,16 @@ def unit_of_work() -> Iterator[Session]:
     finally:
         del session.info[_HOOKS]
     for hook in hooks:
+        _run(hook)
+
+
+def _run(hook: Callable[[], object]) -> None:
+    """The commit stands, so its caller must not hear of a failure: what a hook leaves undone (handing work over,
+    removing files) the scheduler does again."""
+    try:
         hook()
+    except Exception as exc:
+        log.error("after_commit_failed", **describe(exc))
 
 
 def after_commit(hook: Callable[[], object]) -> None:

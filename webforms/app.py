@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from models import extensions
 from models.clock import SystemClock
@@ -72,6 +73,9 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         _door(name, app)
     app.after_request(_harden)
     app.add_url_rule("/healthz", "healthz", _healthy)
+    if settings.proxies:  # without it every visitor has the proxy's address, and one limit is everybody's
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, make_response, redirect, request, url_for
+from flask import Response, current_app, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -108,9 +108,11 @@ def keep(slug: str) -> ResponseReturnValue:
     """How to go on later or on another device: the receipt code and a link."""
     view = opened(slug)
     link = access.held().get(slug, {}).get("link", "")
-    url = (
-        url_for("apply.resume_link", token=link, _external=True)
+    path = (
+        url_for("apply.resume_link", token=link)
         if link
-        else url_for("apply.handoff", token=handoff.make(view.application.id), _external=True)
+        else url_for("apply.handoff", token=handoff.make(view.application.id))
     )
+    # Our own address, not the request's Host: a header can be forged, and this link opens the application.
+    url = f"{current_app.config['BOLE'].base_url}{path}"
     return page("keep", view, kept=False, link=url, lasting=bool(link), onward=onward(view))

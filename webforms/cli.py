@@ -6,6 +6,7 @@ Imports are inside the commands so that `bole --help` and a warm `bole serve` st
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -185,6 +186,7 @@ def workbooks(pack: str, unit: str | None, out: Path) -> None:
     """Write each unit's workbooks into a folder; records in = rows out + listed exclusions."""
     from workers.workbooks import write_all
 
+    os.umask(0o077)  # the workbooks hold ID numbers: for this user alone
     with _app() as app:
         reports = write_all(app, pack, unit, out)
         for report in reports:

@@ -21,7 +21,7 @@ from models.application import rounds
 from models.application.tables import Application, Round, new_id
 from models.errors import NotFound
 from models.extensions import db, reading
-from models.office import units
+from models.office import audit, units
 from models.office.tables import UnitRow, Workbook
 from models.office.workbook_data import Record, UnitRecords, content_hash, file_name
 from models.office.workbook_files import bound_to, is_called_back
@@ -186,7 +186,7 @@ def write_all(app: Flask, slug: str, unit_code: str | None, out_dir: Path) -> li
             raise NotFound("error.no_round")
         out_dir.mkdir(parents=True, exist_ok=True)
         wanted = _units(slug, unit_code)
-        reports = [_write(pack, load(db.session(), pack, intake, unit), out_dir) for unit in wanted]
+        reports = [_export(pack, load(db.session(), pack, intake, unit), out_dir) for unit in wanted]
         if unit_code is None:
             _check_sum(intake, reports)
         return reports
@@ -199,6 +199,13 @@ def _units(slug: str, unit_code: str | None) -> Sequence[UnitRow]:
             raise NotFound("error.not_found")
         return [unit]
     return db.session.scalars(select(UnitRow).where(UnitRow.programme == slug).order_by(UnitRow.code)).all()
+
+
+def _export(pack: Pack, held: UnitRecords, out_dir: Path) -> Report:
+    """Audited before anybody's data leave."""
+    if held.records:
+        audit.write_now(None, audit.EXPORT, f"unit:{held.unit_id}", f"bole workbooks {len(held.records)}")
+    return _write(pack, held, out_dir)
 
 
 def _write(pack: Pack, held: UnitRecords, out_dir: Path) -> Report:

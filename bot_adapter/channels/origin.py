@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import current_app, request
 from werkzeug.exceptions import Forbidden
 
 
@@ -20,7 +20,8 @@ def forbid_cross_site() -> None:
             raise Forbidden
         return
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    ours = {request.host, urlsplit(current_app.config["BOLE"].base_url).netloc}  # a proxy may change the Host
+    if origin is not None and urlsplit(origin).netloc not in ours:
         raise Forbidden
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from models.application.tables import (
     ConsentRecord,
     Conversation,
     DocumentPage,
+    Event,
     Finding,
     Inbound,
     Notice,
@@ -89,12 +91,22 @@ def _end_consents(session: Session, app_id: str, consent: str | None = None) -> 
     session.execute(query.values(withdrawn_at=clock.current().now()))
 
 
+def _without_words(data: dict[str, Any]) -> dict[str, Any]:
+    """An event's data without what staff wrote in their own words, which may name the person."""
+    kept: dict[str, Any] = {name: "" if name in ("reason", "opinion") else value for name, value in data.items()}
+    if "items" in kept:
+        kept["items"] = [{**item, "reason": ""} for item in kept["items"]]
+    return kept
+
+
 def _erase(session: Session, application: Application) -> None:
     """Everything that says who it was. Page rows stay until their files are gone (see `pages.erase_removed`)."""
     app_id = application.id
+    conversations = select(Conversation.id).where(Conversation.application_id == app_id)
+    for said in (Notice, Enquiry):  # what was asked before there was an application belongs to nobody else
+        session.execute(delete(said).where(said.conversation_id.in_(conversations)))
     for table in (Answer, Finding, Notice, Enquiry):
         session.execute(delete(table).where(table.application_id == app_id))
-    conversations = select(Conversation.id).where(Conversation.application_id == app_id)
     session.execute(delete(Inbound).where(Inbound.conversation_id.in_(conversations)))
     session.execute(
         update(Conversation)
@@ -108,5 +120,7 @@ def _erase(session: Session, application: Application) -> None:
     )
     application.name = None
     application.categories = []
+    for event in session.scalars(select(Event).where(Event.application_id == app_id)):
+        event.data = _without_words(event.data)
     removed = list(session.scalars(select(DocumentPage.id).where(DocumentPage.application_id == app_id)))
     after_commit(lambda: pages.erase_soon(removed))

@@ -164,8 +164,11 @@ def audit(staff: Staff) -> Select[Audit]:
     """What staff of the own programme saw and did; for the office and administrators."""
     if not roles(staff) & {OFFICE, ADMIN}:
         return select(Audit).where(false())
+    by_console = Audit.staff_id.is_(None) & Audit.subject.in_(
+        select("unit:" + UnitRow.id).where(UnitRow.programme == programme(staff))
+    )
     own = select(Staff.id).join(UnitRow, UnitRow.id == Staff.unit_id).where(UnitRow.programme == programme(staff))
-    return select(Audit).where(or_(Audit.staff_id.in_(own), Audit.staff_id == staff.id))
+    return select(Audit).where(or_(Audit.staff_id.in_(own), Audit.staff_id == staff.id, by_console))
 
 
 def _one(query: Select[T]) -> T:

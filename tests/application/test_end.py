@@ -34,9 +34,9 @@ def talk(app_id, clock):
     db.session.add(conversation)
     db.session.flush()
     db.session.add(Inbound(conversation_id=conversation.id, dedupe_key="d", sealed=b"x", reply=b"y", at=now))
-    db.session.add(
-        Enquiry(programme="tiny", application_id=app_id, question="我的证书算吗", effect="e1", created_at=now)
-    )
+    asked = {"programme": "tiny", "question": "我的证书算吗", "created_at": now}
+    db.session.add(Enquiry(application_id=app_id, effect="e1", **asked))
+    db.session.add(Enquiry(conversation_id=conversation.id, effect="before there was an application", **asked))
     db.session.commit()
     return conversation.id
 
@@ -63,12 +63,15 @@ def test_an_approved_application_is_not_withdrawn_but_its_consent_may_be(people)
 
 def test_deletion_leaves_nothing_personal(people, clock, persistent_core_app):
     app_id = people.submitted()
+    returned = [service.ReturnedItem("field:name", "测试甲的姓名与证件不符")]
+    service.return_items(app_id, returned, 1, people.version(app_id))
     code = db.session.get(Application, app_id).receipt
     conversation_id = talk(app_id, clock)
     service.delete(app_id)
 
     for table in (Answer, Notice, Enquiry):
         assert of(app_id, table) == 0
+    assert db.session.scalar(select(func.count()).select_from(Enquiry)) == 0
     assert db.session.scalar(select(func.count()).select_from(Inbound)) == 0
     assert db.session.get(Conversation, conversation_id).state == {}
     assert [p for p in (persistent_core_app.config["BOLE"].data / "files").rglob("*") if p.is_file()] == []

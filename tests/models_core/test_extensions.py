@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
+from structlog.testing import capture_logs
 
 from models.application.tables import Event, Round
 from models.extensions import db, reading
@@ -147,3 +148,19 @@ def test_two_threads_of_ours_lose_no_update(make_core_app, settings):
     assert failures == []
     with app.app_context():
         assert db.session.scalar(text("SELECT n FROM counter")) == 80
+
+
+def test_a_hook_that_fails_after_the_commit_is_logged_and_the_others_run(app):
+    """The change stands: its caller hears of no failure, and what the hook left is for the sweep."""
+    ran = []
+
+    def fails():
+        raise OSError("disk away")
+
+    with capture_logs() as logged, unit_of_work() as session:
+        session.add(a_round("kept"))
+        after_commit(fails)
+        after_commit(lambda: ran.append("second"))
+    assert ran == ["second"]
+    assert rounds() == 1
+    assert [(line["event"], line["error"]) for line in logged] == [("after_commit_failed", "OSError")]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import Flask
+import pytest
+from flask import Flask, request
 
 from models import clock as clocks
 from models.application import handoff, service
@@ -46,10 +47,24 @@ def test_guessing_is_slowed_down(site: Flask) -> None:
     assert answers[-1] == 429
 
 
+@pytest.mark.parametrize(("proxies", "seen"), [(0, "127.0.0.1"), (1, "203.0.113.7")])
+def test_limits_are_by_the_visitors_address(make_app: Any, settings: Any, proxies: int, seen: str) -> None:
+    """Behind a proxy everybody has its address; without one the header is a visitor's own invention."""
+    app = make_app(settings.model_copy(update={"proxies": proxies}))
+    with app.test_client() as client:
+        client.get("/resume", headers={"X-Forwarded-For": "198.51.100.9, 203.0.113.7"})
+        assert request.remote_addr == seen
+
+
 def test_links_open_the_application_and_leave_the_address(person: Any, site: Flask) -> None:
     person.to_the_form()
     page = person.get(person.url("/keep"))
     token = page.partition("/r/")[2].partition('"')[0]
+    cookie = person.client.get_cookie(access.COOKIE)
+    forging = {"Host": "elsewhere.example", "Cookie": f"{access.COOKIE}={cookie.value}"}
+    plain = site.test_client(use_cookies=False)
+    forged = plain.get(person.url("/keep"), headers=forging).get_data(as_text=True)
+    assert token in forged and "elsewhere.example" not in forged
     with site.test_request_context():
         token_of_chat = handoff.make(person.app_id)
     for path in (f"/r/{token}", f"/h/{token_of_chat}"):

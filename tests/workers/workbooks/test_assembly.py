@@ -14,8 +14,8 @@ from models.application.notices import workbook_subject
 from models.application.tables import Application, Outbox
 from models.errors import NotFound
 from models.extensions import db
-from models.office import scope, units, workbook_files, workbook_records
-from models.office.tables import Role, Staff, UnitRow, Workbook
+from models.office import audit, scope, units, workbook_files, workbook_records
+from models.office.tables import Audit, Role, Staff, UnitRow, Workbook
 from models.programme.loader import load_pack
 from webforms.simulate import simulate
 from workers import workbooks
@@ -215,6 +215,13 @@ def test_write_all_adds_up(office, tmp_path, clock):
     files = [path for report in reports for path in report.files]
     assert len(set(files)) == len(files) == len(list((tmp_path / "out").rglob("*.xlsx")))
     assert len(list((tmp_path / "out").glob("*.xlsx"))) == len(reports)  # one workbook a unit, its forms beside
+    lines = db.session.scalars(select(Audit).where(Audit.action == audit.EXPORT)).all()
+    assert len(lines) == sum(report.rows_out > 0 for report in reports) > 0  # who left no rows is no export
+    programme_office = db.session.scalar(select(UnitRow).where(UnitRow.office.is_(True)))
+    reader = Staff(id=0, active=True, unit=programme_office, roles=[Role(name=scope.OFFICE)])
+    with db.session.no_autoflush:
+        assert set(db.session.scalars(scope.audit(reader))) == set(lines)
+    db.session.rollback()
     busy = next(report for report in reports if report.records_in)
     assert [path.name.split("_")[2] for path in busy.files] == ["汇总表", "采集表"]
     one = workbooks.write_all(office, SLUG, busy.unit_code, tmp_path / "one")
