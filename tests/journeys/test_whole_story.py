@@ -178,7 +178,7 @@ def test_from_the_first_hello_to_the_approval(base: str, browser: Browser, tmp_p
     assert violations(chat.page) == []
 
     # in chat: who may apply, the form, the first photo
-    fill_in_chat(chat, "本人证件照")
+    fill_in_chat(chat, "请发照片：本人证件照")
     assert "证件照" in chat.send_photo(photo(tmp_path, "portrait", (900, 1200)))
     chat.wait_for("「本人证件照」第 1 页清楚可用")
     assert "离截止" in chat.say("进度")
