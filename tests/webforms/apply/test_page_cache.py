@@ -3,54 +3,11 @@ person is not shown to the next on the same phone."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import BrowserContext, Page
 
-from tests.support.browsing import FLAGS, system_chromium
 from webforms import access
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium with its page cache, which the test tool switches off otherwise."""
-    with sync_playwright() as player:
-        launched = player.chromium.launch(
-            executable_path=system_chromium(), args=FLAGS, ignore_default_args=["--disable-back-forward-cache"]
-        )
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def address(site: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, site, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def phone(browser: Browser, address: str, person: Any) -> Iterator[BrowserContext]:
-    """The phone of a person whose form is open."""
-    person.to_the_form()
-    context = browser.new_context(viewport={"width": 360, "height": 740}, locale="zh-CN", base_url=address)
-    context.add_init_script(
-        "addEventListener('pageshow', (e) => { window.fromCache = e.persisted; window.left = false })"
-    )
-    cookie = person.client.get_cookie(access.COOKIE)
-    context.add_cookies([{"name": access.COOKIE, "value": cookie.value, "url": address}])
-    context.set_default_timeout(8000)
-    yield context
-    context.close()
 
 
 def travel(page: Page, way: str = "back") -> None:

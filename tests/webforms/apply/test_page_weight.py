@@ -1,0 +1,83 @@
+"""What a page weighs and how long it takes on a village's line: 50 kB a second, 400 ms there and back."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, CDPSession, Page
+
+SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50 * 1024, "uploadThroughput": 50 * 1024}
+FIRST_VISIT = 20 * 1024
+NEXT_PAGE = 8 * 1024
+
+
+class Scale:
+    """Counts the bytes that come over the line."""
+
+    def __init__(self, session: CDPSession) -> None:
+        self.bytes = 0
+        session.on("Network.loadingFinished", lambda done: self._add(done["encodedDataLength"]))
+
+    def _add(self, count: float) -> None:
+        self.bytes += int(count)
+
+    def read(self) -> int:
+        found, self.bytes = self.bytes, 0
+        return found
+
+
+def _visit(page: Page, address: str) -> float:
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    return float(page.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"))
+
+
+def test_pages_are_light_and_quick_on_a_slow_line(phone: BrowserContext, person: Any) -> None:
+    page = phone.new_page()
+    session = phone.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", SLOW)
+    scale = Scale(session)
+    first = _visit(page, person.url())
+    assert scale.read() < FIRST_VISIT
+    assert first < 4000
+    for path in ("/q/lives_in_hengyang", "/q/claim", "/verdict", "/tasks", "/s/basic", "/check"):
+        after = _visit(page, person.url(path))
+        assert scale.read() < NEXT_PAGE, f"{path}: sheets and scripts are kept from the first page"
+        assert after < 2500, path
+    _visit(page, person.url("/d/id_card"))
+    assert scale.read() < FIRST_VISIT, "the shrinking of photos is fetched where photos are taken"
+
+
+def test_nothing_is_loaded_that_the_page_does_not_use(person: Any) -> None:
+    person.to_the_form()
+    for path in ("", "/tasks", "/s/basic", "/check"):
+        html = person.get(person.url(path))
+        assert re.findall(r'/static/([\w./-]+)\?v=\w+"', html) == ["icon.svg", "app.css", "keep.js", "app.js"]
+        assert "vendor" not in html
+
+
+def test_static_files_are_kept_for_a_year_by_what_is_in_them(site: Flask) -> None:
+    client = site.test_client()
+    address = re.search(r'"(/static/app.css\?v=\w+)"', client.get("/").get_data(as_text=True))
+    assert address
+    kept = client.get(address[1], headers={"Accept-Encoding": "gzip"})
+    assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert kept.headers["Content-Encoding"] == "gzip" and "Accept-Encoding" in kept.headers["Vary"]
+    again = client.get(address[1], headers={"Accept-Encoding": "gzip", "If-None-Match": kept.headers["ETag"]})
+    assert again.status_code == 304
+    for other in ("/static/app.css", "/static/app.css?v=older"):
+        with client.get(other) as answer:
+            assert "immutable" not in answer.headers.get("Cache-Control", "")
+    with client.get(address[1]) as plain:
+        assert "Content-Encoding" not in plain.headers and plain.get_data(as_text=True).startswith("/*")
+
+
+@pytest.mark.parametrize("path", ["/check", "/keep", "/status"])
+def test_pages_that_only_show_are_not_kept_by_the_browser(person: Any, path: str) -> None:
+    person.to_the_form()
+    person.get(person.url(path))
+    assert person.last.headers["Cache-Control"] == "no-store, private"
