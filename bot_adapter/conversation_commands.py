@@ -24,10 +24,14 @@ _RESTART = Prompt((said(YES, "chat.restart_yes"), said(NO, "chat.restart_no")))
 
 
 def run(turn: Turn, command: Said) -> None:
-    """Do what was asked at any step."""
-    if command.command in (Command.EDIT, Command.RESTART):
-        turn.drop("mode")
+    """Do what was asked at any step. A menu or "begin again?" that stood open is over: what comes next is an answer
+    to what is shown last."""
+    menu = turn.state.get("mode") if command.command is not Command.BACK else None
+    if menu:
+        turn.drop("mode", "edit_part")
     _COMMANDS[command.command](turn, command.rest)
+    if menu and command.command is Command.WEB:
+        steps.show(turn)
 
 
 def _help(turn: Turn, _rest: str) -> None:
@@ -163,8 +167,6 @@ def _web(turn: Turn, _rest: str) -> None:
 def _language(lang: str, turn: Turn) -> None:
     turn.conversation.language = lang
     turn.say("chat.language_now")
-    if turn.state.get("mode") == "edit":
-        turn.drop("mode")
     steps.show(turn)
 
 

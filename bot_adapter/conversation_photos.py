@@ -15,6 +15,7 @@ from models.unit_of_work import unit_of_work
 
 def take(turn: Turn, media: tuple[MediaRef, ...]) -> None:
     """Give every photo of the message to the document that is asked for."""
+    turn.drop("mode", "edit_part")  # a photo answers no menu
     ask = wanted(turn)
     if ask is None:
         _not_now(turn)
@@ -38,7 +39,8 @@ def take(turn: Turn, media: tuple[MediaRef, ...]) -> None:
 
 
 def wanted(turn: Turn) -> Ask | None:
-    """The document that a photo is for: the one being asked, else the only one whose photo has to be taken again."""
+    """The document that a photo is for: the one being asked, else the only one whose photo has to be taken again,
+    else the only one that is still to come."""
     if turn.status in steps.ENDED or (turn.status == "draft" and not turn.is_open()):
         return None
     here = steps.place(turn)
@@ -50,7 +52,15 @@ def wanted(turn: Turn) -> Ask | None:
     asks = [a for a in turn.plan.documents if a.key.removeprefix("document:") in again]
     if turn.status != "submitted":  # then a new photo takes the place of the bad one, however many good ones there are
         asks = [ask for ask in asks if ask.key not in turn.plan.answered]
-    return asks[0] if len(asks) == 1 else None
+    if len(asks) == 1:
+        return asks[0]
+    in_a_row = isinstance(here, Ask) and here.kind == "rows"
+    ahead = [] if again or in_a_row or turn.status != "draft" else _to_come(turn)
+    return ahead[0] if len(ahead) == 1 else None
+
+
+def _to_come(turn: Turn) -> list[Ask]:
+    return [ask for ask in turn.plan.documents if ask.key not in turn.plan.answered]
 
 
 def _store(turn: Turn, ask: Ask, data: bytes, idempotency_key: str) -> None:
@@ -89,9 +99,11 @@ def _acknowledge(turn: Turn, ask: Ask) -> None:
 
 
 def _not_now(turn: Turn) -> None:
-    if turn.status == "draft" and turn.is_open():
-        later = any(ask.key not in turn.plan.answered for ask in turn.plan.documents)
-        turn.say("chat.photo_not_yet" if later or not turn.plan.documents else "chat.photo_not_asked")
-    else:
+    """Say kindly when a photo will be asked for, and where we are."""
+    if turn.status != "draft" or not turn.is_open():
         turn.say("chat.photo_not_asked")
+    elif titles := [ask.label for ask in _to_come(turn)]:
+        turn.say("chat.photo_later", titles=titles)
+    else:
+        turn.say("chat.photo_not_asked" if turn.plan.documents else "chat.photo_not_yet")
     steps.show(turn)

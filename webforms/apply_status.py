@@ -116,3 +116,10 @@ def keep(slug: str) -> ResponseReturnValue:
     # Our own address, not the request's Host: a header can be forged, and this link opens the application.
     url = f"{current_app.config['BOLE'].base_url}{path}"
     return page("keep", view, kept=False, link=url, lasting=bool(link), onward=onward(view))
+
+
+@blueprint.post("/p/<slug>/chat")
+def to_chat(slug: str) -> ResponseReturnValue:
+    """Go on with this application in chat: a signed link, made for this one way."""
+    view = opened(slug)
+    return redirect(url_for("chat.join", slug=slug, token=handoff.make(view.application.id)), 303)

@@ -245,8 +245,47 @@ def test_a_photo_too_early_is_answered_kindly(person: Any, photograph: Callable[
     person.says(*TO_FORM)
     heard = person.shows(photograph())
     assert "还没到" in heard
+    assert "依次请您发：身份证、证件照" in heard
     assert "姓名" in heard
     assert count(DocumentPage) == 0
+
+
+def test_a_photo_before_the_verdict_is_answered_kindly(person: Any, photograph: Callable[..., bytes]) -> None:
+    person.says("你好", "1", "1", "1")
+    heard = person.shows(photograph())
+    assert "还没到" in heard
+    assert person.last[-1].choices, "the question stands"
+
+
+def test_a_photo_before_its_time_is_kept_where_only_one_document_is_to_come(
+    person: Any, id_number: str, photograph: Callable[..., bytes]
+) -> None:
+    person.says(*TO_FORM, "张三")
+    application = talk().application_id or ""
+    for name in ("id_card", "id_card", "portrait"):
+        service.add_page(application, name, photograph(50), f"web-{count(DocumentPage)}", "web")
+    heard = person.shows(photograph(60))
+    assert "收到了：其他材料" in heard
+    assert "身份证号码" in person.says("发完了"), "and the place is kept"
+    assert [page.document for page in queries.view(application).pages].count("other") == 1
+
+
+@pytest.mark.parametrize("between", ["帮助", "进度", "网页", "English", "你好", "photo"])
+def test_a_menu_is_over_when_something_else_was_asked(
+    person: Any, photograph: Callable[..., bytes], between: str
+) -> None:
+    """「重来」, then something else: a later 「1」 clears nothing."""
+    for menu in ("重来", "修改", "人工"):
+        person.says(*(TO_FORM if menu == "重来" else ()), menu)
+        if between == "photo":
+            person.shows(photograph())
+        else:
+            person.says(between)
+        assert talk().state["at"] == "field:name"
+        assert "mode" not in talk().state
+    person.says("1")
+    assert "field:name" in queries.view(talk().application_id or "").answers
+    assert count(Enquiry) == 0
 
 
 def test_a_file_that_is_no_photo_is_refused(person: Any, id_number: str) -> None:

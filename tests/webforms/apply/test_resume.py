@@ -130,3 +130,14 @@ def test_a_closed_round_says_until_when(make_app: Any, settings: Any, clock: clo
         assert words in page
         assert ("/start" in page) is button
     assert client.post("/p/hengyang-2015/start").status_code == 409
+
+
+def test_the_same_application_goes_on_in_chat(person: Any, site: Flask) -> None:
+    person.to_the_form()
+    code = person.view().application.receipt
+    assert "/keep#chat" in person.get(person.url(""))
+    assert "打开聊天" in person.get(person.url("/keep"))
+    person.headers["Sec-Fetch-Site"] = "same-origin"
+    page = person.send(person.url("/chat"))
+    assert person.last.request.path == "/chat/hengyang-2015", "the token does not stay in the address"
+    assert f"已接上您在网页上填的那一份（{code}）" in page
