@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from models.programme import mentions
 from models.programme.numbering import numbered_paragraphs
-from models.programme.pack import Pack, Tree, When
+from models.programme.pack import Column, Fact, FormField, Pack, Tree, When
 
 KINDS = ("rule", "field", "date", "duty", "document", "table", "route", "open", "parts")
 _STEP = re.compile(r"\([^()]*\)|\d+|[^\d()]")
 _ELISION = re.compile(r"…+|\.{3,}|⋯+")
 _SHORTEST = 6
+_ANNOUNCED = re.compile(r"例如|比如|譬如|如[：:]|for (?:example|instance)\b|e\.g\.|such as\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,14 @@ class CheckReport:
 
 def check_pack(pack: Pack) -> CheckReport:
     """Claims of every clause, and what is wrong: clauses nobody claims, quotations that are not in their clause,
-    facts, conditions and groups that nothing uses, routes that cannot be reached, units nothing leads to."""
+    facts, conditions and groups that nothing uses, routes that cannot be reached, units nothing leads to, examples
+    that say themselves that they are examples (the doors say it)."""
     claims = _claims(pack)
     problems = [f"clauses.toml: {ref}: nothing claims this clause" for ref, kinds in claims.items() if not kinds]
     problems += _quotes_outside(pack)
     problems += _unused(pack)
     problems += _unreachable(pack)
+    problems += _announced_examples(pack)
     return CheckReport(pack.slug, tuple(problems), claims)
 
 
@@ -104,6 +107,19 @@ def _unused(pack: Pack) -> Iterator[str]:
     yield from (f"facts({fact.id}): nothing uses this fact" for fact in all_facts if fact.id not in facts)
     yield from (f"conditions({c.id}): nothing uses this condition" for c in conditions if c.id not in names)
     yield from (f"groups({g.id}): nothing uses this group" for g in pack.eligibility.groups if g.id not in names)
+
+
+def _announced_examples(pack: Pack) -> Iterator[str]:
+    asked: list[tuple[str, Fact | FormField | Column]] = [
+        (f"facts({fact.id})", fact) for fact in (*pack.eligibility.facts, *pack.routing.facts)
+    ]
+    for field in mentions.form_fields(pack):
+        asked.append((f"form.toml: fields({field.id})", field))
+        asked += [(f"form.toml: fields({field.id}).columns({column.id})", column) for column in field.columns]
+    for place, spec in asked:
+        for lang in ("zh", "en"):
+            if spec.example is not None and _ANNOUNCED.match(spec.example.get(lang)):
+                yield f"{place}.example.{lang}: begins with “for example”, which is said before it anyway"
 
 
 def _whens(pack: Pack) -> Iterator[When]:

@@ -84,6 +84,18 @@ CLAUSE = '[[clause]]\nref = "四"'
         ("routing.toml", 'when = { all = ["in_bank"] }', 'when = { all = ["in_school"] }', "routes(bank): an earlier"),
         ("routing.toml", 'when = { all = ["in_school"] }', "when = {}", "routes(town): an earlier"),
         (
+            "eligibility.toml",
+            'id = "works"\n',
+            'id = "works"\nexample = { zh = "例如三件。", en = "Three." }\n',
+            "facts(works).example.zh",
+        ),
+        (
+            "eligibility.toml",
+            'id = "works"\n',
+            'id = "works"\nexample = { zh = "三件。", en = "For example three." }\n',
+            "facts(works).example.en",
+        ),
+        (
             "routing.toml",
             "[[routes]]",
             '[[units]]\nid = "moon"\nclause = "三"\nname = { zh = "月", en = "Moon" }\n[[routes]]',
