@@ -64,11 +64,12 @@ def test_static_files_are_kept_for_a_year_by_what_is_in_them(site: Flask) -> Non
     client = site.test_client()
     address = re.search(r'"(/static/app.css\?v=\w+)"', client.get("/").get_data(as_text=True))
     assert address
-    kept = client.get(address[1], headers={"Accept-Encoding": "gzip"})
-    assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert kept.headers["Content-Encoding"] == "gzip" and "Accept-Encoding" in kept.headers["Vary"]
-    again = client.get(address[1], headers={"Accept-Encoding": "gzip", "If-None-Match": kept.headers["ETag"]})
-    assert again.status_code == 304
+    with client.get(address[1], headers={"Accept-Encoding": "gzip"}) as kept:
+        assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert kept.headers["Content-Encoding"] == "gzip" and "Accept-Encoding" in kept.headers["Vary"]
+        tag = kept.headers["ETag"]
+    with client.get(address[1], headers={"Accept-Encoding": "gzip", "If-None-Match": tag}) as again:
+        assert again.status_code == 304
     for other in ("/static/app.css", "/static/app.css?v=older"):
         with client.get(other) as answer:
             assert "immutable" not in answer.headers.get("Cache-Control", "")
