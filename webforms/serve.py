@@ -12,10 +12,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from models.settings import Settings
-from webforms.stamp import read_stamp
+from webforms.stamp import demo_marker, read_stamp
 from webforms.supervisor import Child, Supervisor
 
 QUEUES = ("photos", "office")  # models.queue.QUEUES, not imported here to keep a warm start quick; a test compares
@@ -40,7 +41,7 @@ def serve(settings: Settings, say: Say) -> int:
     """Run until SIGINT or SIGTERM; the exit code. Raises ServeError when it cannot begin."""
     _check_port(settings)
     settings = _with_address(settings)
-    (settings.data / "run").mkdir(parents=True, exist_ok=True, mode=0o700)
+    _keep_private(settings.data)
     supervisor = Supervisor(env=_environment(settings), say=say)
 
     def on_signal(_number: int, _frame: Any) -> None:
@@ -55,7 +56,7 @@ def serve(settings: Settings, say: Say) -> int:
         supervisor.start(_web(settings))
         if _wait_ready(supervisor, settings, say):
             # The workers come after the first page can be served: what waits for them waits in the outbox.
-            for child in _workers(settings):
+            for child in (*_workers(settings), *_demo_people(settings)):
                 supervisor.start(child)
             _announce(settings, prepared, say)
             supervisor.run()
@@ -64,6 +65,15 @@ def serve(settings: Settings, say: Say) -> int:
         supervisor.stop()
         say("stopped; nothing is lost")
     return 0
+
+
+def _keep_private(data: Path) -> None:
+    """Database, logs and files are for this user alone, also in a folder that was there before with wider rights."""
+    os.umask(0o077)  # handed on to every process we start
+    (data / "run").mkdir(parents=True, exist_ok=True)
+    for path in (data, *data.glob("bole.sqlite3*"), data / "logs"):
+        if path.exists() and path.stat().st_uid == os.getuid():
+            path.chmod(path.stat().st_mode & 0o700)
 
 
 def prepare(settings: Settings, say: Say) -> Prepared:
@@ -154,6 +164,14 @@ def _workers(settings: Settings) -> list[Child]:
     logs, python = settings.data / "logs", sys.executable
     workers = [Child(f"worker-{q}", [python, "-m", "workers.runtime", q], logs / f"worker-{q}.log") for q in QUEUES]
     return [*workers, Child("scheduler", [python, "-m", "workers.scheduler"], logs / "scheduler.log")]
+
+
+def _demo_people(settings: Settings) -> list[Child]:
+    """Once in a demo's life: applications for staff to review, invented while people already look around."""
+    if not (settings.demo and settings.demo_people) or demo_marker(settings).exists():
+        return []
+    log = settings.data / "logs" / "demo-people.log"
+    return [Child("demo-people", [sys.executable, "-m", "webforms.demo_people"], log, once=True)]
 
 
 def _wait_ready(supervisor: Supervisor, settings: Settings, say: Say) -> bool:

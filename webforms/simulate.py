@@ -75,10 +75,13 @@ class Invented:
     plan: Plan
 
 
-def simulate(app: Flask, slug: str, count: int, seed: int, progress: bool = False) -> Summary:
+def simulate(
+    app: Flask, slug: str, count: int, seed: int, progress: bool = False, units: Sequence[str] = ()
+) -> Summary:
     """Invent `count` people and submit their applications in the round that is open today.
 
-    Raises NotOpen where no round is open, NotFound for an unknown pack.
+    `units` (codes) take turns in collecting them; empty: all of the pack's. Raises NotOpen where no round is open,
+    NotFound for an unknown pack.
     """
     with app.app_context():
         pack = load_pack(slug)
@@ -87,7 +90,7 @@ def simulate(app: Flask, slug: str, count: int, seed: int, progress: bool = Fals
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         bar = Progress(*columns, console=Console(stderr=True), disable=not progress)
         with _workers(app) as inline, bar:
-            run = _Run(pack, seed, today, inline)
+            run = _Run(pack, seed, today, inline, units)
             task = bar.add_task("applicants", total=count)
             for serial in range(count):
                 run.one(serial)
@@ -98,8 +101,9 @@ def simulate(app: Flask, slug: str, count: int, seed: int, progress: bool = Fals
 class _Run:
     """The state of one simulation."""
 
-    def __init__(self, pack: Pack, seed: int, today: date, inline: Any) -> None:
+    def __init__(self, pack: Pack, seed: int, today: date, inline: Any, units: Sequence[str]) -> None:
         self._pack = pack
+        self._units = units
         self._seed = seed
         self._today = today
         self._album = Album(seed)
@@ -109,7 +113,7 @@ class _Run:
 
     def one(self, serial: int) -> None:
         """Invent and submit one person."""
-        invented = invent(self._pack, self._seed, serial, self._today)
+        invented = invent(self._pack, self._seed, serial, self._today, self._units)
         random = Random(f"{self._seed}:{serial}:photos")  # noqa: S311 - repeatable, nothing secret
         try:
             # One transaction for what a person enters; the service's own become savepoints.
@@ -148,7 +152,7 @@ class _Run:
         return Summary(submitted, self._known, self._pages, self._processed, dict(+units))
 
 
-def invent(pack: Pack, seed: int, serial: int, on: date) -> Invented:
+def invent(pack: Pack, seed: int, serial: int, on: date, units: Sequence[str] = ()) -> Invented:
     """The person number `serial` of `seed` with answers to everything that the plan asks.
 
     Units take turns, so that each gets somebody; where a unit and a category do not go together, another category is
@@ -156,7 +160,8 @@ def invent(pack: Pack, seed: int, serial: int, on: date) -> Invented:
     """
     random = Random(f"{seed}:{serial}")  # noqa: S311 - repeatable, nothing secret
     somebody = person(random, seed * 100_003 + serial, on)
-    unit = pack.routing.units[serial % len(pack.routing.units)].id
+    turns = units or [unit.id for unit in pack.routing.units]
+    unit = turns[serial % len(turns)]
     fallback: Invented | None = None
     for _ in range(_TRIES):
         found = _attempt(pack, somebody, unit, random, on)

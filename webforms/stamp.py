@@ -65,6 +65,11 @@ def write_stamp(settings: Settings, programmes: list[dict[str, Any]], accounts: 
     temporary.replace(path)
 
 
+def demo_marker(settings: Settings) -> Path:
+    """A file that is there once a demo has got its invented applications."""
+    return settings.data / "run" / "demo-people"
+
+
 def _load(path: Path) -> dict[str, Any] | None:
     try:
         data = json.loads(path.read_text("utf-8"))

@@ -24,12 +24,13 @@ MAX_DELAY = 15.0
 
 @dataclass(slots=True)
 class Child:
-    """One process. `last`: stopped after all others."""
+    """One process. `last`: stopped after all others; `once`: not started again when it has ended."""
 
     name: str
     argv: list[str]
     log: Path
     last: bool = False
+    once: bool = False
     process: subprocess.Popen[bytes] | None = None
     failures: int = 0
     started: float = 0.0
@@ -82,6 +83,11 @@ class Supervisor:
                     child.failures = 0
                 continue
             child.process = None
+            if child.once:
+                self.children.remove(child)
+                if code:
+                    self.say(f"{child.name} ended (code {code}), see {child.log}")
+                return  # the list has changed; the others are looked at in the next round
             child.failures += 1
             delay = min(MAX_DELAY, 0.25 * 2**child.failures)
             child.retry_at = now + delay

@@ -12,7 +12,7 @@ from models.application.tables import Application
 from models.extensions import db
 from models.office import scope
 from models.office.staff import create_staff, find_login
-from models.office.tables import UnitRow
+from models.office.tables import Role, Staff, UnitRow
 from models.programme.pack import Pack
 from models.settings import Settings
 from models.unit_of_work import unit_of_work
@@ -82,6 +82,13 @@ def _ensure(username: str, password: str, display_name: str, role: str, slug: st
     elif member.unit is not None:
         unit = member.unit
     return DemoAccount(username, password, _ROLE_NAMES[role], unit.name)
+
+
+def reviewers_unit(slug: str) -> str | None:
+    """The code of the unit that the demo reviewer of a programme works for; None where there is none."""
+    query = select(UnitRow.code).join(Staff, Staff.unit_id == UnitRow.id)
+    reviewers = Staff.roles.any(Role.name == scope.REVIEWER)
+    return db.session.scalar(query.where(Staff.demo, UnitRow.programme == slug, reviewers).order_by(Staff.id))
 
 
 def _office(slug: str) -> UnitRow:

@@ -23,7 +23,17 @@ def free_port() -> int:
 
 def environment(data: Path, port: int, **more: str) -> dict[str, str]:
     env = {k: v for k, v in os.environ.items() if k not in ("REDIS_URL", "DATABASE_URL")}
-    return env | {"BOLE_DATA": str(data), "PORT": str(port), "BOLE_DEMO": "1", "PYTHONUNBUFFERED": "1"} | more
+    return (
+        env
+        | {
+            "BOLE_DATA": str(data),
+            "PORT": str(port),
+            "BOLE_DEMO": "1",
+            "BOLE_DEMO_PEOPLE": "0",
+            "PYTHONUNBUFFERED": "1",
+        }
+        | more
+    )
 
 
 @contextmanager

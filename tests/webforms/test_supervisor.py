@@ -86,3 +86,15 @@ def _alive(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
+
+
+def test_what_runs_once_is_not_started_again(tmp_path: Path) -> None:
+    said: list[str] = []
+    boss = Supervisor(env=os.environ, say=said.append)
+    for name, code in (("good", "pass"), ("bad", "raise SystemExit(3)")):
+        once = child(tmp_path, name, code)
+        once.once = True
+        boss.start(once)
+    wait_for(lambda: boss.look() or not boss.children)
+    assert [line.split(",")[0] for line in said] == ["bad ended (code 3)"]
+    boss.stop()
