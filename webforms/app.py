@@ -29,7 +29,14 @@ MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
 # Blueprints of the doors: those guarded by signed tickets are exempt from the session's CSRF token.
 _TICKETED = ("webforms.apply", "bot_adapter.channels.webchat")
 _SESSION = ("webforms.office",)
-_PARTS = ("webforms.assets", "webforms.i18n", "webforms.errors", "webforms.access", "webforms.security")
+_PARTS = (
+    "webforms.requests",
+    "webforms.assets",
+    "webforms.i18n",
+    "webforms.errors",
+    "webforms.access",
+    "webforms.security",
+)
 
 csrf = CSRFProtect()
 
