@@ -1,7 +1,7 @@
 """Page weight: what is asked for again and again travels small and once.
 
 Static files carry their content's digest in the address (``?v=``), so a browser may keep them for a year without
-asking; they and the applicant's pages are compressed. Measured on a slow line in tests/webforms/apply/test_page_weight.py.
+asking; they and the applicant's pages are compressed. Measured on a slow line by test_page_weight.py.
 """
 
 from __future__ import annotations
