@@ -273,6 +273,7 @@ def _kept(
     return Inbound(
         id=row_id,
         conversation_id=conversation.id,
+        application_id=conversation.application_id,
         dedupe_key=key,
         sealed=ring().seal(json.dumps(came, ensure_ascii=False).encode(), f"inbound:{row_id}"),
         reply=_seal_reply(reply, row_id),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import clock
@@ -107,7 +107,8 @@ def _erase(session: Session, application: Application) -> None:
         session.execute(delete(said).where(said.conversation_id.in_(conversations)))
     for table in (Answer, Finding, Notice, Enquiry):
         session.execute(delete(table).where(table.application_id == app_id))
-    session.execute(delete(Inbound).where(Inbound.conversation_id.in_(conversations)))
+    talked = or_(Inbound.conversation_id.in_(conversations), Inbound.application_id == app_id)
+    session.execute(delete(Inbound).where(talked))
     session.execute(
         update(Conversation)
         .where(Conversation.application_id == app_id)

@@ -190,6 +190,8 @@ class Inbound(Base):
     __tablename__ = "inbound"
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
+    # what it was about: a conversation may go on to another application, and this one's end must still reach it
+    application_id: Mapped[str | None] = mapped_column(ForeignKey("application.id", ondelete="SET NULL"), index=True)
     dedupe_key: Mapped[str] = mapped_column(String(120), unique=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)  # what came (kind, text), encrypted
     reply: Mapped[bytes] = mapped_column(LargeBinary)  # rendered OutboundMessages as JSON, encrypted

@@ -91,6 +91,21 @@ def test_deletion_leaves_nothing_personal(people, clock, persistent_core_app):
             assert index not in str(row) and people.number() not in str(row) and "测试甲" not in str(row)
 
 
+def test_deletion_reaches_what_was_said_before_the_conversation_went_on(people, clock):
+    """Withdrawn, begun anew in the same chat, and then the first one deleted: its messages go, the second's stay."""
+    first = people.start()
+    conversation = db.session.get(Conversation, talk(first, clock))
+    service.withdraw(first)
+    second = people.start()
+    conversation.application_id = second
+    db.session.query(Inbound).update({"application_id": first})
+    said = {"conversation_id": conversation.id, "sealed": b"x", "reply": b"y", "at": clock.now()}
+    db.session.add(Inbound(dedupe_key="second", application_id=second, **said))
+    db.session.commit()
+    service.delete(first)
+    assert db.session.scalars(select(Inbound.dedupe_key)).all() == ["second"]
+
+
 def test_a_deleted_application_leaves_its_units_workbook(people, clock):
     app_id = people.submitted()
     db.session.execute(text("DELETE FROM outbox"))
