@@ -1,4 +1,4 @@
-"""How typed words choose from numbered options: digits of any width, 「一」「第二个」, the words themselves. Pure.
+"""How typed words choose from numbered options: digits of any width, 「一」「第二个」「the second」, the words. Pure.
 
 Nothing is guessed: a text that fits two options chooses none and gives the candidates back, and a text with a
 negation never chooses by a word inside it (「不是高级技师」 is not 「高级技师」).
@@ -15,10 +15,16 @@ from bot_adapter.commands import normalise
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "壹": 1, "贰": 2, "叁": 3}
 _CHINESE = "零〇一二三四五六七八九十两壹贰叁"
 _NUMBER = rf"(?:[0-9]+|[{_CHINESE}]+)"
-_ONE = re.compile(rf"^(?:我?(?:选择|选|是))?第?\s*({_NUMBER})\s*(?:个|项|号|条|种|类|选项)?\s*[.、)]?$")
+_SPOKEN = r"[嗯呃那就我想要选择应该是,，\s]*"  # what people say before a number: 「那我就选第二个吧」
+_ONE = re.compile(rf"^{_SPOKEN}第?\s*({_NUMBER})\s*(?:个|项|号|条|种|类|选项)?[吧呢啊呀嘛的了]*\s*[.、)]?$")
 _RANGE = re.compile(rf"^({_NUMBER})\s*(?:-|~|—|–|到|至)\s*({_NUMBER})$")
 _SEPARATORS = re.compile(r"[\s,，、;；/|+&。]+|(?:以及|还有|和|与|及|跟)")
 _NEGATION = re.compile(r"不|没|非|无|未|否|\bno\b|\bnot\b|n't|\bnone\b")
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_CARDINALS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_ENGLISH = {word: n for words in (_ORDINALS, _CARDINALS) for n, word in enumerate(words, start=1)}
+_ENGLISH_PARTS = re.compile(r"[a-z]+|([0-9]+)(?:st|nd|rd|th)?|\S")
+_FILLERS = frozenset({"the", "option", "options", "number", "numbers", "choice", "item", "and", "#", ",", "&"})
 _BARE_NO = re.compile(r"^(?:没有?|无|不|否|非|未|都?没有|no|not|none)$")
 _LATIN = re.compile(r"^[\x00-\x7f]*$")
 _PUNCTUATION = re.compile(r"[\s,，、;；/|。.:：()（）「」《》“”\"'·-]+")
@@ -57,12 +63,28 @@ def to_number(text: str) -> int | None:
     return _DIGITS.get(text)
 
 
+def _english_numbers(folded: str) -> str:
+    """「the second one」, 「first and 3rd」, 「option two」 as digits; every other text as it is."""
+    out: list[str] = []
+    for found in _ENGLISH_PARTS.finditer(folded):
+        word = found[0]
+        if found[1]:
+            out.append(found[1])
+        elif word in ("one", "ones") and out:
+            continue  # "the second one"
+        elif word in _ENGLISH:
+            out.append(str(_ENGLISH[word]))
+        elif word not in _FILLERS:
+            return folded
+    return " ".join(out) if out and re.search(r"[a-z#]", folded) else folded
+
+
 def numbers(text: str, count: int, *, many: bool) -> tuple[int, ...] | None:
     """The numbers that `text` consists of, in its order and without repeats, or None if it is not only numbers.
 
     With `many`, ``135`` for at most nine options is read as 1, 3 and 5. Numbers may lie outside 1..count.
     """
-    folded = normalise(text)
+    folded = _english_numbers(normalise(text))
     whole = _ONE.match(folded)
     if whole is not None:
         number = to_number(whole[1])

@@ -38,6 +38,14 @@ _CHINESE_NUMBERS = "一二三四五六七八九十"
         ("SENIOR TECHNICIAN", "senior"),
         ("不确定", "unsure"),
         ("四", "unsure"),
+        ("选第二个", "tech"),
+        ("我选第二个。", "tech"),
+        ("第二个吧", "tech"),
+        ("嗯，那我就选第二个吧", "tech"),
+        ("The second one", "tech"),
+        ("option two", "tech"),
+        ("3rd", "senior"),
+        ("#2", "tech"),
     ],
 )
 def test_one_is_chosen(text: str, token: str) -> None:
@@ -45,7 +53,8 @@ def test_one_is_chosen(text: str, token: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["不是高级技师", "没有技师", "十几年", "初级和技师", "1 2", "0", "5", "九十九", "", "级"]
+    "text",
+    ["不是高级技师", "没有技师", "十几年", "初级和技师", "1 2", "0", "5", "九十九", "", "级", "no one", "one day"],
 )
 def test_what_is_not_clear_chooses_nothing(text: str) -> None:
     assert choose_one(text, GRADES).tokens == ()
@@ -77,6 +86,8 @@ def test_an_option_that_is_a_number_is_chosen_by_its_words() -> None:
         ("第一个和第三个", ("junior", "senior")),
         ("初级、高级技师", ("junior", "senior")),
         ("2 2", ("tech",)),
+        ("the first and third", ("junior", "senior")),
+        ("one, two", ("junior", "tech")),
     ],
 )
 def test_several_are_chosen(text: str, tokens: tuple[str, ...]) -> None:
