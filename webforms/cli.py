@@ -46,7 +46,7 @@ def _sentences() -> Iterator[None]:
 def main() -> None:
     """Bole (伯乐): apply from a phone to a government talent programme.
 
-    PACK is the name of a programme pack, for example hengyang-2015. The data folder is BOLE_DATA (default: ./data).
+    PACK is the name of a programme pack; `bole check` lists them. The data folder is BOLE_DATA (default: ./data).
     """
 
 

@@ -1,0 +1,115 @@
+"""What a pack asks to fill in and to photograph."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from models.programme.basics import ClauseRef, Ident, Model, Op, Option, Scalar, Text
+
+
+class When(Model):
+    """When a field, section or document is asked: all given parts must hold.
+
+    `category`: any of these is claimed and not refused; `field`/`fact` with `op`/`value`: that answer matches
+    (unanswered does not match); `condition`: any of these conditions is met or staff-decided.
+    """
+
+    category: tuple[Ident, ...] = ()
+    condition: tuple[Ident, ...] = ()
+    field: str = ""
+    fact: str = ""
+    op: Op = "is"
+    value: Scalar | tuple[Scalar, ...] | None = None
+
+
+FieldKind = Literal[
+    "text",
+    "long_text",
+    "choice",
+    "choices",
+    "yes_no",
+    "number",
+    "date",  # YYYY-MM-DD
+    "month",  # YYYY-MM
+    "id_number",  # GB 11643
+    "phone",
+    "place",  # administrative division, free text with suggestion
+    "rows",
+]
+
+
+class Column(Model):
+    """A column of a repeatable row."""
+
+    id: Ident
+    kind: Literal["text", "choice", "date", "month", "number"]
+    label: Text
+    required: bool = True
+    example: Text | None = None
+    codes: str = ""
+    options: tuple[Option, ...] = ()
+    max_length: int = 100
+    clause: ClauseRef = ""
+    may_be_future: bool = False  # a month or date that need not be past (the end of a period never need be)
+
+
+class FormField(Model):
+    """One field of the form. `official` is the label in the official table, word for word."""
+
+    id: Ident
+    kind: FieldKind
+    label: Text
+    official: str = ""
+    help: Text | None = None
+    example: Text | None = None
+    clause: ClauseRef
+    required: bool = True
+    when: When | None = None
+    options: tuple[Option, ...] = ()
+    codes: str = ""
+    parent: str = ""  # a field whose value narrows this one's options (Option.parent)
+    columns: tuple[Column, ...] = ()
+    min_rows: int = 0
+    max_rows: int = 20
+    max_length: int = 100
+    sensitive: bool = False  # encrypted at rest, masked for staff
+    from_fact: str = ""  # offered from this eligibility answer (choice values must be the same codes)
+    derive: Literal["", "birth_date_from_id", "sex_from_id"] = ""  # offered from, and compared with, the ID number
+    id_field: str = ""  # the id_number field that `derive` reads
+    may_be_future: bool = False  # a month or date that need not be past
+    min_age: int = 0  # a month or date before that birthday (by the ID number) is questioned, not refused
+
+
+class Section(Model):
+    """A task of the task list."""
+
+    id: Ident
+    title: Text
+    clause: ClauseRef
+    intro: Text | None = None
+    when: When | None = None
+    fields: tuple[FormField, ...]
+
+
+class Form(Model):
+    sections: tuple[Section, ...]
+
+
+class Document(Model):
+    """A document to photograph."""
+
+    id: Ident
+    title: Text
+    why: Text
+    counts: Text  # what counts as this document
+    clause: ClauseRef
+    required: bool = True
+    when: When | None = None
+    min_pages: int = 1
+    max_pages: int = 5
+    portrait: bool = False
+    identity: bool = False  # falls under the consent for identity data
+
+
+class Documents(Model):
+    documents: tuple[Document, ...]

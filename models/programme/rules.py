@@ -1,0 +1,117 @@
+"""Rules of a pack: facts, conditions, trees of them, categories, and the routes to collecting units."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from models.programme.basics import ClauseRef, FactKind, Ident, Model, Op, Option, Scalar, Text
+
+
+class Fact(Model):
+    """One thing to know about a person. Worded for the person, not for the clause.
+
+    Values: yes_no → bool; choice → option value; choices → tuple of option values (empty = 「以上都没有」);
+    number → int; date → ISO date string. The string ``"unsure"`` (`UNSURE`) is 「不确定」 for every kind.
+    """
+
+    id: Ident
+    kind: FactKind
+    question: Text
+    why: Text
+    hint: Text | None = None
+    example: Text | None = None
+    options: tuple[Option, ...] = ()
+    codes: str = ""  # a CSV under codes/, instead of inline options
+    ordered: bool = False  # options run from lowest to highest; at_least / at_most may be used
+    unsure: bool = True
+    ask_when: tuple[Ident, ...] = ()  # conditions that must all be met before the question makes sense
+    clause: ClauseRef = ""
+
+
+class Condition(Model):
+    """fact, operator, value. `staff=True`: a match is not *met* but *staff decide* (「成绩突出」 is for people);
+    a mismatch is still *not met*."""
+
+    id: Ident
+    fact: Ident
+    op: Op
+    value: Scalar | tuple[Scalar, ...] | None = None
+    clause: ClauseRef
+    quote: str = ""  # words of that clause (must occur in the clause's quote); default: the clause's quote
+    text: Text  # the condition in plain words, for the verdict page
+    staff: bool = False
+    staff_why: Text | None = None
+    evidence: tuple[Ident, ...] = ()  # documents that show it
+
+
+class Tree(Model):
+    """all AND (at least one of any) AND none of none; names are conditions or groups. An empty tree is met."""
+
+    all: tuple[Ident, ...] = ()
+    any: tuple[Ident, ...] = ()
+    none: tuple[Ident, ...] = ()
+
+
+class Group(Tree):
+    """A named sub-tree, as a numbered condition of the notice: 「符合下列条件之一」 ..."""
+
+    id: Ident
+    clause: ClauseRef
+    title: Text
+
+
+class Category(Tree):
+    """A category (or tier) a person may fit."""
+
+    id: Ident
+    clause: ClauseRef
+    name: Text
+    plain: Text  # one line that a person recognises themselves in
+
+
+class Eligibility(Model):
+    claim_question: Text
+    claim_hint: Text | None = None
+    general: Tree = Tree()  # what every category needs as well
+    general_clause: ClauseRef = ""
+    facts: tuple[Fact, ...]
+    conditions: tuple[Condition, ...]
+    groups: tuple[Group, ...] = ()
+    categories: tuple[Category, ...]
+
+
+class Unit(Model):
+    """A collecting unit or county named by the notice (四(一))."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+    name: Text
+    clause: ClauseRef
+    parent: str = ""  # reports through this unit
+    group: str = ""
+
+
+class Route(Model):
+    """The first route whose tree is met decides. Exactly one of `unit` (an id) or `unit_by` (a choice fact whose
+    option values are unit ids). `staff=True`: candidates only, the office decides."""
+
+    id: Ident
+    clause: ClauseRef
+    when: Tree
+    unit: str = ""
+    unit_by: str = ""
+    staff: bool = False
+    text: Text
+
+
+class Routing(Model):
+    """Facts and conditions here extend those of eligibility; `fallback` is the unit that sorts out the rest."""
+
+    office: str  # the unit id of the programme office
+    fallback: str
+    fallback_clause: ClauseRef
+    facts: tuple[Fact, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    units: tuple[Unit, ...]
+    routes: tuple[Route, ...]
