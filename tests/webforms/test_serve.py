@@ -7,6 +7,7 @@ import socket
 import sqlite3
 import subprocess
 import time
+import urllib.error
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from webforms.prepare import prepare
 
 def test_first_start_second_start_and_ctrl_c(tmp_path: Path) -> None:
     data, port = tmp_path / "data", free_port()
+    data.mkdir(mode=0o755)  # somebody made it with the usual rights
     with serving(data, port) as (_, lines):
         text = "\n".join(lines)
         assert lines[-1] == f"ready http://127.0.0.1:{port}"
@@ -29,6 +31,12 @@ def test_first_start_second_start_and_ctrl_c(tmp_path: Path) -> None:
         assert "█" in text or "▀" in text, "no QR code"
         assert get(port, "/healthz") == "ok"
         assert "<html" in get(port, "/")
+        with pytest.raises(urllib.error.HTTPError):
+            get(port, "/h/a-token-that-opens-an-application")
+        logs = "".join(path.read_text() for path in (data / "logs").iterdir())
+        assert "a-token-that" not in logs and "/h/" not in logs, "addresses hold tokens: no access log"
+        wide = [path for path in (data, *data.rglob("*")) if not path.is_socket() and path.stat().st_mode & 0o077]
+        assert wide == [], "readable by others"
     assert pids(data, "valkey") == []
     assert pids(data, "granian") == []
     assert lines[-1].startswith("stopped")
