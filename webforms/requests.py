@@ -15,7 +15,7 @@ class PlainValues(ImmutableMultiDict[str, str]):
 
     def __init__(self, mapping: Any = None) -> None:
         pairs = ImmutableMultiDict(mapping).items(multi=True)
-        super().__init__([(_plain(name), _plain(value)) for name, value in pairs])
+        super().__init__([(_plain(name), _plain(value) if isinstance(value, str) else value) for name, value in pairs])
 
 
 class PlainRequest(Request):
