@@ -96,6 +96,7 @@ def assert_judged_once(desk: Any, page_id: str, row_id: str) -> None:
     assert len(desk.all(Outbox, job="deliver_notice")) == 1
 
 
+@pytest.mark.parametrize("persistent_settings", ["sqlite"], indirect=True)
 def test_killed_in_the_middle_of_a_photo(queued_desk: Any, spawn: Spawn, heavy_photo: bytes, clock: FixedClock) -> None:
     desk = queued_desk
     application = desk.application()
@@ -117,6 +118,7 @@ def test_killed_in_the_middle_of_a_photo(queued_desk: Any, spawn: Spawn, heavy_p
     assert desk.one(Outbox, id=row_id).attempts == 2
 
 
+@pytest.mark.parametrize("persistent_settings", ["sqlite"], indirect=True)
 def test_valkey_emptied_after_the_submission(
     queued_desk: Any, spawn: Spawn, good_photo: bytes, clock: FixedClock
 ) -> None:

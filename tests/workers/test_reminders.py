@@ -74,8 +74,8 @@ def test_before_closing_from_both_sides(persistent_desk: Any, clock: FixedClock)
     clock.set_day(date(2027, 1, 1))
     assert ticked(desk).reminders == 0
     said = told(desk, "en")
-    assert "closes in 7 day(s), on 31 December 2026" in said[0]
-    assert "closes in 1 day(s)" in said[2]
+    assert "31 December 2026 (days left: 7)" in said[0]
+    assert "31 December 2026 (days left: 1)" in said[2]
     assert len(said) == 3
 
 
