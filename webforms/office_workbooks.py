@@ -12,11 +12,12 @@ from sqlalchemy import func
 from models import clock, outbox
 from models.application.tables import Application, Round
 from models.extensions import db
+from models.interview import wording
 from models.office import audit, scope, workbook_files
 from models.office.tables import UnitRow, Workbook
 from models.programme.loader import load_pack
 from models.unit_of_work import unit_of_work
-from webforms.office_base import page, staff, staff_route
+from webforms.office_base import lang, page, staff, staff_route
 
 COLLECTORS = (scope.REVIEWER, scope.OFFICE)
 
@@ -32,7 +33,12 @@ def workbooks_page() -> ResponseReturnValue:
     counted = scope.applications(staff()).with_only_columns(Application.round_id, Application.unit_id, func.count())
     grouped = db.session.execute(counted.group_by(Application.round_id, Application.unit_id))
     counts = {(round_id, unit_id): number for round_id, unit_id, number in grouped}
-    return page("workbooks.html", rounds=rounds, units=units, made=made, counts=counts)
+    return page("workbooks.html", rounds=rounds, units=units, made=made, counts=counts, left_out=left_out)
+
+
+def left_out(reason: str) -> str:
+    """Why an application is no row, in the page's language, as the cover note says it in Chinese."""
+    return wording.say(f"workbook.out.{reason}", lang())
 
 
 @staff_route("/workbooks/<workbook_id>/download", *COLLECTORS)

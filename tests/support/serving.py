@@ -37,10 +37,10 @@ def environment(data: Path, port: int, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(data: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+def serving(data: Path, port: int, **more: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
     """Run until `ready …` was printed; afterwards Ctrl-C, and it must end by itself."""
     process = subprocess.Popen(
-        BOLE, env=environment(data, port), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        BOLE, env=environment(data, port, **more), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     lines: list[str] = []
     try:
