@@ -31,6 +31,10 @@ _WORDS: dict[Command, tuple[str, ...]] = {
     Command.CHINESE: ("中文", "汉语", "chinese", "zh"),
     Command.ENGLISH: ("英文", "英语", "english", "en"),
 }
+# Words that may themselves be what is asked for (a language, a job): no commands while something is to be written.
+_MAY_BE_WRITTEN = frozenset(
+    {"英语", "汉语", "英文", "chinese", "客服", "改", "浏览器", "菜单", "staff", "agent", "change", "menu", "en", "zh"}
+)
 _BY_WORD = {word: command for command, words in _WORDS.items() for word in words}
 _TAKES_TEXT = (Command.HUMAN, Command.EDIT)
 _EDGES = " \t\r\n.。!！,，、:：;；~「」『』“”\"'‘’《》()（）"
@@ -59,9 +63,14 @@ def normalise(text: str) -> str:
     return " ".join(folded.split()).strip(_EDGES)
 
 
-def find_command(text: str) -> Said | None:
-    """The command that `text` is, or None. A command is the whole message; 人工 and 修改 may be followed by words."""
+def find_command(text: str, *, writing: bool = False) -> Said | None:
+    """The command that `text` is, or None. A command is the whole message; 人工 and 修改 may be followed by words.
+
+    `writing`: something is asked that people write in their own words, where only the words of 「帮助」 are commands.
+    """
     word = normalise(text)
+    if writing and word in _MAY_BE_WRITTEN:
+        return None
     if word in _BY_WORD:
         return Said(_BY_WORD[word])
     head, _, rest = word.partition(" ")

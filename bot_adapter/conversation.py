@@ -25,11 +25,11 @@ from bot_adapter import (
     conversation_lobby,
     conversation_photos,
     conversation_steps,
+    conversation_words,
     delivery,
 )
 from bot_adapter.commands import Command
 from bot_adapter.messages import InboundMessage, OutboundMessage
-from bot_adapter.prompting import Prompt
 from bot_adapter.turn import Turn
 from models import clock
 from models.application.tables import Conversation, Inbound, new_id
@@ -225,34 +225,22 @@ def _next(turn: Turn) -> None:
     if turn.inbound.media:
         conversation_photos.take(turn, turn.inbound.media)
         return
-    said = commands.find_command(text)
     mode = turn.state.get("mode")
-    if said is not None and not _is_option(turn, text):
+    said = conversation_words.command(turn, text)
+    if said is not None and not conversation_words.is_option(turn, text):
         conversation_commands.run(turn, said)
-    elif commands.is_hello(text) and not _is_option(turn, text):
+    elif commands.is_hello(text) and not conversation_words.is_option(turn, text):
         conversation_steps.greet_again(turn)
     elif mode == "ask":
         conversation_commands.ask_staff(turn, text)
     elif mode == "restart":
         conversation_commands.confirm_restart(turn, text)
-    elif commands.is_question(text) and not _is_option(turn, text):
+    elif commands.is_question(text) and not conversation_words.is_option(turn, text):
         conversation_commands.ask_staff(turn, text)
     elif mode == "edit":
         conversation_edit.choose(turn, text)
     else:
         conversation_answers.answer(turn, text)
-
-
-def _is_option(turn: Turn, text: str) -> bool:
-    """Whether the words are, exactly, one of the options shown: then they are the answer, not a command or question."""
-    if turn.state.get("mode") == "edit":
-        return conversation_edit.is_offered(turn, text)
-    ask = turn.current_ask(turn.state.get("at", ""))
-    if ask is None or turn.state.get("mode") or ask.kind in ("rows", "document"):
-        return False
-    prompt: Prompt = conversation_steps.prompt_of(turn, ask)
-    words = {commands.normalise(word) for entry in prompt.entries for word in entry.words}
-    return commands.normalise(text) in words
 
 
 def _kept(

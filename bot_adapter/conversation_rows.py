@@ -39,7 +39,7 @@ def load(turn: Turn, ask: Ask) -> Draft:
         kept = turn.unseal(state["sealed"])
         return Draft(kept["rows"], kept["partial"], state["column"])
     stored = list(turn.answers.get(ask.key) or [])
-    return Draft(stored, {}, None if stored or least(ask) == 0 else 0)
+    return Draft(stored, {}, None if len(stored) >= least(ask) else 0)
 
 
 def keep(turn: Turn, ask: Ask, draft: Draft) -> None:

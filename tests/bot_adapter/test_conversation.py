@@ -182,6 +182,18 @@ def test_consent_is_needed_but_nothing_is_lost_by_refusing(person: Any) -> None:
     assert "照片" in person.says("同意")
 
 
+@pytest.mark.parametrize("name", ["英语", "汉语", "客服", "中文"])
+def test_what_is_to_be_written_may_be_a_word_of_ours(person: Any, name: str) -> None:
+    """「英语」 where languages are asked is an answer, not a wish to switch; the advertised words stay commands."""
+    person.says(*TO_FORM)
+    assert "身份证号码" in person.says(name)
+    assert queries.view(talk().application_id or "").answers["field:name"] == name
+    assert talk().language == "zh"
+    assert "English from here" in person.says("返回", "English")
+    person.says("English")
+    assert queries.view(talk().application_id or "").answers["field:name"] == "English"
+
+
 def test_restart_asks_first(person: Any) -> None:
     person.says(*TO_FORM, "张三")
     assert "确定" in person.says("重来")

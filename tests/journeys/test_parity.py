@@ -24,7 +24,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from bot_adapter import conversation, search
-from bot_adapter.messages import InboundMessage, MediaRef
+from bot_adapter.messages import InboundMessage, MediaRef, OutboundMessage
 from models.application import queries, rounds, service
 from models.application.tables import Application, Conversation
 from models.eligibility.verdict import UNSURE
@@ -38,19 +38,21 @@ from webforms.simulate import invent
 
 PACK = "hengyang-2015"
 _EVERYTHING = settings(
-    max_examples=1,
+    max_examples=6,
     phases=[Phase.explicit, Phase.generate],
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 _DECIDING = settings(
-    max_examples=12,
+    max_examples=40,
     phases=[Phase.explicit, Phase.generate],
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_QUOTED = re.compile(r'[一二三四五六七八九]\([一二三四五六七八九十]\)|"[^"]*"|“[^”]*”|\([^()a-z]*\)')
 _ASKED = re.compile(r'name="((?:field|consent|declaration|col):[a-z0-9_]+)')
 
 
@@ -196,16 +198,22 @@ class Web:
 class Chat:
     """The same person, talking."""
 
-    def __init__(self, person: Somebody, seed: int) -> None:
-        self.person, self.sender, self.random = person, uuid.uuid4().hex, Random(seed)
-        self.count, self.asked = 0, []
-        self.says("你好")
+    def __init__(self, person: Somebody, seed: int, lang: str = "zh") -> None:
+        self.person, self.sender, self.random, self.lang = person, uuid.uuid4().hex, Random(seed), lang
+        self.count, self.asked, self.heard = 0, [], []
+        self.says(self.one_of("你好", "hello"))
+
+    def one_of(self, chinese: str, english: str) -> str:
+        return english if self.lang == "en" else chinese
 
     def says(self, text: str = "", media: tuple[MediaRef, ...] = ()) -> str:
         self.count += 1
         message = InboundMessage("test", self.sender, str(self.count), text, media, programme=PACK)
-        heard = conversation.handle(message)
-        return "\n".join(one.plain() for one in heard)
+        self.heard += (reply := conversation.handle(message))
+        return "\n".join(one.plain() for one in reply)
+
+    def words(self, chinese: tuple[str, ...], english: tuple[str, ...]) -> tuple[str, ...]:
+        return english if self.lang == "en" else chinese
 
     def talk(self) -> Conversation:
         return db.session.scalars(select(Conversation).where(Conversation.sender == self.sender)).one()
@@ -220,7 +228,7 @@ class Chat:
         for _ in range(120):
             at = self.at()
             if at.startswith("consent:"):
-                self.says(self.random.choice(["1", "同意", "一"]))
+                self.says(self.random.choice(["1", *self.words(("同意", "一"), ("I agree", "the first one"))]))
             elif at == "claim" or at.startswith("fact:"):
                 ask = self.view().plan.ask(at)
                 assert ask is not None
@@ -235,40 +243,43 @@ class Chat:
     def reply(self, ask: Any, value: Any) -> None:
         """The value as a person would say it: a number, or the words."""
         if value == UNSURE:
-            self.says("不确定")
+            self.says(self.one_of("不确定", "Not sure"))
         elif isinstance(value, bool):
-            self.says(self.random.choice(("1", "是", "对") if value else ("2", "不是", "没有")))
+            words = self.words(("是", "对"), ("yes", "Yes.")) if value else self.words(("不是", "没有"), ("no", "No."))
+            self.says(self.random.choice(("1" if value else "2", *words)))
         elif ask.kind == "choice":
             self.says(self._choice(ask, value))
         elif ask.kind == "choices" or ask.key == "claim":
             self._several(ask, list(value))
         else:
-            self.says("跳过" if value == "" else str(value))
+            self.says(self.one_of("跳过", "skip") if value == "" else str(value))
 
     def _choice(self, ask: Any, value: str) -> str:
         number = [option.value for option in ask.options].index(value) + 1
         if len(ask.options) <= search.LONG and self.random.random() < 0.5:
             return str(number)
-        twins = [o for o in ask.options if o.label.zh == ask.options[number - 1].label.zh]
-        return str(ask.options[number - 1].label.zh) if len(twins) == 1 else value
+        label = str(ask.options[number - 1].label.get(self.lang))
+        twins = [option for option in ask.options if option.label.get(self.lang).casefold() == label.casefold()]
+        return label if len(twins) == 1 else value
 
     def _several(self, ask: Any, values: list[str]) -> None:
         if not values:
-            self.says("以上都没有" if ask.key.startswith("fact:") else "跳过")
+            none = self.one_of("以上都没有", "None of these")
+            self.says(none if ask.key.startswith("fact:") else self.one_of("跳过", "skip"))
         elif len(ask.options) <= search.LONG:
             order = [option.value for option in ask.options]
             self.says(self.random.choice([" ", "，", "、"]).join(str(order.index(v) + 1) for v in values))
         else:
             for value in values:
                 self.says(value)
-            self.says("完成")
+            self.says(self.one_of("完成", "done"))
 
     def fill_in(self) -> None:
-        self.says("继续")
+        self.says(self.one_of("继续", "go on"))
         for _ in range(300):
             at = self.at()
             if at == "ready":
-                self.says("提交")
+                self.says(self.one_of("提交", "Submit"))
                 return
             if at.startswith("declaration:"):
                 self.says("1")
@@ -293,12 +304,13 @@ class Chat:
     def _rows(self, ask: Ask) -> None:
         rows = self.person.known.get(ask.key, [])
         for number, row in enumerate(rows):
-            if number or "有要填的吗" in self.says("？"):
+            if number or self.one_of("有要填的吗", "anything to enter") in self.says("？"):
                 self.says("1")
             for column in ask.columns:
+                blank = self.words(("至今", "跳过"), ("to present", "skip"))
                 value = row.get(column.id, "")
-                self.says(("至今" if column.kind == "month" else "跳过") if value == "" else str(value))
-        self.says("完成" if rows else "没有")
+                self.says(blank[column.kind != "month"] if value == "" else str(value))
+        self.says(self.one_of("完成", "done") if rows else self.one_of("没有", "nothing to enter"))
 
 
 def kept(view: queries.ApplicationView) -> dict[str, Any]:
@@ -349,6 +361,38 @@ def test_both_doors_end_the_same(town: Flask, serial: int) -> None:
         assert by_chat == by_web
         assert by_chat["status"] == "submitted"
         service.delete(chat.view().application.id)
+        db.session.remove()
+
+
+def _chinese_of_ours(heard: list[OutboundMessage], known: dict[str, Any]) -> set[str]:
+    """Lines that we say in Chinese to somebody who reads English; what is quoted, official or typed does not count."""
+    typed = re.findall(r"[^\x00-\x7f]+", repr(known))
+    told = {line for message in heard for line in message.plain().splitlines() if not line.startswith("For example: ")}
+    return {line for line in told if _CHINESE.search(_without(_QUOTED.sub("", line), typed))}
+
+
+def _without(line: str, typed: list[str]) -> str:
+    for words in sorted(typed, key=len, reverse=True):
+        line = line.replace(words, "")
+    return line.replace("要用中文，请发：中文", "").replace("中文: switch to Chinese", "")
+
+
+@_EVERYTHING
+@given(serial=st.integers(41, 80))
+def test_a_whole_application_in_english_is_the_same_record(town: Flask, serial: int) -> None:
+    with town.app_context():
+        pack = load_pack(PACK)
+        known = invent(pack, 7, serial, date(2026, 11, 21)).answers
+        records = []
+        for lang in ("zh", "en"):
+            chat = Chat(Somebody(pack, 7, known), serial, lang)
+            chat.decide()
+            chat.fill_in()
+            records.append((chat.asked, kept(chat.view())))
+            service.delete(chat.view().application.id)
+        assert records[0] == records[1]
+        assert records[1][1]["status"] == "submitted"
+        assert _chinese_of_ours(chat.heard, known) == set()
         db.session.remove()
 
 
