@@ -124,7 +124,11 @@ def section(slug: str, name: str) -> ResponseReturnValue:
 
 def _save(view: ApplicationView, fields: list[AnswerField]) -> dict[str, InvalidAnswer]:
     values = {field.name: _sent(field, view) for field in fields}
-    return service.save_partial(view.application.id, values, DOOR)
+    refused = service.save_partial(view.application.id, values, DOOR)
+    for field in fields:
+        if field.kind == "rows" and 0 < len(values[field.name]) < field.spec.min_rows:
+            refused[field.name] = InvalidAnswer("error.too_few_rows", limit=field.spec.min_rows)
+    return refused
 
 
 def _sent(field: AnswerField, view: ApplicationView) -> Any:
@@ -140,18 +144,25 @@ def _after_save(
     view = opened(slug)
     state = next((one for one in view.plan.sections if one.id == name), None)
     row = request.form.get("_row", "")
-    if row:
+    # To the row only when nothing typed on this page would be lost by leaving it.
+    if row and not any(field.name in refused and _was_typed(field) for field in before):
         return redirect(url_for("apply.row", slug=slug, name=row, number=_next_row(view, row), back=_back()))
     if state is None:  # what was answered has closed this section
         return redirect(next_task(view))
     live = {ask.key for ask in state.asks}
     refused = {key: exc for key, exc in refused.items() if key in live}
+    if row:
+        refused = {field.name: refused[field.name] for field in before if field.name in refused and _was_typed(field)}
     fields = section_fields(view, state, request.form, known={field.name for field in before})
     problems = attach(fields, refused)
     fresh = [ask for ask in state.asks if ask.key not in view.plan.answered and ask.key not in refused]
     if problems or fresh:
         return _show(view, state, fields, problems, fresh=bool(fresh) and not problems)
     return redirect(next_task(view))
+
+
+def _was_typed(field: AnswerField) -> bool:
+    return field.kind != "rows" and bool(field.raw)
 
 
 def _back() -> str | None:

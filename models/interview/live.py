@@ -77,6 +77,8 @@ class Form:
             return not spec.required
         if spec.derive and ask.suggestion not in (None, value):
             return False
+        if spec.kind == "rows" and len(value) < spec.min_rows:
+            return False
         if spec.kind in ("choice", "choices"):
             known = {option.value for option in ask.options}
             return known.issuperset([value] if isinstance(value, str) else value)

@@ -188,7 +188,10 @@ def _least_rows(spec: Any) -> int:
 
 
 def _rows(spec: Any, raw: Any, today: date) -> list[dict[str, Any]]:
-    """Each row by its columns; rows left wholly blank are dropped. Errors name row (from 1) and column."""
+    """Each row by its columns; rows left wholly blank are dropped. Errors name row (from 1) and column.
+
+    Rows come one by one, so fewer than the least are kept too; the interview does not count them as answered.
+    """
     if not isinstance(raw, (list, tuple)):
         raise InvalidAnswer("error.rows")
     rows: list[dict[str, Any]] = []
@@ -200,7 +203,7 @@ def _rows(spec: Any, raw: Any, today: date) -> list[dict[str, Any]]:
     most = getattr(spec, "max_rows", 0)
     if most and len(rows) > most:
         raise InvalidAnswer("error.too_many_rows", limit=most, count=len(rows))
-    if len(rows) < _least_rows(spec):
+    if not rows and _least_rows(spec):
         raise InvalidAnswer("error.too_few_rows", limit=_least_rows(spec))
     return rows
 

@@ -1,5 +1,6 @@
 """An interview replayed from answers: the order of stages, what opens and closes, what is accepted and refused."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -312,3 +313,17 @@ def test_not_sure_goes_on_and_people_decide():
         answers = give(answers, {found.key: {"fact:level": "不确定"}.get(found.key, ELIGIBLE[found.key])})
     assert found.assessment.outcome is Outcome.STAFF
     assert step(give(answers, {"verdict": True})).stage is Stage.FORM
+
+
+def test_rows_come_one_by_one_where_more_than_one_is_asked_for(tmp_path):
+    folder = shutil.copytree(Path(__file__).parents[1] / "programme" / "packs" / "guild", tmp_path / "guild")
+    form = folder / "form.toml"
+    form.write_text(form.read_text("utf-8").replace("min_rows = 1", "min_rows = 2"), "utf-8")
+    pack = loader.load_folder(folder)
+    answers = at_form()
+    row = {"start": "2001-9", "end": "至今", "place": "厂"}
+    for count in (1, 2):
+        answers["field:jobs"] = engine.accept(pack, answers, "field:jobs", [row] * count, ON)
+        assert ("field:jobs" in engine.plan(pack, answers, ON).answered) is (count == 2)
+    with pytest.raises(InvalidAnswer):
+        engine.accept(pack, answers, "field:jobs", [], ON)

@@ -163,7 +163,7 @@ REFUSED = [
     (fact("choices"), ["a", "unsure"], "error.unsure_with_others"),
     (field("rows"), "厂", "error.rows"),
     (field("rows"), [], "error.required"),
-    (field("rows", min_rows=2), [{"start": "2001-1", "what": "厂"}], "error.too_few_rows"),
+    (field("rows", min_rows=2), [{"start": "", "what": ""}], "error.too_few_rows"),
     (field("rows", max_rows=1), [{"start": "2001-1", "what": "厂"}] * 2, "error.too_many_rows"),
     (field("rows"), [{"start": "2001-1", "what": "厂", "pay": "1"}], "error.row_shape"),
     (field("rows"), [["2001-1"]], "error.row_shape"),

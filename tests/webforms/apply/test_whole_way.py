@@ -264,3 +264,18 @@ def test_a_handed_in_document_without_a_bad_photo_is_not_offered_for_change(pers
         db.session.commit()
     person.get(person.url(f"/d/{document}"))
     assert person.path.endswith("/status")
+
+
+def test_adding_a_row_does_not_lose_what_is_wrong_elsewhere_on_the_page(person: Any) -> None:
+    person.consent()
+    person.send(person.url("/q/claim"), {"claim": ["returnee"]})
+    person.answer_all_questions()
+    person.send(person.url("/verdict"))
+    person.get(person.url("/s/returnee"))
+    long = "英语" * 300
+    page = person.send(person.url("/s/returnee"), {"field:languages": long, "_row": "study_periods"})
+    assert person.path.endswith("/s/returnee") and person.last.status_code == 422
+    assert f'value="{long}"' in page
+    assert page.count('<li><a href="#field-') == 1, "only what was typed is spoken of"
+    person.send(person.url("/s/returnee"), {"field:languages": "英语", "_row": "study_periods"})
+    assert person.path.endswith("/rows/study_periods/1")
