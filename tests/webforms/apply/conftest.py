@@ -117,7 +117,7 @@ class Person:
         values = [option.value for option in ask.options]
         if ask.kind == "yes_no":
             return {key: "yes"}
-        return {key: "senior" if "senior" in values else values[0]}
+        return {key: next((value for value in ("senior", "master") if value in values), values[0])}
 
     def to_the_form(self) -> None:
         self.consent()
