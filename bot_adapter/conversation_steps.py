@@ -121,7 +121,7 @@ def prompt_of(turn: Turn, ask: Ask) -> Prompt:
         found=turn.state.get("found", ())[: search.SHOWN],
         picked=turn.state.get("picked", ()),
         keep=rendering.shown(ask, suggestion(turn, ask), turn.lang),
-        stay=bool(standing(turn, ask)),
+        stay=ask.key in turn.plan.answered,  # what was left out may stay so, too
     )
 
 
