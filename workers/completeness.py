@@ -78,6 +78,8 @@ def _document(ask: Ask, pages: Sequence[DocumentPage]) -> Iterator[FindingDraft]
         if page.state == "retake":
             reason = wording.text(page.reason or "photo.damaged").model_dump()
             yield FindingDraft(ask.key, "finding.page_retake", {**params, "reason": reason}, ask.clause)
+        elif page.reason:
+            yield FindingDraft(ask.key, "finding.page_doubtful", params, ask.clause, blocking=False)
         elif page.state == "received":
             yield FindingDraft(ask.key, "finding.page_waiting", params, ask.clause, blocking=False)
     lacking = (max(ask.min_pages, 1) if ask.required else 0) - len(pages)

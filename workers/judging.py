@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# What `judge` says are doubts about a picture that a person can still look at.
+DOUBTS = frozenset({"photo.too_small", "photo.too_dark", "photo.blank", "photo.too_bright", "photo.blurred"})
+
 # Below this a page of small print cannot be read: an ID card across 480 pixels still shows its number.
 MIN_SHORT_SIDE = 480
 # A one-inch portrait at 300 dpi is 295 × 413, and that is what photo studios hand out.

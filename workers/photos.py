@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,7 @@ from models import outbox, storage
 from models.application import notices
 from models.application.lifecycle import COUNTED, EDITABLE, RETURNED, SUBMITTED
 from models.application.pages import bound_to
-from models.application.tables import Application, DocumentPage
+from models.application.tables import Application, DocumentPage, Outbox
 from models.errors import NotFound
 from models.extensions import db
 from models.interview import wording
@@ -29,7 +29,7 @@ from models.programme.pack import Document, Pack, Text
 from models.unit_of_work import after_commit
 from workers.decoding import Decoded, Refused, decode
 from workers.delivery import Message, tell_in_chat
-from workers.judging import judge
+from workers.judging import DOUBTS, judge
 from workers.runtime import run_prepared
 
 log = structlog.get_logger(__name__)
@@ -103,11 +103,12 @@ def record(page_id: str, session: Session, verdict: Verdict | None) -> None:
     if verdict is None:
         _forget_if_removed(session, page_id)
         return
+    kept = verdict.reason is None or _doubted_again(session, page_id, verdict)
     result = session.execute(
         update(DocumentPage)
         .where(DocumentPage.id == page_id, DocumentPage.state == "received", DocumentPage.removed_at.is_(None))
         .values(
-            state="ok" if verdict.reason is None else "retake",
+            state="ok" if kept else "retake",
             reason=verdict.reason,
             upload_key=None,
             image_key=verdict.image_key,
@@ -121,8 +122,30 @@ def record(page_id: str, session: Session, verdict: Verdict | None) -> None:
         _forget_if_removed(session, page_id)
         return
     _delete_after_commit(verdict.upload_key)
-    tell_in_chat(session, verdict.application_id, f"page:{page_id}", _sentence(session, page_id, verdict))
-    _catch_up(session, page_id, verdict)
+    tell_in_chat(session, verdict.application_id, f"page:{page_id}", _sentence(session, page_id, verdict, kept))
+    _catch_up(session, page_id, verdict, kept)
+
+
+def _doubted_again(session: Session, page_id: str, verdict: Verdict) -> bool:
+    """Whether the person has already been asked to take a page of this document again, and this is what they sent then.
+
+    A machine asks once. A faint old certificate stays faint: the second photo is kept with its doubt, and people look.
+    """
+    if verdict.reason not in DOUBTS:
+        return False  # there is no picture to look at
+    sent = select(DocumentPage.created_at).where(DocumentPage.id == page_id).scalar_subquery()
+    asked = (
+        select(DocumentPage.id)
+        .join(Outbox, Outbox.effect == literal("process_page:") + DocumentPage.id)
+        .where(
+            DocumentPage.application_id == verdict.application_id,
+            DocumentPage.document == verdict.document,
+            DocumentPage.id != page_id,
+            DocumentPage.state == "retake",
+            Outbox.done_at < sent,
+        )
+    )
+    return session.scalar(asked.limit(1)) is not None
 
 
 def _forget_if_removed(session: Session, page_id: str) -> None:
@@ -139,7 +162,7 @@ def _delete_after_commit(*keys: str | None) -> None:
             after_commit(lambda key=key: files.delete(key))  # type: ignore[misc]
 
 
-def _catch_up(session: Session, page_id: str, verdict: Verdict) -> None:
+def _catch_up(session: Session, page_id: str, verdict: Verdict, kept: bool) -> None:
     """A page judged after submission changes what the check would find, and the photo on the unit's form."""
     application = session.get(Application, verdict.application_id)
     if application is None:
@@ -147,17 +170,19 @@ def _catch_up(session: Session, page_id: str, verdict: Verdict) -> None:
     if application.status in (SUBMITTED, RETURNED):
         outbox.promise(session, "check_application", application.id, f"check:{application.id}:page:{page_id}")
     on_the_form = verdict.document in portrait_documents(load_pack(application.programme))
-    if application.status in COUNTED and on_the_form and verdict.reason is None:
+    if application.status in COUNTED and on_the_form and kept:
         notices.promise_workbook(session, application, application.unit_id, f"page:{page_id}")
 
 
-def _sentence(session: Session, page_id: str, verdict: Verdict) -> Message:
+def _sentence(session: Session, page_id: str, verdict: Verdict, kept: bool) -> Message:
     document = _document(verdict.application_id, verdict.document)
     status = session.scalar(select(Application.status).where(Application.id == verdict.application_id))
     title = document.title if document else Text(zh=verdict.document, en=verdict.document)
     params: dict[str, Any] = {"document": title.model_dump(), "page": _number(session, page_id, verdict)}
     if verdict.reason is None:
         return Message("notice.page_ok", params)
+    if kept:
+        return Message("notice.page_doubtful", params)
     params["reason"] = wording.text(verdict.reason).model_dump()
     return Message(_RETAKE.get(status or "", "notice.page_retake_later"), params)
 

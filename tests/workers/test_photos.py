@@ -11,6 +11,7 @@ from PIL import Image, ImageFilter
 from sqlalchemy import select
 
 from models import storage
+from models.application import queries
 from models.application.pages import bound_to
 from models.application.tables import Application, DocumentPage, Notice, Outbox
 from models.clock import FixedClock
@@ -21,7 +22,7 @@ from models.office import units
 from models.office.tables import UnitRow
 from models.programme.loader import load_pack
 from models.unit_of_work import unit_of_work
-from workers import photos
+from workers import completeness, photos
 from workers.photos import process_page
 
 
@@ -66,6 +67,34 @@ def test_blurred_page_is_kept_and_asked_for_again(
     assert page.thumb_key is not None
     (sentence,) = told(desk)
     assert sentence.startswith("「身份证」第 1 页请重拍。照片模糊")
+
+
+def test_a_machine_asks_once_then_people_look(
+    persistent_desk: Any, page_of_print: Callable[..., Image.Image], encoded: Callable[..., bytes], clock: FixedClock
+) -> None:
+    """A faint certificate stays faint: nobody is kept from applying by what a program thinks of a photo."""
+    desk, blurred = persistent_desk, encoded(page_of_print().filter(ImageFilter.GaussianBlur(9)))
+    application = desk.answered("draft")
+    desk.conversation(application)
+    together = [desk.page(application, blurred) for _ in range(2)]  # sent before anything was said about them
+    broken = None
+    for sent in (*together, None):
+        if sent is None:
+            clock.advance(minutes=5)
+            broken = desk.page(application, b"\xff\xd8\xff nothing to look at")
+            sent = desk.page(application, blurred)
+        with desk.app.app_context():
+            process_page(sent[1])
+    with desk.app.app_context():
+        process_page(broken[1])
+    states = {page.id: (page.state, page.reason) for page in desk.all(DocumentPage)}
+    assert [states[page_id] for page_id, _ in together] == [("retake", "photo.blurred")] * 2
+    assert states[sent[0]] == ("ok", "photo.blurred")
+    assert states[broken[0]] == ("retake", "photo.damaged")
+    assert any("由工作人员来看" in line for line in told(desk))
+    with desk.app.app_context():
+        found = completeness.find(queries.view(application), clock.today())
+        assert ("finding.page_doubtful", False) in [(draft.code, draft.blocking) for draft in found]
 
 
 def test_once_submitted_the_person_is_told_that_a_new_photo_takes_the_place_of_the_bad_one(
