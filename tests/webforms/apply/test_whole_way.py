@@ -8,6 +8,7 @@ from typing import Any
 
 from models.application import service
 from models.extensions import db
+from tests.webforms.apply.conftest import row_inputs
 
 SLUG = "hengyang-2015"
 
@@ -279,3 +280,18 @@ def test_adding_a_row_does_not_lose_what_is_wrong_elsewhere_on_the_page(person: 
     assert page.count('<li><a href="#field-') == 1, "only what was typed is spoken of"
     person.send(person.url("/s/returnee"), {"field:languages": "英语", "_row": "study_periods"})
     assert person.path.endswith("/rows/study_periods/1")
+
+
+def test_a_period_that_still_goes_on_is_ticked_or_left_open(person: Any) -> None:
+    person.to_the_form()
+    view = person.view()
+    rows = next(a for a in view.plan.asks if a.kind == "rows" and any(not c.required for c in a.columns))
+    name, last = rows.key.partition(":")[2], next(c for c in rows.columns if c.kind == "month" and not c.required)
+    page = person.get(person.url(f"/rows/{name}/1"))
+    assert page.count("空着也按“至今”算") == 1
+    assert f'name="col:{last.id}.now"' in page
+    cells = {column.id: "1990" if column.kind == "month" else "测试" for column in rows.columns}
+    typed = {key: value for key, value in row_inputs(rows.columns, cells).items() if f"col:{last.id}." not in key}
+    for number, extra in ((1, {}), (2, {f"col:{last.id}.now": "1"})):
+        person.send(person.url(f"/rows/{name}/{number}"), {**typed, **extra})
+    assert [row[last.id] for row in person.view().answers[rows.key]] == ["", ""]
