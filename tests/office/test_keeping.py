@@ -24,7 +24,7 @@ def book(world, unit="east", data=b"PK-bytes", kind="summary"):
         content_hash="0" * 64,
         storage_key=storage.put(data, workbook_files.bound_to(round_id, unit_id, kind)),
         rows=1,
-        excluded=[{"receipt": "BL-AAAA-BBBB", "reason": "已撤回"}],
+        excluded=[{"receipt": "BL-AAAA-BBBB", "reason": "withdrawn"}],
         built_at=clocks.current().now(),
     )
     db.session.add(made)
@@ -41,7 +41,7 @@ def test_a_workbook_is_downloaded_under_its_chinese_name_and_audited(world, sign
     book_id = book(world)
     client = sign_in("east")
     listed = client.get("/office/workbooks").get_data(as_text=True)
-    assert "BL-AAAA-BBBB" in listed and "1 人" in listed
+    assert "BL-AAAA-BBBB 本人已撤回" in listed and "1 人" in listed
     answer = client.get(f"/office/workbooks/{book_id}/download")
     assert answer.status_code == 200 and answer.data == b"PK-bytes"
     named = answer.headers["Content-Disposition"]
