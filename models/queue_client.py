@@ -6,6 +6,7 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from redis import Redis
 from redis.backoff import ConstantBackoff
@@ -18,6 +19,8 @@ from models.settings import Settings
 SERIALIZER = JSONSerializer  # RQ's own default is pickle: whoever writes to the server could run code in a worker
 
 SOCKET_PATH_LIMIT = 100  # sun_path holds 108 bytes with its NUL; Valkey appends nothing, so keep a margin
+
+_NEAR, _FAR = 0.3, 1.0  # seconds
 
 
 def socket_path(settings: Settings) -> Path:
@@ -35,10 +38,12 @@ def connect(settings: Settings) -> Redis:
     # One quick retry: the default backs off for seconds, and a commit that only wants to enqueue would wait for it;
     # what cannot be handed over now is left to the sweep.
     retry = Retry(ConstantBackoff(0.05), 1)
+    # A server that hangs is waited for as shortly; RQ's workers lengthen `socket_timeout` for their blocking reads.
     if settings.redis_url:
-        return Redis.from_url(settings.redis_url, socket_connect_timeout=2, health_check_interval=30, retry=retry)
-    path = str(socket_path(settings))
-    return Redis(unix_socket_path=path, socket_connect_timeout=2, health_check_interval=30, retry=retry)
+        far: dict[str, Any] = {"socket_connect_timeout": _FAR, "socket_timeout": _FAR}
+        return Redis.from_url(settings.redis_url, health_check_interval=30, retry=retry, **far)
+    near: dict[str, Any] = {"socket_connect_timeout": _NEAR, "socket_timeout": _NEAR}
+    return Redis(unix_socket_path=str(socket_path(settings)), health_check_interval=30, retry=retry, **near)
 
 
 def queue(name: str, connection: Redis) -> Queue:
