@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from bot_adapter.channels import webchat
 from models.application import handoff, lifecycle, queries, service
 from models.application.queries import ApplicationView
+from models.application.tables import Finding
 from models.errors import IllegalTransition
 from models.interview import wording
 from webforms import access
@@ -44,13 +45,18 @@ def status(slug: str) -> ResponseReturnValue:
         status_name=wording.say(f"status.{view.application.status}", lang()),
         timeline=list(reversed(queries.timeline(view, lang()))),
         notes=notes(view, lang()),
-        findings=[(finding_text(f), address(view, f.key)) for f in view.findings if f.blocking] if after else [],
+        findings=[(finding_text(f), address(view, f.key)) for f in _found(view)] if after else [],
         retakes=_retakes(view) if after else [],
         returned=returned(view),
         editable=editable(view),
         unit_name=unit_name(view),
         check_parts=parts(view, change=False) if eligibility_done(view) else [],
     )
+
+
+def _found(view: ApplicationView) -> list[Finding]:
+    """What the check found, without photographs to take again: those are linked above it."""
+    return [one for one in view.findings if one.blocking and one.code != "finding.page_retake"]
 
 
 def _retakes(view: ApplicationView) -> list[tuple[object, str]]:
