@@ -76,7 +76,8 @@ def find_command(text: str, *, writing: bool = False) -> Said | None:
     head, _, rest = word.partition(" ")
     command = _BY_WORD.get(head)
     if command in _TAKES_TEXT and rest and command is not None:
-        return Said(command, unicodedata.normalize("NFKC", text).strip().partition(" ")[2].strip())
+        words = text.split(maxsplit=1)  # at a full-width space too; what follows stays as it was written
+        return Said(command, words[1].strip() if len(words) == 2 else rest)
     return None
 
 

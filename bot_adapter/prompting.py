@@ -71,7 +71,7 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
         "skip",
     ),
     "add": ("有", "有的", "要", "是", "好", "再来一条", "再加", "再加一条", "还有", "add", "yes", "y", "more"),
-    PRESENT: ("至今", "现在", "目前", "还在", "present", "to present", "now"),
+    PRESENT: ("至今", "现在", "目前", "还在", "跳过", "不填", "没有", "无", "present", "to present", "now", "skip"),
 }
 
 

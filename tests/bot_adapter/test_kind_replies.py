@@ -175,3 +175,9 @@ def test_a_list_that_was_begun_is_not_skipped_away(person: Any) -> None:
     person.says("你好", "1", "1", "荣誉能手", "1", "6", "全国果树能手")
     person.says("跳过")
     assert answers()["fact:honours"] == ("h01",)
+
+
+@pytest.mark.parametrize("open_end", ["至今", "不填", "跳过", "现在", "没有"])
+def test_an_end_that_is_not_filled_in_has_not_come(person: Any, id_number: str, open_end: str) -> None:
+    person.says(*TO_FORM, "张三", id_number, "对", "13812345678", "跳过", "桃", "跳过", "2010.9", open_end, "红星")
+    assert answers()["field:jobs"] == [{"since": "2010-09", "until": "", "place": "红星"}]
