@@ -190,6 +190,7 @@ def test_app_by_name(monkeypatch: pytest.MonkeyPatch, app: Flask) -> None:
     import webforms.app
 
     monkeypatch.setattr(webforms.app, "create_app", lambda: app)
+    monkeypatch.setattr(runtime, "configure", lambda _level: None)  # its stream is gone when the tests end
     assert runtime.make_app() is app
 
 
