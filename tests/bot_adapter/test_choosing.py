@@ -162,3 +162,9 @@ def test_questions(text: str) -> None:
 @pytest.mark.parametrize("text", ["张三", "Howard", "whole", "2", "?", "衡阳市第一中学", "whoever"])
 def test_answers_are_no_questions(text: str) -> None:
     assert not is_question(text)
+
+
+@pytest.mark.parametrize("text", ["人工 证书丢了，怎么办？", "　人工　证书丢了，怎么办？ ", "HUMAN 证书丢了，怎么办？"])
+def test_a_question_to_staff_stays_as_it_was_written(text):
+    said = find_command(text)
+    assert (said.command, said.rest) == (Command.HUMAN, "证书丢了，怎么办？")
