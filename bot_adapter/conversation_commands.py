@@ -40,6 +40,9 @@ def _help(turn: Turn, _rest: str) -> None:
 
 
 def _status(turn: Turn, _rest: str) -> None:
+    if turn.view is None and not turn.is_open():
+        steps.show(turn)  # that it is closed, and until when
+        return
     turn.tell("\n".join(progress(turn)))
     if turn.status not in steps.ENDED:
         steps.show(turn)

@@ -20,7 +20,7 @@ SERIALIZER = JSONSerializer  # RQ's own default is pickle: whoever writes to the
 
 SOCKET_PATH_LIMIT = 100  # sun_path holds 108 bytes with its NUL; Valkey appends nothing, so keep a margin
 
-_NEAR, _FAR = 0.3, 1.0  # seconds
+_NEAR, _FAR = 0.15, 1.0  # seconds
 
 
 def socket_path(settings: Settings) -> Path:

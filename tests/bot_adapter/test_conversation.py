@@ -369,6 +369,8 @@ def test_a_closed_round_says_until_when(person: Any, clock: FixedClock) -> None:
     clock.set_day(date(2027, 1, 2))
     assert "2026年12月31日" in person.says("你好")
     assert count(Application) == 0
+    assert "直接回答" not in person.says("进度")
+    assert "2026年12月31日" in person.heard
     person.says("还能补报吗？")
     assert count(Enquiry) == 1
 
