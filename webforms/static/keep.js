@@ -7,6 +7,7 @@
   const PREFIX = "bole:";
   const LEFT = "bole-left"; // applications that were signed out of on this device
   const RETRY_MS = 5000;
+  const SETTLED_MS = 3000; // a page that is being fetched just now may have been read before the answer was saved
   const banner = document.getElementById("offline");
   const tag = document.body.dataset.held || "";
 
@@ -51,6 +52,7 @@
   const isPrivate = (input) => input.name.startsWith("_") || input.type === "hidden" || input.type === "file";
   const ownerOf = (input) => (input.closest("[data-ask]") ? input.closest("[data-ask]").dataset.ask : input.name);
   const unsaved = new Map(); // form → answers that the server has not said it has, each with its last edit's number
+  const settling = new Map(); // form → answers just saved: a page that is being fetched may have been read before
   let edits = 0;
   const mark = (form, input) => unsaved.get(form).set(ownerOf(input), (edits += 1));
 
@@ -66,12 +68,22 @@
     });
   }
 
+  /* What the server had put into the field when this page was made. */
+  function rendered(input) {
+    if (input.type === "checkbox" || input.type === "radio") return input.defaultChecked;
+    if (!input.options) return input.defaultValue;
+    const chosen = [...input.options].find((option) => option.defaultSelected) || input.options[0];
+    return chosen ? chosen.value : "";
+  }
+
   function keep(form) {
     const values = [];
     for (const input of form.elements) {
-      if (!input.name || isPrivate(input) || !unsaved.get(form).has(ownerOf(input))) continue;
+      if (!input.name || isPrivate(input)) continue;
+      const open = unsaved.get(form).has(ownerOf(input));
+      if (!open && !settling.get(form).has(ownerOf(input))) continue;
       const ticks = input.type === "checkbox" || input.type === "radio";
-      values.push([input.name, input.value, ticks ? input.checked : null]);
+      values.push([input.name, input.value, ticks ? input.checked : null, open ? null : rendered(input)]);
     }
     storage(() =>
       values.length ? sessionStorage.setItem(keyOf(form), JSON.stringify(values)) : sessionStorage.removeItem(keyOf(form))
@@ -82,19 +94,27 @@
     const kept = storage(() => JSON.parse(sessionStorage.getItem(keyOf(form)) || "null"));
     if (!Array.isArray(kept) || form.querySelector("[aria-invalid]")) return; // a refusal shows what was typed itself
     const taken = new Map();
-    for (const [name, value, ticked] of kept) {
+    const found = [];
+    for (const [name, value, ticked, before] of kept) {
       const inputs = [...form.elements].filter((one) => one.name === name && !isPrivate(one));
       let input = inputs.find((one) => one.value === value);
       if (ticked === null) {
         const index = taken.get(name) || 0;
         taken.set(name, index + 1);
         input = inputs[index];
-        if (input) input.value = value;
-      } else if (input) input.checked = ticked;
-      if (!input) continue;
+      }
+      if (input) found.push({ input, value, ticked, before });
+    }
+    // Saved already, and this page shows something newer than what was there before: another door has changed it.
+    const newer = found.filter((one) => one.before !== null && rendered(one.input) !== one.before);
+    const stay = new Set(newer.map((one) => ownerOf(one.input)));
+    for (const { input, value, ticked } of found.filter((one) => !stay.has(ownerOf(one.input)))) {
+      if (ticked === null) input.value = value;
+      else input.checked = ticked;
       mark(form, input);
       changed(form, input);
     }
+    keep(form);
   }
 
   // --- autosave: the changed answer goes to the server, its sentence comes back ------------------------------------
@@ -140,6 +160,20 @@
     banner.hidden = false;
   }
 
+  /* The server has these answers; the copy stays a moment longer, for a page that was read just before. */
+  function settle(form, names, upTo) {
+    const saved = names.filter((name) => unsaved.get(form).get(name) <= upTo);
+    for (const name of saved) {
+      unsaved.get(form).delete(name);
+      settling.get(form).set(name, upTo);
+    }
+    keep(form);
+    setTimeout(() => {
+      for (const name of saved) if (settling.get(form).get(name) === upTo) settling.get(form).delete(name);
+      keep(form);
+    }, SETTLED_MS);
+  }
+
   async function send(form) {
     if (!waiting.size) return;
     const batch = new Map(waiting);
@@ -159,8 +193,7 @@
       if (answer.status === 401) return expired(told);
       offline(false);
       if (!answer.ok || leaving) return;
-      for (const name of told.saved) if (unsaved.get(form).get(name) <= upTo) unsaved.get(form).delete(name);
-      keep(form);
+      settle(form, told.saved, upTo);
       for (const [name, box] of batch) if (!waiting.has(name)) show(box, told.errors[name]);
     } catch {
       for (const [name, box] of batch) if (!waiting.has(name)) waiting.set(name, box);
@@ -195,6 +228,7 @@
   believeServer();
   for (const form of document.querySelectorAll("form[data-keep]")) {
     unsaved.set(form, new Map());
+    settling.set(form, new Map());
     restore(form);
     form.addEventListener("input", (event) => touched(form, event.target));
     form.addEventListener("change", (event) => {

@@ -51,6 +51,17 @@ def test_the_language_switch_keeps_what_is_typed(phone: BrowserContext, person: 
     assert page.input_value("#field-id_number") == "4304061970"
 
 
+def test_a_page_read_just_before_the_save_does_not_lose_what_was_saved(phone: BrowserContext, person: Any) -> None:
+    page = phone.new_page()
+    url = person.url("/s/basic")
+    page.goto(url)
+    stale = page.content()
+    autosave(page, "#field-native_place", "湖南省衡阳市衡东县")
+    page.route(f"**{url}", lambda route: route.fulfill(content_type="text/html", body=stale), times=1)
+    page.reload()
+    assert page.input_value("#field-native_place") == "湖南省衡阳市衡东县"
+
+
 def test_an_answer_changed_in_another_door_is_not_overwritten_by_an_old_copy(
     phone: BrowserContext, person: Any
 ) -> None:
