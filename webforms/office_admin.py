@@ -70,7 +70,7 @@ def _day(field: str) -> date | None:
 
 @staff_route("/work", *KEEPERS)
 def failed_work() -> ResponseReturnValue:
-    """Work whose attempts are used up."""
+    """Work whose attempts are used up, or that nobody takes."""
     rows = db.session.scalars(scope.failed_work(staff()).order_by(Outbox.created_at)).all()
     return page("work.html", rows=rows)
 
@@ -81,7 +81,7 @@ def retry(outbox_id: str) -> ResponseReturnValue:
     row = scope.get_failed_work(staff(), outbox_id)
     staff_id = staff().id
     with unit_of_work() as session:
-        if outbox.retry(session, row.id):
+        if outbox.retry(session, row.id) or row.state == "pending":  # waiting work is handed over by the sweep anyway
             audit.write(session, staff_id, audit.RETRY, f"work:{row.id}", row.job)
     flash(_("已重新排队。"), "success")
     return redirect(url_for("office.failed_work"))

@@ -7,14 +7,18 @@ looks as if it did not exist (`NotFound`), so an id tells nothing.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
+from models import clock
 from models.application.tables import Application, DocumentPage, Outbox, Round
 from models.errors import NotFound
 from models.extensions import db
 from models.office.tables import Audit, Enquiry, Staff, UnitRow, Workbook
+
+OVERDUE = timedelta(minutes=30)  # the sweep hands work over every few seconds; half an hour means that no worker can
 
 REVIEWER, OFFICE, ANSWERER, ADMIN = "reviewer", "office", "answerer", "admin"
 ROLES = (REVIEWER, OFFICE, ANSWERER, ADMIN)
@@ -150,8 +154,14 @@ def get_member(staff: Staff, member_id: int) -> Staff:
 
 
 def failed_work(staff: Staff) -> Select[Outbox]:
-    """Promised work whose attempts are used up; for administrators. It names ids, no people."""
-    query = select(Outbox).where(Outbox.state == "failed")
+    """Promised work whose attempts are used up, or that no worker has taken long after it was due (a worker that
+    cannot even load its job never counts an attempt); for administrators. It names ids, no people."""
+    overdue = clock.current().now() - OVERDUE
+    query = select(Outbox).where(
+        or_(
+            Outbox.state == "failed", and_(Outbox.state == "pending", Outbox.attempts == 0, Outbox.not_before < overdue)
+        )
+    )
     return query if ADMIN in roles(staff) else query.where(false())
 
 

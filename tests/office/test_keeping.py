@@ -119,6 +119,18 @@ def test_failed_work_is_seen_and_tried_again(world, sign_in):
     assert client.post(f"/office/work/{row_id}/retry").status_code == 404
 
 
+def test_work_that_nobody_takes_is_seen_after_half_an_hour(world, sign_in, clock):
+    row_id = outbox.promise(db.session, "deliver_notice", "x", "an-effect-nobody-takes").id
+    db.session.commit()
+    clock.advance(minutes=30)
+    assert row_id not in sign_in("admin").get("/office/work").get_data(as_text=True)
+    clock.advance(minutes=1)
+    client = sign_in("admin")
+    page = client.get("/office/work").get_data(as_text=True)
+    assert row_id in page and "一直没有进程来处理" in page
+    assert client.post(f"/office/work/{row_id}/retry").status_code == 302
+
+
 def test_the_audit_speaks_in_receipts_and_holds_every_decision(world, sign_in):
     app_id = world.applied("east")
     receipt = world.application(app_id).receipt
