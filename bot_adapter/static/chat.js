@@ -175,7 +175,8 @@
     remember(text.value);
   }
 
-  photo.addEventListener("change", () => photo.files[0] && send("", photo.files[0]));
+  const sendPhoto = () => photo.files[0] && send("", photo.files[0]);
+  photo.addEventListener("change", sendPhoto);
   text.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing && matchMedia("(hover: hover)").matches) {
       event.preventDefault();
@@ -202,5 +203,6 @@
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   if (!text.value) { text.value = recall(); grow(); }
   toEnd();
+  sendPhoto(); // chosen while this script was still on its way
   poll();
 })();

@@ -136,7 +136,7 @@
       note.textContent = words.wait;
     });
 
-  input.addEventListener("change", () => {
+  function take() {
     for (const file of input.files) {
       const row = addRow(file);
       row.again.addEventListener("click", () => {
@@ -149,7 +149,10 @@
       enqueue(file, row);
     }
     input.value = "";
-  });
+  }
+
+  input.addEventListener("change", take);
+  if (input.files.length) take(); // chosen while this script was still on its way
 })();
 
 /* While a worker looks at a photo, its line is asked again until the verdict is there. */

@@ -48,6 +48,20 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_key(phone: BrowserContex
     assert len(pages(person)) == 1
 
 
+def test_photos_chosen_before_the_script_has_come_are_sent(phone: BrowserContext, person: Any) -> None:
+    page = phone.new_page()
+    held: list[Route] = []
+    page.route("**/photos*.js*", lambda route: held.append(route))
+    page.goto(person.url(f"/d/{DOCUMENT}"), wait_until="commit")
+    page.wait_for_selector("#photo", state="attached")
+    page.set_input_files("#photo", [photo("a.jpg")])  # type: ignore[list-item]
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    page.wait_for_selector(".pages li")
+    assert len(pages(person)) == 1
+
+
 def test_without_a_network_photos_wait_and_go_when_it_is_back(phone: BrowserContext, person: Any) -> None:
     page = open_document(phone, person)
     phone.set_offline(True)
