@@ -56,10 +56,19 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class AppLimiter(Limiter):  # type: ignore[misc]  # its types are not followed
+    """A limiter that outlives its app (one object a process) and must not carry over that another app's server died."""
+
+    def init_app(self, app: Flask) -> None:
+        """Bind to `app`, whose server counts as alive until it fails."""
+        super().init_app(app)
+        self._storage_dead = False
+
+
 db: SQLAlchemy = SQLAlchemy(model_class=Base)
 migrate = Migrate()
 # Counts attempts for every door; bound to an app where the web is made (webforms/access.py).
-limiter = Limiter(key_func=get_remote_address, default_limits=[], headers_enabled=True)
+limiter = AppLimiter(key_func=get_remote_address, default_limits=[], headers_enabled=True)
 
 
 @contextmanager

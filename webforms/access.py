@@ -24,6 +24,7 @@ from webforms.errors import PageExpired
 COOKIE = "bole_door"
 COOKIE_AGE = timedelta(days=30)
 TICKET_AGE = timedelta(days=14)
+LIMITER_PATIENCE = 0.2  # seconds that a request waits for the server that counts attempts
 
 
 def init_app(app: Flask) -> None:
@@ -33,7 +34,8 @@ def init_app(app: Flask) -> None:
     # "redis+unix" is the limiter's name for a unix socket. While the server is away each process counts for itself.
     app.config.setdefault("RATELIMIT_STORAGE_URI", server.replace("unix://", "redis+unix://", 1))
     # No retries: the library's own back off for seconds, and a message would wait for them.
-    quick = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2, "retry": Retry(NoBackoff(), 0)}
+    patience = dict.fromkeys(("socket_connect_timeout", "socket_timeout"), LIMITER_PATIENCE)
+    quick = {**patience, "retry": Retry(NoBackoff(), 0)}
     app.config.setdefault("RATELIMIT_STORAGE_OPTIONS", quick)
     app.config.setdefault("RATELIMIT_IN_MEMORY_FALLBACK_ENABLED", True)
     limiter.init_app(app)
