@@ -52,6 +52,9 @@ class Option(Model):
     group: str = ""  # heading under which long lists are shown
     group_en: str = ""
     clause: ClauseRef = ""
+    # Its number in the national standard of the list: GB/T 2261.1 sex, 3304 ethnic group, 4658 education (as in
+    # 毕业), 4762 political status, 6864 degree. Text: ``01`` stays ``01``. Empty where no single number means the same.
+    gb: str = Field(default="", pattern=r"^[0-9]*$")
 
 
 Op = Literal[

@@ -2,8 +2,9 @@
 
 A folder holds programme, clauses, eligibility, form, documents, routing, workbooks and (optionally) messages as TOML,
 and code lists under ``codes/*.csv`` with the columns ``value, zh, en`` and optionally ``group_zh, group_en, parent,
-clause, hint_zh, hint_en``. A list that is not in the folder is looked for in ``_shared/codes``. Lists named by `codes`
-are put into the `options` of their fact, field or column here, so nobody looks them up twice.
+clause, hint_zh, hint_en, gb``. A list that is not in the folder is looked for in ``_shared/codes``; the folder's own
+list beats a shared one of the same name. Lists named by `codes` are put into the `options` of their fact, field or
+column here, so nobody looks them up twice.
 A wrong file raises PackError naming the file, the key in it and the reason.
 """
 
@@ -50,7 +51,7 @@ _MODELS: dict[str, type[BaseModel]] = {
 }
 _FILES = frozenset({*_MODELS, "clauses", "messages"})
 _CSV_NEEDED = frozenset({"value", "zh", "en"})
-_CSV_OPTIONAL = frozenset({"group_zh", "group_en", "parent", "clause", "hint_zh", "hint_en"})
+_CSV_OPTIONAL = frozenset({"group_zh", "group_en", "parent", "clause", "hint_zh", "hint_en", "gb"})
 _RESERVED = frozenset({"unsure", ""})
 
 
@@ -214,6 +215,7 @@ def _option(name: str, line: int, row: Mapping[str | None, Any]) -> Option:
         "group": row.get("group_zh", ""),
         "group_en": row.get("group_en", ""),
         "clause": row.get("clause", ""),
+        "gb": row.get("gb", ""),
     }
     try:
         return Option.model_validate(data)
