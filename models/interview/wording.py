@@ -74,6 +74,11 @@ def spoken_date(day: date, lang: str) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def spoken_workday(day: date, provisional: bool, lang: str) -> str:
+    """A day counted in working days (`workdays.add_working_days`): ``2027年1月8日（暂定）`` until it is sure."""
+    return say("workday.provisional", lang, day=day) if provisional else spoken_date(day, lang)
+
+
 def spoken_month(year: int, month: int, lang: str) -> str:
     """``1990年1月`` or ``January 1990``."""
     return f"{_MONTHS[month - 1]} {year}" if lang == "en" else f"{year}年{month}月"
