@@ -51,6 +51,7 @@ class Column(Model):
     max_length: int = 100
     clause: ClauseRef = ""
     may_be_future: bool = False  # a month or date that need not be past (the end of a period never need be)
+    profile: str = ""  # what it means in every programme (_shared/profile.csv), within its rows
 
 
 class FormField(Model):
@@ -78,6 +79,7 @@ class FormField(Model):
     id_field: str = ""  # the id_number field that `derive` reads
     may_be_future: bool = False  # a month or date that need not be past
     min_age: int = 0  # a month or date before that birthday (by the ID number) is questioned, not refused
+    profile: str = ""  # what it means in every programme (_shared/profile.csv): offered again in another one
 
 
 class Section(Model):
@@ -109,6 +111,7 @@ class Document(Model):
     max_pages: int = 5
     portrait: bool = False
     identity: bool = False  # falls under the consent for identity data
+    profile: str = ""  # what it is in every programme (_shared/profile.csv): offered again in another one
 
 
 class Documents(Model):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from models.errors import PackError
-from models.programme import operands
+from models.programme import operands, profile
 from models.programme.mentions import cells, clause_uses, form_fields
 from models.programme.pack import (
     Fact,
@@ -46,6 +46,8 @@ class _Prover:
         self._documents()
         self._routing()
         self._workbooks()
+        for problem in profile.problems(self.pack):
+            _wrong(*problem)
         programme = self.pack.programme
         if programme.opens > programme.closes:
             _wrong("programme.toml", "closes", "the round closes before it opens")

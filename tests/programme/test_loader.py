@@ -1,12 +1,13 @@
 """A wrong pack is refused naming file, key and reason; a right one comes out resolved."""
 
+import csv
 import shutil
 from pathlib import Path
 
 import pytest
 
 from models.errors import PackError
-from models.programme import loader
+from models.programme import loader, profile
 
 GUILD = Path(__file__).parent / "packs" / "guild"
 
@@ -159,6 +160,15 @@ WRONG = [
     ("codes/titles.csv", "master,大师,Master", "master,,Master", "line 2 label.zh", "at least 1"),
     ("codes/titles.csv", "helper", "reader", "facts(titles).options", "more than once"),
     ("programme.toml", 'slug = "guild"', "slug = guild", "", "not valid TOML"),
+    ("form.toml", 'id = "name"\n', 'id = "name"\nprofile = "nom"\n', "fields(name).profile", "'nom' is not in"),
+    ("documents.toml", 'id = "portrait"\n', 'id = "portrait"\nprofile = "x"\n', "documents(portrait).profile", "'x'"),
+    (
+        "form.toml",
+        '{ id = "end", kind',
+        '{ id = "end", profile = "e", kind',
+        "fields(jobs).columns(end).profile",
+        "'e'",
+    ),
 ]
 
 
@@ -196,3 +206,22 @@ def test_bytes_that_are_not_utf8_are_named(folder):
     (folder / "form.toml").write_bytes("标题".encode("gb18030"))
     with pytest.raises(PackError, match=r"form\.toml"):
         loader.load_folder(folder)
+
+
+def test_two_columns_of_one_profile_are_refused(folder):
+    form = folder / "form.toml"
+    text = form.read_text(encoding="utf-8")
+    for column in ("start", "end"):
+        text = text.replace(f'{{ id = "{column}", kind', f'{{ id = "{column}", profile = "month", kind')
+    form.write_text(text, encoding="utf-8")
+    with pytest.raises(PackError) as caught:
+        loader.load_folder(folder)
+    assert (caught.value.key, caught.value.reason) == ("fields(jobs).columns", "two columns have the profile 'month'")
+
+
+def test_profiles_are_listed_once_with_a_meaning_in_both_languages():
+    with profile.FILE.open(encoding="utf-8", newline="") as stream:
+        listed = [row["value"] for row in csv.DictReader(stream)]
+    assert len(set(listed)) == len(listed)
+    assert {"name", "id_number", "portrait", "id_card", "degree_certificate"} <= set(profile.names())
+    assert profile.names()["employer"].en == "Employer"
