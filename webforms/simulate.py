@@ -32,7 +32,7 @@ from models.interview import engine
 from models.interview.steps import Ask, Plan, ShowVerdict
 from models.office.tables import UnitRow
 from models.programme.loader import load_pack
-from models.programme.pack import Pack
+from models.programme.pack import Category, Ladder, Pack
 from models.unit_of_work import unit_of_work
 from webforms.simulate_answers import Writer
 from webforms.simulate_people import Person, person
@@ -177,13 +177,15 @@ def invent(pack: Pack, seed: int, serial: int, on: date, units: Sequence[str] = 
 
 def _attempt(pack: Pack, somebody: Person, unit: str, random: Random, on: date) -> Invented | None:
     """One set of wishes played through the engine; None when the verdict is a refusal."""
-    names = [category.id for category in pack.eligibility.categories]
-    claimed = [random.choice(names)]
+    eligibility = pack.eligibility
+    names = [category.id for category in eligibility.categories]
+    claimed = {random.choice(names)}
     if len(names) > 1 and random.random() < _SECOND_CATEGORY:
-        claimed.append(random.choice([name for name in names if name not in claimed]))
+        claimed.add(random.choice([name for name in names if name not in claimed]))
     wishes = Wishes(pack, random)
-    for name in claimed:
-        wishes.category(name)
+    for name in names:
+        if name in claimed:
+            wishes.category(name)
     wishes.unit(unit)
     facts = {f"fact:{f.id}": f for f in (*pack.eligibility.facts, *pack.routing.facts)}
     answers: dict[str, Any] = {}
@@ -192,7 +194,9 @@ def _attempt(pack: Pack, somebody: Person, unit: str, random: Random, on: date) 
         ask = plan.step
         assert isinstance(ask, Ask)
         if ask.key == "claim":
-            answers[ask.key] = tuple(name for name in names if name in claimed)
+            answers[ask.key] = tuple(
+                claim.id for claim in eligibility.claims() if not claimed.isdisjoint(_behind(claim))
+            )
         elif ask.key in facts:
             answers[ask.key] = wishes.answer(facts[ask.key], on)
         else:
@@ -202,6 +206,10 @@ def _attempt(pack: Pack, somebody: Person, unit: str, random: Random, on: date) 
         return None
     answers["verdict"] = engine.accept(pack, answers, "verdict", True, on)
     return Invented(somebody, answers, _fill(pack, Writer(somebody, random, on), answers, on))
+
+
+def _behind(claim: Category | Ladder) -> tuple[str, ...]:
+    return claim.categories if isinstance(claim, Ladder) else (claim.id,)
 
 
 def _fill(pack: Pack, writer: Writer, answers: dict[str, Any], on: date) -> Plan:

@@ -75,11 +75,16 @@ def assemble(subject: str) -> Assembly:
     known = {row.kind: row.content_hash for row in db.session.scalars(_rows(intake.id, unit.id))}
     db.session.rollback()  # building takes a while: keep no transaction open meanwhile
     built = []
-    for kind in (SUMMARY, FORMS):
+    for kind in kinds(pack):
         fingerprint = crypto.ring().blind_index(content_hash(held, pack.programme.version, kind), "workbook")
         if known.get(kind) != fingerprint:
             built.append(_store(pack, held, kind, fingerprint, known.get(kind)))
     return Assembly(read_at, tuple(built))
+
+
+def kinds(pack: Pack) -> tuple[str, ...]:
+    """The workbooks that a unit receives: the summary, and the people's forms where the notice has a form."""
+    return (SUMMARY, FORMS) if pack.workbooks.form is not None else (SUMMARY,)
 
 
 def _subject(subject: str) -> tuple[Round, UnitRow]:
@@ -211,7 +216,7 @@ def _export(pack: Pack, held: UnitRecords, out_dir: Path) -> Report:
 def _write(pack: Pack, held: UnitRecords, out_dir: Path) -> Report:
     today = clock.current().today()
     files = []
-    for kind in (SUMMARY, FORMS) if held.records else (SUMMARY,):
+    for kind in kinds(pack) if held.records else (SUMMARY,):
         name = file_name(held.unit_name, pack.programme.short.zh, kind, today, rows=len(held.records))
         path = (out_dir if kind == SUMMARY else out_dir / FORMS_FOLDER) / name
         path.parent.mkdir(exist_ok=True)

@@ -12,7 +12,7 @@ from datetime import date
 
 from models.eligibility.compiled import Compiled, State, compiled
 from models.eligibility.findings import Findings
-from models.eligibility.pending import claimed_categories, pending
+from models.eligibility.pending import claimed_categories, counting, pending
 from models.eligibility.reach import MET, NOT_MET, STAFF, UNKNOWN, Node
 from models.eligibility.route import route_of
 from models.eligibility.verdict import Assessment, FactValue, Outcome
@@ -44,6 +44,7 @@ def assess(pack: Pack, facts: Mapping[str, FactValue], claimed: Sequence[str] | 
 def _assess(c: Compiled, state: State, claimed: tuple[str, ...], on: date) -> Assessment:
     findings = Findings(c, state)
     categories = {category.id: findings.category(category) for category in c.pack.eligibility.categories}
+    claimed = counting(c, state, claimed)
     outcome = _outcome(c, state, claimed)
     return Assessment(
         outcome=outcome,

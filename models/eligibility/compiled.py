@@ -27,7 +27,7 @@ from models.eligibility.reach import (
 )
 from models.eligibility.samples import candidates
 from models.eligibility.verdict import UNSURE
-from models.programme.pack import Condition, Fact, Pack, Tree
+from models.programme.pack import Condition, Eligibility, Fact, Ladder, Pack, Tree
 
 _KEPT = 64
 
@@ -61,7 +61,7 @@ class Compiled:
         self.conditions: tuple[Condition, ...] = (*eligibility.conditions, *routing.conditions)
         self.count = len(self.conditions)
         self.number: dict[str, int] = {c.id: index for index, c in enumerate(self.conditions)}
-        self.predicates = [operators.predicate(c.op, c.value, self.facts[c.fact]) for c in self.conditions]
+        self.predicates = [operators.predicate(c.op, c.value, self.facts[c.fact], c.as_of) for c in self.conditions]
         self.nodes: list[Node] = []
         groups = {group.id: group for group in eligibility.groups}
         for group in eligibility.groups:
@@ -69,6 +69,8 @@ class Compiled:
         self.general = self._add(eligibility.general)
         self.own = {c.id: self._add(c) for c in eligibility.categories}
         self.category = {c.id: self.join(self.general, self.own[c.id]) for c in eligibility.categories}
+        self.above_tier = _above_tiers(eligibility)
+        self.claims = _claims(eligibility)
         self.routes = tuple(self._add(route.when) for route in routing.routes)
         self.options = {name: frozenset(o.value for o in fact.options) for name, fact in self.facts.items()}
         self.quotes = {clause.ref: clause.quote for clause in pack.clauses}
@@ -232,13 +234,29 @@ class Compiled:
             return self._samples[name]
         fact = self.facts[name]
         by_outcome: dict[tuple[bool, ...], Any] = {}
-        for value in candidates(fact, [self.conditions[index].value for index in self.reads[name]], on):
+        conditions = [self.conditions[index] for index in self.reads[name]]
+        days = [operators.reference_day(condition.as_of, on) for condition in conditions]
+        for value in candidates(fact, [condition.value for condition in conditions], [on, *days]):
             outcome = tuple(self.predicates[index](value, on) for index in self.reads[name])
             by_outcome.setdefault(outcome, value)
         found = tuple(by_outcome.values())
         if fact.kind != "date":
             self._samples[name] = found
         return found
+
+
+def _above_tiers(eligibility: Eligibility) -> dict[str, tuple[str, ...]]:
+    """For every tier of a ladder, the tiers above it."""
+    return {
+        name: ladder.categories[:place]
+        for ladder in eligibility.ladders
+        for place, name in enumerate(ladder.categories)
+    }
+
+
+def _claims(eligibility: Eligibility) -> dict[str, tuple[str, ...]]:
+    """What may be claimed, and the categories behind it: a ladder's tiers from the highest down, or the category."""
+    return {claim.id: claim.categories if isinstance(claim, Ladder) else (claim.id,) for claim in eligibility.claims()}
 
 
 def _fits(fact: Fact, value: Any, options: frozenset[str]) -> bool:

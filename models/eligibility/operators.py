@@ -22,8 +22,19 @@ def holds(op: str, fact_value: Any, wanted: Any, fact: Any, on: date) -> bool:
     return predicate(op, wanted, fact)(fact_value, on)
 
 
-def predicate(op: str, wanted: Any, fact: Any) -> Predicate:
+def reference_day(as_of: str | None, on: date) -> date:
+    """The day up to which years are counted: `on` itself, or the first `as_of` (``MM-DD``) on or after it."""
+    if not as_of:
+        return on
+    day = date.fromisoformat(f"{on.year}-{as_of}")
+    return day if day >= on else day.replace(year=on.year + 1)
+
+
+def predicate(op: str, wanted: Any, fact: Any, as_of: str | None = None) -> Predicate:
     """The operator made ready for many answers: `predicate(op, wanted, fact)(value, on)`."""
+    if as_of:
+        plain = predicate(op, wanted, fact)
+        return lambda v, on: plain(v, reference_day(as_of, on))
     if op in ("at_least", "at_most"):
         return _ordering(op, wanted, fact)
     if op in ("on_or_before", "on_or_after"):

@@ -21,6 +21,7 @@ _LIST = 10  # options of a list that take as much reading as a plain question
 
 def pending(c: Compiled, state: State, claimed: Sequence[str], on: date) -> tuple[str, ...]:
     """Facts worth asking now, best first; empty once every claimed category, the route and the form are settled."""
+    claimed = counting(c, state, claimed)
     wanted: dict[str, None] = {}
     for name in claimed:
         askable = c.askable(c.category[name], state)
@@ -101,10 +102,21 @@ def _category_holds(c: Compiled, state: State, when: When, claimed: Sequence[str
     )
 
 
+def counting(c: Compiled, state: State, claimed: Sequence[str]) -> tuple[str, ...]:
+    """The claimed categories that still count: a tier below one that is met does not, whatever it would come to."""
+    return tuple(
+        name
+        for name in claimed
+        if not any(state.status(c.category[above]) == MET for above in c.above_tier.get(name, ()) if above in claimed)
+    )
+
+
 def claimed_categories(c: Compiled, claimed: Sequence[str] | str | None) -> tuple[str, ...]:
-    """The categories claimed, in the notice's order: all of them if the person is not sure, none if not yet asked."""
+    """The categories claimed, in the notice's order, a ladder's tiers from the highest down: all of them if the person
+    is not sure, none if not yet asked. A tier may also be claimed by itself."""
     if claimed is None:
         return ()
-    if claimed == UNSURE:
-        return tuple(c.category)
-    return tuple(name for name in c.category if name in claimed)
+    everything = claimed == UNSURE
+    return tuple(
+        name for claim, names in c.claims.items() for name in names if everything or claim in claimed or name in claimed
+    )

@@ -85,9 +85,9 @@ def questions(pack: Pack) -> list[dict[str, Any]]:
     claim = {
         "id": "claim",
         "kind": "choices",
-        "values": [category.id for category in eligibility.categories],
+        "values": [claim.id for claim in eligibility.claims()],
         "options": [
-            {"value": x.id, "zh": x.name.zh, "en": x.name.en, "clause": x.clause} for x in eligibility.categories
+            {"value": x.id, "zh": x.name.zh, "en": x.name.en, "clause": x.clause} for x in eligibility.claims()
         ],
         "question": {"zh": eligibility.claim_question.zh, "en": eligibility.claim_question.en},
         "unsure": True,
@@ -123,9 +123,9 @@ def _allowed(fact: Fact) -> list[Any] | str:
 
 def facts_from_json(pack: Pack, data: object, lang: str = "zh") -> tuple[dict[str, FactValue], Claimed, list[str]]:
     """(facts, claim, problems) out of a JSON object {fact: value}. Missing or null is unknown; ``"unsure"`` is
-    「不确定」; ``claim`` is a list of categories or ``"unsure"`` (default: all). Problems are sentences in `lang`; what
-    they name is left out of the facts."""
-    everything = tuple(category.id for category in pack.eligibility.categories)
+    「不确定」; ``claim`` is a list of categories and ladders, or ``"unsure"`` (default: all). Problems are sentences in
+    `lang`; what they name is left out of the facts."""
+    everything = tuple(claim.id for claim in pack.eligibility.claims())
     if not isinstance(data, Mapping):
         return {}, everything, [wording.say("facts.not_an_object", lang)]
     specs = compiled(pack).facts
@@ -140,7 +140,8 @@ def facts_from_json(pack: Pack, data: object, lang: str = "zh") -> tuple[dict[st
             problems.append(problem)
         else:
             facts[name] = tuple(value) if isinstance(value, list) else value
-    claimed, wrong = _claim(data.get("claim"), everything, lang)
+    tiers = tuple(category.id for category in pack.eligibility.categories if category.id not in everything)
+    claimed, wrong = _claim(data.get("claim"), everything, tiers, lang)
     return facts, claimed, problems + wrong
 
 
@@ -174,11 +175,11 @@ def _is_date(value: Any) -> bool:
         return False
 
 
-def _claim(claim: Any, everything: tuple[str, ...], lang: str) -> tuple[Claimed, list[str]]:
+def _claim(claim: Any, everything: tuple[str, ...], tiers: tuple[str, ...], lang: str) -> tuple[Claimed, list[str]]:
     if claim is None:
         return everything, []
     if claim == UNSURE:
         return UNSURE, []
-    if not isinstance(claim, list) or not claim or any(item not in everything for item in claim):
-        return everything, [wording.say("facts.claim", lang, known=", ".join(everything))]
+    if not isinstance(claim, list) or not claim or any(item not in (*everything, *tiers) for item in claim):
+        return everything, [wording.say("facts.claim", lang, known=", ".join((*everything, *tiers)))]
     return tuple(claim), []

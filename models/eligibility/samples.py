@@ -9,8 +9,8 @@ from typing import Any
 from models.programme.pack import Fact
 
 
-def candidates(fact: Fact, wanted: Sequence[Any], on: date) -> list[Any]:
-    """Answers on every side of what the fact's conditions want (`wanted`: their values)."""
+def candidates(fact: Fact, wanted: Sequence[Any], days: Sequence[date]) -> list[Any]:
+    """Answers on every side of what the fact's conditions want (`wanted`: their values), counted up to these days."""
     if fact.kind == "yes_no":
         return [True, False]
     if fact.kind == "choice":
@@ -21,16 +21,16 @@ def candidates(fact: Fact, wanted: Sequence[Any], on: date) -> list[Any]:
     if fact.kind == "number":
         around = {int(w) + step for w in wanted if isinstance(w, int) for step in (-1, 0, 1)}
         return sorted(max(0, n) for n in around) or [0]
-    return _dates_around(wanted, on)
+    return _dates_around(wanted, days)
 
 
-def _dates_around(wanted: Sequence[Any], on: date) -> list[str]:
-    days = {on}
+def _dates_around(wanted: Sequence[Any], counted: Sequence[date]) -> list[str]:
+    days = set(counted)
     for limit in wanted:
         if isinstance(limit, date):
             days.add(limit)
         elif isinstance(limit, int):
-            days |= {_years_before(on, limit), _years_before(on, limit + 1)}
+            days |= {_years_before(on, limit + more) for on in counted for more in (0, 1)}
     around = {day + timedelta(days=step) for day in days for step in (-1, 0, 1)}
     return [day.isoformat() for day in sorted(around)]
 

@@ -110,7 +110,8 @@ class Assessment:
 
     outcome: Outcome
     categories: dict[str, GroupFinding]  # every category, in the notice's order
-    claimed: tuple[str, ...]  # categories the person claims (all, if they are not sure)
+    # categories the person claims (all, if they are not sure), without tiers below one that is met
+    claimed: tuple[str, ...]
     general: GroupFinding
     route: RouteFinding
     nearest: str | None = None  # on a refusal: the category that lacks least

@@ -65,7 +65,7 @@ def _consents(pack: Pack) -> tuple[Ask, ...]:
 
 def _claim(pack: Pack) -> Ask:
     eligibility = pack.eligibility
-    options = tuple(Option(value=c.id, label=c.name, hint=c.plain, clause=c.clause) for c in eligibility.categories)
+    options = tuple(Option(value=c.id, label=c.name, hint=c.plain, clause=c.clause) for c in eligibility.claims())
     return Ask(
         "claim",
         Stage.ELIGIBILITY,

@@ -18,6 +18,7 @@ from models.clock import CHINA
 from models.interview import engine
 from models.office.tables import UnitRow
 from models.office.workbook_data import COUNTED, Exclusion, Record, UnitRecords
+from models.programme import mentions
 from models.programme.pack import Pack
 
 _CHUNK = 2000  # rows fetched at a time: 10,000 people have more than half a million answers
@@ -124,8 +125,8 @@ def _opinions(session: Session, round_id: str, unit_id: str) -> dict[str, str]:
 
 def portrait_documents(pack: Pack) -> tuple[str, ...]:
     """Which documents are the photo on the collection form: those its cells name, else those marked as portrait."""
-    cells = (cell.source for block in pack.workbooks.form.blocks for cell in block.cells)
-    named = tuple(source.removeprefix("document:") for source in cells if source.startswith("document:"))
+    sources = [*(cell.source for _, cell in mentions.cells(pack)), *mentions.grid_sources(pack)]
+    named = tuple(source.removeprefix("document:") for source in sources if source.startswith("document:"))
     return named or tuple(d.id for d in pack.documents.documents if d.portrait)
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Ident = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 ClauseRef = str
+DayOfYear = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-([0-2][1-9]|[123]0|31)$")]  # MM-DD
 
 
 class Model(BaseModel):

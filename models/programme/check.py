@@ -102,11 +102,15 @@ def _unused(pack: Pack) -> Iterator[str]:
     names |= {name for fact in all_facts for name in fact.ask_when}
     facts = {c.fact for c in conditions} | {when.fact for when in whens}
     facts |= {route.unit_by for route in pack.routing.routes}
-    facts |= {cell.source.removeprefix("fact:") for _, cell in mentions.cells(pack)}
+    sources = {cell.source for _, cell in mentions.cells(pack)} | set(mentions.grid_sources(pack))
+    facts |= {source.removeprefix("fact:") for source in sources} | {pack.selection.channel_fact}
     facts |= {field.from_fact for field in mentions.form_fields(pack)}
     yield from (f"facts({fact.id}): nothing uses this fact" for fact in all_facts if fact.id not in facts)
     yield from (f"conditions({c.id}): nothing uses this condition" for c in conditions if c.id not in names)
     yield from (f"groups({g.id}): nothing uses this group" for g in pack.eligibility.groups if g.id not in names)
+    used = {condition.setting for condition in conditions}
+    settings = pack.programme.settings
+    yield from (f"settings({s.id}): no condition uses this setting" for s in settings if s.id not in used)
 
 
 def _announced_examples(pack: Pack) -> Iterator[str]:
@@ -126,7 +130,9 @@ def _whens(pack: Pack) -> Iterator[When]:
     found: list[When | None] = [document.when for document in pack.documents.documents]
     for section in pack.form.sections:
         found += [section.when, *(field.when for field in section.fields)]
-    found += [block.when for block in pack.workbooks.form.blocks]
+    found += [given.when for given in pack.form.unit_fields]
+    found += [table.when for table in pack.workbooks.people_tables()]
+    found += [block.when for block in pack.workbooks.form.blocks] if pack.workbooks.form else []
     yield from (when for when in found if when is not None)
 
 

@@ -82,6 +82,24 @@ class FormField(Model):
     profile: str = ""  # what it means in every programme (_shared/profile.csv): offered again in another one
 
 
+class UnitField(Model):
+    """What the unit itself fills in about a person (an employer's rating). Kept apart from the person's answers:
+    `confidential` values reach staff and workbooks, never an applicant."""
+
+    id: Ident
+    kind: Literal["text", "long_text", "choice", "number", "month", "date", "yes_no"]
+    label: Text
+    official: str = ""
+    help: Text | None = None
+    clause: ClauseRef
+    required: bool = True
+    confidential: bool = True
+    when: When | None = None
+    options: tuple[Option, ...] = ()
+    codes: str = ""
+    max_length: int = 200
+
+
 class Section(Model):
     """A task of the task list."""
 
@@ -95,6 +113,7 @@ class Section(Model):
 
 class Form(Model):
     sections: tuple[Section, ...]
+    unit_fields: tuple[UnitField, ...] = ()
 
 
 class Document(Model):

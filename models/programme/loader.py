@@ -1,10 +1,10 @@
 """Reading a pack folder into a validated `Pack`.
 
-A folder holds programme, clauses, eligibility, form, documents, routing, workbooks and (optionally) messages as TOML,
-and code lists under ``codes/*.csv`` with the columns ``value, zh, en`` and optionally ``group_zh, group_en, parent,
-clause, hint_zh, hint_en, gb``. A list that is not in the folder is looked for in ``_shared/codes``; the folder's own
-list beats a shared one of the same name. Lists named by `codes` are put into the `options` of their fact, field or
-column here, so nobody looks them up twice.
+A folder holds programme, clauses, eligibility, form, documents, routing, workbooks and (optionally) selection, scoring,
+afterwards and messages as TOML, and code lists under ``codes/*.csv`` with the columns ``value, zh, en`` and optionally
+``group_zh, group_en, parent, clause, hint_zh, hint_en, gb``. A list that is not in the folder is looked for in
+``_shared/codes``; the folder's own list beats a shared one of the same name. Lists named by `codes` are put into the
+`options` of their fact, field or column here, so nobody looks them up twice.
 A wrong file raises PackError naming the file, the key in it and the reason.
 """
 
@@ -23,6 +23,7 @@ from models.errors import PackError
 from models.interview import wording
 from models.programme import references
 from models.programme.pack import (
+    Afterwards,
     Clause,
     Column,
     Documents,
@@ -34,6 +35,8 @@ from models.programme.pack import (
     Pack,
     Programme,
     Routing,
+    Scoring,
+    Selection,
     Text,
     Workbooks,
 )
@@ -49,7 +52,8 @@ _MODELS: dict[str, type[BaseModel]] = {
     "routing": Routing,
     "workbooks": Workbooks,
 }
-_FILES = frozenset({*_MODELS, "clauses", "messages"})
+_OPTIONAL: dict[str, type[BaseModel]] = {"selection": Selection, "scoring": Scoring, "afterwards": Afterwards}
+_FILES = frozenset({*_MODELS, *_OPTIONAL, "clauses", "messages"})
 _CSV_NEEDED = frozenset({"value", "zh", "en"})
 _CSV_OPTIONAL = frozenset({"group_zh", "group_en", "parent", "clause", "hint_zh", "hint_en", "gb"})
 _RESERVED = frozenset({"unsure", ""})
@@ -76,9 +80,30 @@ def load_folder(path: Path) -> Pack:
     _refuse_unknown_files(path)
     codes = {**_codes(PACKS / SHARED / "codes"), **_codes(path / "codes")}
     parts: dict[str, Any] = {name: _validate(path, name, model, codes) for name, model in _MODELS.items()}
+    for name, model in _OPTIONAL.items():
+        if (path / f"{name}.toml").exists():
+            parts[name] = _validate(path, name, model, codes)
+    for name in ("eligibility", "routing"):
+        parts[name] = _with_settings(parts[name], parts["programme"], f"{name}.toml")
     pack = Pack(clauses=_clauses(path), messages=_messages(path), codes=codes, **parts)
     references.prove(pack)
     return pack
+
+
+def _with_settings(rules: Any, programme: Programme, file: str) -> Any:
+    """The same rules with the value of every condition that names a setting taken from it."""
+    settings = {setting.id: setting.value for setting in programme.settings}
+    conditions = []
+    for condition in rules.conditions:
+        if condition.setting:
+            key = f"conditions({condition.id}).setting"
+            if condition.setting not in settings:
+                raise PackError(file, key, f"there is no setting {condition.setting!r} in programme.toml")
+            if condition.value is not None:
+                raise PackError(file, key, "give either a value or a setting, not both")
+            condition = condition.model_copy(update={"value": settings[condition.setting]})
+        conditions.append(condition)
+    return rules.model_copy(update={"conditions": tuple(conditions)})
 
 
 def _refuse_unknown_files(path: Path) -> None:
@@ -138,7 +163,7 @@ def _resolve(data: Any, codes: Codes, file: str, location: tuple[str | int, ...]
         return out
     if name not in codes:
         raise PackError(file, _key(location, data), f"there is no code list {name!r} under codes/")
-    if file == "workbooks.toml":
+    if file == "workbooks.toml" and "source" in data:  # a cell keeps the name: its values come from elsewhere
         return out
     if data.get("options"):
         raise PackError(file, _key(location, data), "give either codes or options, not both")

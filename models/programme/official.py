@@ -1,31 +1,83 @@
-"""The official tables of a pack: the unit's summary and one person's form."""
+"""The official tables of a pack: tables of people, tables that a unit fills in itself, and one person's form."""
 
 from __future__ import annotations
 
-from models.programme.basics import ClauseRef, Model
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from models.programme.basics import ClauseRef, Ident, Model, Option
 from models.programme.form import When
+
+TableId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
 
 class Cell(Model):
-    """A workbook column or form cell. `source`: ``seq`` · ``category`` · ``field:<id>`` · ``fact:<id>`` ·
-    ``document:<id>`` (portrait) · ``rows:<id>`` (a block of rows) · ``blank`` (left for people)."""
+    """A workbook column or form cell. `source`: ``seq`` · ``category`` · ``ladder`` (claims that the categories belong
+    to) · ``clause`` (of the conditions that decided) · ``unit_name`` · ``field:<id>`` · ``fact:<id>`` ·
+    ``unit_field:<id>`` · ``document:<id>`` (portrait) · ``rows:<id>`` (a block of rows) · ``blank`` (left for people).
+    Neighbours with the same `group` stand under one merged heading."""
 
     header: str
     source: str
+    group: str = ""
     width: float = 12.0
     codes: str = ""  # drop-down list down the rows
     clause: ClauseRef
 
 
 class SummaryTable(Model):
-    """The unit's summary workbook (汇总表)."""
+    """A table with one row a person (汇总表, 推荐表). `when` says who stands in it; `notes` are the notice's own
+    填表说明, printed below; `label` is its part of the file name."""
 
+    id: TableId = "summary"
+    label: str = "汇总表"
     title: str
     clause: ClauseRef
-    header_line: str  # e.g. 报送时间：{date}    报送单位：{unit}（单位公章）
+    header_line: str = ""  # e.g. 报送时间：{date}    报送单位：{unit}（单位公章）
+    footer_line: str = ""  # e.g. 填报人：        审核人：
     columns: tuple[Cell, ...]
+    when: When | None = None
+    notes: tuple[str, ...] = ()
     inferred: bool = False  # columns are not in the notice: an open point says so
     spare_rows: int = 20
+
+
+class UnitColumn(Model):
+    """A column of a table that the unit fills in. `sum_of`: columns whose numbers it adds up, never typed."""
+
+    id: Ident
+    kind: Literal["text", "choice", "number", "date", "id_number"]
+    header: str
+    group: str = ""
+    clause: ClauseRef
+    required: bool = True
+    options: tuple[Option, ...] = ()
+    codes: str = ""
+    at_least: int | None = None  # of a number
+    at_most: int | None = None
+    max_length: int = 200
+    sum_of: tuple[Ident, ...] = ()
+    sensitive: bool = False  # masked on screen; an id_number always is
+    width: float = 12.0
+
+
+class UnitTable(Model):
+    """A table that a unit fills in itself, without applicants. `rows` names the rows where the notice does (regions),
+    in the first column after the number; `total`: the label of a row that adds the numbers up."""
+
+    id: TableId
+    label: str
+    title: str
+    clause: ClauseRef
+    header_line: str = ""
+    footer_line: str = ""
+    columns: tuple[UnitColumn, ...] = Field(min_length=1)
+    rows: tuple[str, ...] = ()
+    total: str = ""
+    notes: tuple[str, ...] = ()
+    spare_rows: int = 10
+    max_rows: int = 500
 
 
 class FormBlock(Model):
@@ -34,17 +86,50 @@ class FormBlock(Model):
     when: When | None = None
 
 
+class GridCell(Model):
+    """A cell of a form drawn exactly as the notice does: a `label`, or a value from `source`, over `span` columns and
+    `rows` rows. `tick` shows every option with ☑ or ☐; `signature` stands at its foot."""
+
+    label: str = ""
+    source: str = ""
+    span: int = Field(default=1, ge=1)
+    rows: int = Field(default=1, ge=1)
+    tick: bool = False
+    signature: str = ""
+    clause: ClauseRef = ""
+    height: float = 0  # points of its row; 0: by its text
+
+
 class FormTable(Model):
-    """One person's collection form (采集表)."""
+    """One person's form (采集表, 申请表): `blocks` where the notice gives no layout, `grid` where it does."""
 
     title: str
     clause: ClauseRef
-    blocks: tuple[FormBlock, ...]
-    opinion: str  # label of the review box, word for word
-    opinion_clause: ClauseRef
+    label: str = "采集表"
+    header_line: str = ""
+    blocks: tuple[FormBlock, ...] = ()
+    grid: tuple[tuple[GridCell, ...], ...] = ()
+    notes: tuple[str, ...] = ()
+    copies: int = Field(default=1, ge=1)  # 一式两份
+    opinion: str = ""  # label of the review box, word for word; a grid holds its own
+    opinion_clause: ClauseRef = ""
     inferred: bool = False
 
 
 class Workbooks(Model):
+    """`tables` come after the summary, one workbook each; `form` is None where the notice has no form of a person."""
+
     summary: SummaryTable
-    form: FormTable
+    tables: tuple[SummaryTable, ...] = ()
+    unit_tables: tuple[UnitTable, ...] = ()
+    form: FormTable | None = None
+
+    def person_form(self) -> FormTable:
+        """The form of one person; LookupError where the notice has none."""
+        if self.form is None:
+            raise LookupError("this programme has no form of one person")
+        return self.form
+
+    def people_tables(self) -> tuple[SummaryTable, ...]:
+        """Every table with one row a person."""
+        return (self.summary, *self.tables)

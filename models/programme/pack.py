@@ -11,24 +11,41 @@ from datetime import date
 
 from pydantic import Field
 
+from models.programme.afterwards import Afterwards, Benefit, Change, Exit, YearlyReview
 from models.programme.basics import Clause, ClauseRef, FactKind, Ident, Model, Op, OpenPoint, Option, Scalar, Text
-from models.programme.form import Column, Document, Documents, FieldKind, Form, FormField, Section, When
-from models.programme.official import Cell, FormBlock, FormTable, SummaryTable, Workbooks
-from models.programme.rules import Category, Condition, Eligibility, Fact, Group, Route, Routing, Tree, Unit
+from models.programme.form import Column, Document, Documents, FieldKind, Form, FormField, Section, UnitField, When
+from models.programme.official import (
+    Cell,
+    FormBlock,
+    FormTable,
+    GridCell,
+    SummaryTable,
+    UnitColumn,
+    UnitTable,
+    Workbooks,
+)
+from models.programme.rules import Category, Condition, Eligibility, Fact, Group, Ladder, Route, Routing, Tree, Unit
+from models.programme.selection import Channel, Dimension, Quota, Scoring, Selection, Share, Threshold
 
 __all__ = [
+    "Afterwards",
+    "Benefit",
     "Category",
     "Cell",
+    "Change",
+    "Channel",
     "Clause",
     "ClauseRef",
     "Column",
     "Condition",
     "Consent",
     "Declaration",
+    "Dimension",
     "Document",
     "Documents",
     "Duty",
     "Eligibility",
+    "Exit",
     "Fact",
     "FactKind",
     "FieldKind",
@@ -36,35 +53,50 @@ __all__ = [
     "FormBlock",
     "FormField",
     "FormTable",
+    "GridCell",
     "Group",
     "Ident",
+    "Ladder",
     "Op",
     "OpenPoint",
     "Option",
     "Pack",
     "Programme",
+    "Quota",
     "Route",
     "Routing",
     "Scalar",
+    "Scoring",
     "Section",
+    "Selection",
+    "Setting",
+    "Share",
     "StageDate",
     "SummaryTable",
     "Text",
+    "Threshold",
     "Tree",
     "Unit",
+    "UnitColumn",
+    "UnitField",
+    "UnitTable",
     "When",
     "Workbooks",
+    "YearlyReview",
 ]
 
 
 class StageDate(Model):
-    """A dated stage of the notice's calendar."""
+    """A stage of the notice's calendar. `who` acts in it; `working_days` is its length where no dates are given."""
 
     id: Ident
     clause: ClauseRef
     title: Text
+    who: Text | None = None
+    text: Text | None = None
     starts: date | None = None
     ends: date | None = None
+    working_days: int | None = Field(default=None, ge=1)
 
 
 class Duty(Model):
@@ -92,6 +124,16 @@ class Declaration(Model):
     text: Text
 
 
+class Setting(Model):
+    """A number that the notice leaves room for; conditions name it, and staff see it with the reason."""
+
+    id: Ident
+    clause: ClauseRef
+    title: Text
+    value: int
+    reason: Text
+
+
 class Programme(Model):
     slug: str
     version: str
@@ -110,6 +152,7 @@ class Programme(Model):
     consents: tuple[Consent, ...]
     declarations: tuple[Declaration, ...]
     open_points: tuple[OpenPoint, ...] = ()
+    settings: tuple[Setting, ...] = ()
     nearest_help: Text | None = None
 
 
@@ -123,6 +166,9 @@ class Pack(Model):
     documents: Documents
     routing: Routing
     workbooks: Workbooks
+    selection: Selection = Selection()
+    scoring: Scoring | None = None
+    afterwards: Afterwards = Afterwards()
     messages: dict[str, Text] = Field(default_factory=dict)
     codes: dict[str, tuple[Option, ...]] = Field(default_factory=dict)  # CSV name without .csv → options
 

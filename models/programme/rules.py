@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from models.programme.basics import ClauseRef, FactKind, Ident, Model, Op, Option, Scalar, Text
+from models.programme.basics import ClauseRef, DayOfYear, FactKind, Ident, Model, Op, Option, Scalar, Text
 
 
 class Fact(Model):
@@ -32,12 +32,18 @@ class Fact(Model):
 
 class Condition(Model):
     """fact, operator, value. `staff=True`: a match is not *met* but *staff decide* (「成绩突出」 is for people);
-    a mismatch is still *not met*."""
+    a mismatch is still *not met*.
+
+    `setting` takes the value from a setting of the programme. `as_of` (``MM-DD``) counts years up to that day of the
+    intake's year, the first one on or after the day of assessment (「以申报当年6月30日为限」), not to the day itself.
+    """
 
     id: Ident
     fact: Ident
     op: Op
     value: Scalar | tuple[Scalar, ...] | None = None
+    setting: str = ""
+    as_of: DayOfYear | None = None
     clause: ClauseRef
     quote: str = ""  # words of that clause (must occur in the clause's quote); default: the clause's quote
     text: Text  # the condition in plain words, for the verdict page
@@ -71,6 +77,17 @@ class Category(Tree):
     plain: Text  # one line that a person recognises themselves in
 
 
+class Ladder(Model):
+    """Categories that are tiers of one another (初级、中级、高级): a person claims the ladder, and the highest tier
+    that holds is theirs. `categories` run from the highest to the lowest."""
+
+    id: Ident
+    clause: ClauseRef
+    name: Text
+    plain: Text  # one line that a person recognises themselves in
+    categories: tuple[Ident, ...] = Field(min_length=1)
+
+
 class Eligibility(Model):
     claim_question: Text
     claim_hint: Text | None = None
@@ -80,6 +97,13 @@ class Eligibility(Model):
     conditions: tuple[Condition, ...]
     groups: tuple[Group, ...] = ()
     categories: tuple[Category, ...]
+    ladders: tuple[Ladder, ...] = ()
+
+    def claims(self) -> tuple[Category | Ladder, ...]:
+        """What a person may claim, in the notice's order: ladders instead of their tiers, other categories as such."""
+        ladder_of = {name: ladder for ladder in self.ladders for name in ladder.categories}
+        found = {one.id: one for one in (ladder_of.get(c.id, c) for c in self.categories)}
+        return tuple(found.values())
 
 
 class Unit(Model):

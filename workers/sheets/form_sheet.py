@@ -49,7 +49,7 @@ class FormSheet:
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
         self._looks = Looks()
-        self._table = pack.workbooks.form
+        self._table = pack.workbooks.person_form()
         self._blocks: list[tuple[FormBlock, BlockLayout]] = [
             (block, lay_out(pack, block.cells)) for block in self._table.blocks
         ]

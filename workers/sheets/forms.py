@@ -44,7 +44,7 @@ def build_forms(pack: Pack, unit: UnitRecords, on: date, portraits: Portraits) -
 def _workbook(
     pack: Pack, unit: UnitRecords, records: Sequence[Record], before: int, on: date, portraits: Portraits
 ) -> bytes:
-    table = pack.workbooks.form
+    table = pack.workbooks.person_form()
     workbook = Workbook()
     index: Worksheet = workbook.worksheets[0]
     index.title = _INDEX
@@ -67,7 +67,7 @@ def _draw_index(
     for letter, wide in zip("ABCD", _WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = wide
     sheet.merge_cells("A1:D1")
-    write_text(at(sheet, 1, 1), f"{pack.workbooks.form.title}　目录")
+    write_text(at(sheet, 1, 1), f"{pack.workbooks.person_form().title}　目录")
     styles.dress(at(sheet, 1, 1), styles.HEADING, styles.CENTRE)
     sheet.row_dimensions[1].height = 30
     sheet.merge_cells("A2:D2")

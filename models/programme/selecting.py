@@ -1,0 +1,48 @@
+"""References of dates, channels, quotas, scores and what follows, proven."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from models.errors import PackError
+from models.programme.pack import Pack
+
+
+def prove(pack: Pack, categories: Collection[str], fields: Collection[str], documents: Collection[str]) -> None:
+    """Raise PackError, naming file, key and reason, at the first reference that does not hold."""
+    if pack.programme.opens > pack.programme.closes:
+        raise PackError("programme.toml", "closes", "the round closes before it opens")
+    _channels(pack)
+    for quota in pack.selection.quotas:
+        if quota.category:
+            _known("selection.toml", f"quotas({quota.id}).category", quota.category, categories)
+    if pack.scoring is not None:
+        for name in (*(x.category for x in pack.scoring.thresholds), *(x.category for x in pack.scoring.shares)):
+            _known("scoring.toml", "category", name, categories)
+        if bool(pack.scoring.shares) != bool(pack.scoring.shares_clause):
+            raise PackError("scoring.toml", "shares_clause", "shares and their clause go together")
+    for change in pack.afterwards.changes:
+        for name in change.fields:
+            _known("afterwards.toml", f"changes({change.id}).fields", name, fields)
+        for name in change.evidence:
+            _known("afterwards.toml", f"changes({change.id}).evidence", name, documents)
+    for benefit in pack.afterwards.benefits:
+        for name in benefit.categories:
+            _known("afterwards.toml", f"benefits({benefit.id}).categories", name, categories)
+
+
+def _channels(pack: Pack) -> None:
+    selection = pack.selection
+    if not selection.channel_fact:
+        return
+    facts = {fact.id: fact for fact in (*pack.eligibility.facts, *pack.routing.facts)}
+    fact = facts.get(selection.channel_fact)
+    if fact is None or fact.kind != "choice":
+        raise PackError("selection.toml", "channel_fact", f"there is no choice fact {selection.channel_fact!r}")
+    if [option.value for option in fact.options] != [channel.id for channel in selection.channels]:
+        raise PackError("selection.toml", "channel_fact", f"the options of {fact.id} are the channels, in their order")
+
+
+def _known(file: str, key: str, name: str, known: Collection[str]) -> None:
+    if name not in known:
+        raise PackError(file, key, f"there is no {name!r}")

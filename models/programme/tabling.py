@@ -1,0 +1,51 @@
+"""References of the official tables, proven: what their cells show, who stands in them, and what is added up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from models.programme.mentions import cells, grid_sources
+from models.programme.pack import Pack, UnitTable, When
+from models.programme.proving import acyclic, check_options, no_repeats, wrong
+
+FILE = "workbooks.toml"
+_PLAIN = ("seq", "category", "ladder", "clause", "unit_name", "blank")
+
+
+def prove(
+    pack: Pack, sources: Mapping[str, Collection[str]], prove_when: Callable[[str, str, When | None], None]
+) -> None:
+    """Raise PackError at the first reference that does not hold. `sources`: names by kind of source."""
+    for key, cell in cells(pack):
+        _source(f"{key}({cell.header}).source", cell.source, sources)
+    for source in grid_sources(pack):
+        _source("form.grid.source", source, sources)
+    books = pack.workbooks
+    names = [*(table.id for table in books.people_tables()), *(table.id for table in books.unit_tables)]
+    no_repeats(FILE, "tables", [*names, "forms"])
+    for table in books.people_tables():
+        prove_when(FILE, f"tables({table.id}).when", table.when)
+    for unit_table in books.unit_tables:
+        _unit_table(unit_table, f"unit_tables({unit_table.id})")
+    if books.form is None:
+        return
+    if bool(books.form.blocks) == bool(books.form.grid):
+        wrong(FILE, "form", "a form has either blocks or a grid")
+    for block in books.form.blocks:
+        prove_when(FILE, f"form.blocks({block.title}).when", block.when)
+
+
+def _source(key: str, source: str, known: Mapping[str, Collection[str]]) -> None:
+    kind, _, name = source.partition(":")
+    if source not in _PLAIN and name not in known.get(kind, ()):
+        wrong(FILE, key, f"{source!r} names nothing that is there")
+
+
+def _unit_table(table: UnitTable, key: str) -> None:
+    numbers = {column.id for column in table.columns if column.kind == "number"}
+    no_repeats(FILE, f"{key}.columns", [column.id for column in table.columns])
+    for column in table.columns:
+        check_options(FILE, f"{key}.{column.id}", column.kind, column.options)
+        if column.sum_of and (column.kind != "number" or not numbers.issuperset(column.sum_of)):
+            wrong(FILE, f"{key}.{column.id}.sum_of", "adds up columns of numbers into a number")
+    acyclic(FILE, f"{key}.sum_of", {column.id: list(column.sum_of) for column in table.columns})
