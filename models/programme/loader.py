@@ -5,6 +5,7 @@ afterwards and messages as TOML, and code lists under ``codes/*.csv`` with the c
 ``group_zh, group_en, parent, clause, hint_zh, hint_en, gb``. A list that is not in the folder is looked for in
 ``_shared/codes``; the folder's own list beats a shared one of the same name. Lists named by `codes` are put into the
 `options` of their fact, field or column here, so nobody looks them up twice.
+A published version is such a folder in an archive, with the shared lists that it uses (see `archive`).
 A wrong file raises PackError naming the file, the key in it and the reason.
 """
 
@@ -12,8 +13,10 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Mapping, Sequence
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +46,8 @@ from models.programme.pack import (
 
 PACKS = Path(__file__).resolve().parent.parent / "packs"
 SHARED = "_shared"
+ARCHIVED = "pack"  # the folder's place in an archive; the shared lists are beside it
+Folder = Path | zipfile.Path
 Codes = dict[str, tuple[Option, ...]]
 _MODELS: dict[str, type[BaseModel]] = {
     "programme": Programme,
@@ -77,15 +82,32 @@ def load_pack(slug: str) -> Pack:
 
 def load_folder(path: Path) -> Pack:
     """The pack in any folder, validated, with its codes resolved and its references proven; PackError otherwise."""
+    return _load(path, PACKS / SHARED)
+
+
+def load_archive(data: bytes) -> Pack:
+    """The pack out of an archive made by `archive.pack_up`, whole without the folders on this machine.
+
+    Raises PackError where this version of Bole cannot read it.
+    """
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        root = zipfile.Path(archive)
+        return _load(root / ARCHIVED, root / SHARED)
+
+
+def _load(path: Folder, shared: Folder) -> Pack:
     _refuse_unknown_files(path)
-    codes = {**_codes(PACKS / SHARED / "codes"), **_codes(path / "codes")}
+    own = code_lists(path / "codes")
+    codes = {**code_lists(shared / "codes"), **own}
     parts: dict[str, Any] = {name: _validate(path, name, model, codes) for name, model in _MODELS.items()}
     for name, model in _OPTIONAL.items():
         if (path / f"{name}.toml").exists():
             parts[name] = _validate(path, name, model, codes)
     for name in ("eligibility", "routing"):
         parts[name] = _with_settings(parts[name], parts["programme"], f"{name}.toml")
-    pack = Pack(clauses=_clauses(path), messages=_messages(path), codes=codes, **parts)
+    used = {*own, *(name for part in parts.values() for name in _named_codes(part))}
+    kept = {name: options for name, options in codes.items() if name in used}
+    pack = Pack(clauses=_clauses(path), messages=_messages(path), codes=kept, **parts)
     references.prove(pack)
     return pack
 
@@ -106,14 +128,34 @@ def _with_settings(rules: Any, programme: Programme, file: str) -> Any:
     return rules.model_copy(update={"conditions": tuple(conditions)})
 
 
-def _refuse_unknown_files(path: Path) -> None:
+def _named_codes(part: Any) -> Iterator[str]:
+    """The code lists that a part of a pack names, wherever in it."""
+    if isinstance(part, tuple):
+        for item in part:
+            yield from _named_codes(item)
+    elif isinstance(part, BaseModel):
+        for name in type(part).model_fields:
+            value = getattr(part, name)
+            if name == "codes" and isinstance(value, str):
+                yield value
+            else:
+                yield from _named_codes(value)
+
+
+def _files(folder: Folder, suffix: str) -> Iterator[Folder]:
+    """The files with this ending, by name; none where there is no such folder."""
+    if folder.is_dir():
+        yield from sorted((f for f in folder.iterdir() if f.name.endswith(suffix)), key=lambda file: file.name)
+
+
+def _refuse_unknown_files(path: Folder) -> None:
     """A misspelt file name would otherwise be silently ignored."""
-    for file in sorted(path.glob("*.toml")):
+    for file in _files(path, ".toml"):
         if file.stem not in _FILES:
             raise PackError(file.name, "", f"unknown file; a pack has {', '.join(sorted(_FILES))}")
 
 
-def _read(path: Path, name: str) -> dict[str, Any]:
+def _read(path: Folder, name: str) -> dict[str, Any]:
     file = path / f"{name}.toml"
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
@@ -123,7 +165,7 @@ def _read(path: Path, name: str) -> dict[str, Any]:
         raise PackError(file.name, "", f"not valid TOML: {exc}") from exc
 
 
-def _validate(path: Path, name: str, model: type[BaseModel], codes: Codes) -> BaseModel:
+def _validate(path: Folder, name: str, model: type[BaseModel], codes: Codes) -> BaseModel:
     data = _resolve(_read(path, name), codes, f"{name}.toml", ())
     return _model(data, model, f"{name}.toml")
 
@@ -175,7 +217,7 @@ def _key(location: tuple[str | int, ...], data: Mapping[str, Any]) -> str:
     return f"{place}({data['id']}).codes" if "id" in data else f"{place}.codes"
 
 
-def _clauses(path: Path) -> tuple[Clause, ...]:
+def _clauses(path: Folder) -> tuple[Clause, ...]:
     data = _read(path, "clauses")
     if set(data) != {"clause"} or not isinstance(data["clause"], list):
         raise PackError("clauses.toml", "clause", "the file is a list of [[clause]] tables and nothing else")
@@ -191,20 +233,21 @@ def _clauses(path: Path) -> tuple[Clause, ...]:
     return tuple(out)
 
 
-def _messages(path: Path) -> dict[str, Text]:
+def _messages(path: Folder) -> dict[str, Text]:
     if not (path / "messages.toml").exists():
         return {}
     return dict(wording.flatten(_read(path, "messages"), "messages.toml"))
 
 
-def _codes(folder: Path) -> Codes:
-    return {file.stem: _code_list(file) for file in sorted(folder.glob("*.csv"))}
+def code_lists(folder: Folder) -> Codes:
+    """The code lists of a folder, by name; PackError where one is wrong."""
+    return {file.stem: _code_list(file) for file in _files(folder, ".csv")}
 
 
-def _code_list(file: Path) -> tuple[Option, ...]:
+def _code_list(file: Folder) -> tuple[Option, ...]:
     name = f"codes/{file.name}"
     try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
+        with file.open("r", encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream, strict=True)
             header = list(reader.fieldnames or ())
             rows = [(reader.line_num, row) for row in reader]
