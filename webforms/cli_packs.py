@@ -45,8 +45,8 @@ def check_packs(slugs: Sequence[str], notices: Path | None, explain: str | None,
 
 
 def _prove(pack: Pack, notices: Path) -> list[str]:
-    """The notice's text is `<slug>.txt` in the folder; a pack without its text is a problem, not a pass."""
-    text = notices / f"{pack.slug}.txt"
+    """The notice's text is a file of the folder; a pack without its text is a problem, not a pass."""
+    text = notices / f"{pack.text_name}.txt"
     if not text.exists():
         return [f"no text of this notice at {text.name} in the folder given"]
     return prove_quotes(pack, text.read_text("utf-8"))

@@ -142,6 +142,7 @@ class Programme(Model):
     summary: Text
     issuer: Text
     document_number: str
+    notice_text: str = ""  # name of the file with the notice's text, if it is not the slug
     issued: date
     opens: date  # the notice's own round
     closes: date
@@ -175,3 +176,8 @@ class Pack(Model):
     @property
     def slug(self) -> str:
         return self.programme.slug
+
+    @property
+    def text_name(self) -> str:
+        """The notice's text is kept under this name, with ``.txt``."""
+        return self.programme.notice_text or self.slug
