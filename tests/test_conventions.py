@@ -117,6 +117,24 @@ def test_no_test_is_skipped_and_no_error_is_swallowed() -> None:
     assert guilty == []
 
 
+def test_tests_wait_for_what_comes_and_measure_no_time() -> None:
+    """On a busy machine a test that sleeps, or gives something a second, is red without a defect."""
+    timed = re.compile(
+        r"\bsleep\((?!60)|wait_for_timeout|set_default_timeout|timeout=\d|\.(wait|join|communicate)\(\d|"
+        r"perf_counter|monotonic\("
+    )
+    browser = re.compile(r"chromium\.launch|sync_playwright\(|make_server\(|new_context\(")
+    support = ROOT / "tests" / "support"
+    tests = [p for p in tracked("tests/*.py") if p != Path(__file__) and support not in p.parents]
+    guilty = [
+        (str(p.relative_to(ROOT)), found.group())
+        for p in tests
+        for pattern in (timed, browser)
+        for found in pattern.finditer(p.read_text("utf-8"))
+    ]
+    assert guilty == []
+
+
 def contact_details(notice: str) -> set[str]:
     """Names after 「联系人：」 and telephone numbers of a notice's text."""
     lines = re.findall(r"联系人[：:]\s*([^\n_]+)", notice)

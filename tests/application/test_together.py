@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from sqlalchemy import func, select
+from waiting import PATIENCE
 
 from models.application import queries, service
 from models.application.service import ReturnedItem
@@ -35,7 +36,7 @@ def at_once(people, persistent_core_app):
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(30)
+            thread.join(PATIENCE)
         return results
 
     return run

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
+from waiting import PATIENCE
 
 from bot_adapter import conversation
 from models import crypto
@@ -423,7 +424,7 @@ def test_two_deliveries_at_once_answer_once(persistent_chat_app: Flask, new_pers
 
     def deliver() -> None:
         with app.app_context():
-            barrier.wait(5)
+            barrier.wait(PATIENCE)
             replies.append(conversation.handle(message))
             db.session.remove()
 
@@ -431,7 +432,7 @@ def test_two_deliveries_at_once_answer_once(persistent_chat_app: Flask, new_pers
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE)
     assert len(replies) == 2
     assert replies[0] == replies[1]
     assert count(Inbound) == 1

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import io
 import os
-import threading
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
-from browsing import chromium, violations
+from browsing import chromium, open_context, served, violations
 from flask import Flask
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from models.application import handoff, rounds, service
 from models.application.tables import Conversation, DocumentPage, Inbound, Notice
@@ -26,7 +24,6 @@ from models.programme.loader import load_pack
 from webforms.simulate import invent
 
 PACK = "hengyang-2015"
-PHONE = {"width": 360, "height": 740}
 
 
 @pytest.fixture(scope="module")
@@ -43,18 +40,13 @@ def site(app: Flask) -> Iterator[str]:
         units.load_units(load_pack(PACK))
         rounds.open_round(PACK, "试验", date(2026, 11, 1), date(2026, 12, 31))
         db.session.remove()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as address:
+        yield address
 
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context(viewport=PHONE, device_scale_factor=2, locale="zh-CN")
+    made = open_context(browser, device_scale_factor=2)
     yield made
     made.close()
 
@@ -71,7 +63,7 @@ def say(page: Page, words: str) -> str:
 
 
 def answered(page: Page, before: int) -> str:
-    page.locator("#said li.us").nth(before).wait_for(timeout=15000)
+    page.locator("#said li.us").nth(before).wait_for()
     return "\n".join(bubbles(page)[before:])
 
 
@@ -171,7 +163,7 @@ def test_news_comes_by_itself(site: str, context: BrowserContext, app: Flask, cl
 
 
 def test_without_javascript(site: str, browser: Browser) -> None:
-    context = browser.new_context(viewport=PHONE, java_script_enabled=False, locale="zh-CN")
+    context = open_context(browser, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{site}/chat/{PACK}")
     for _ in range(3):

@@ -2,15 +2,15 @@
 into the chat, two reviewers meet on one application, and the unit downloads what the workers have built."""
 
 import io
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
-from browsing import chromium, violations
+from browsing import DESK, chromium, open_context, violations
 from playwright.sync_api import Browser, Page, expect
 from serving import free_port, serving
+from waiting import wait_for
 from xlsx_rules import problems
 
 PACK = "hengyang-2015"
@@ -22,7 +22,7 @@ QUESTION, ANSWER = "请问公章盖在哪一栏", "盖在采集表的审核意�
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port, data = free_port(), tmp_path_factory.mktemp("office") / "data"
     with serving(data, port, BOLE_DEMO_PEOPLE="3"):
-        wait_for((data / "run" / "demo-people").exists, 60)
+        wait_for((data / "run" / "demo-people").exists)
         yield f"http://127.0.0.1:{port}"
 
 
@@ -32,16 +32,8 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
-def wait_for(what, seconds=40.0):
-    deadline = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.3)
-    return found
-
-
 def enter(browser: Browser, base: str, username: str) -> Page:
-    page = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN").new_page()
+    page = open_context(browser, viewport=DESK).new_page()
     page.goto(f"{base}/office/")
     page.fill("#identity", username)
     page.fill("#password", f"{username.capitalize()}-2026-demo")
@@ -69,7 +61,7 @@ def text(data: bytes) -> str:
 
 
 def test_a_question_from_the_chat_is_answered_into_it(base: str, browser: Browser) -> None:
-    chat = browser.new_context(viewport={"width": 360, "height": 740}, locale="zh-CN").new_page()
+    chat = open_context(browser).new_page()
     chat.goto(f"{base}/chat/{PACK}")
     said = chat.locator("#said li.us").count()
     chat.fill("#text", f"人工 {QUESTION}")
@@ -83,7 +75,7 @@ def test_a_question_from_the_chat_is_answered_into_it(base: str, browser: Browse
     staff.get_by_label("答复（发到").fill(ANSWER)
     staff.get_by_role("button", name="发送答复").click()
     expect(staff.get_by_role("status").first).to_contain_text("答复已发出")
-    expect(chat.locator("#log")).to_contain_text(ANSWER, timeout=30_000)
+    expect(chat.locator("#log")).to_contain_text(ANSWER)
     assert violations(staff) == violations(chat) == []
 
 

@@ -6,18 +6,16 @@ from __future__ import annotations
 import io
 import os
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from browsing import WCAG, chromium, open_context, served, violations
 from flask import Flask
 from PIL import Image
-from playwright.sync_api import Browser, ElementHandle, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, ElementHandle, Page
 
 from models.application import rounds
 from models.office import units
@@ -25,26 +23,15 @@ from models.programme import idnumber
 from models.programme.loader import load_pack
 
 SLUG = "hengyang-2015"
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RULES = (*WCAG, "best-practice")
 ID_NUMBER = idnumber.make("430406", date(1970, 3, 5), 17)
 YES = ("yes", "senior_professional", "senior", "hengyang")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
+    with chromium() as launched:
         yield launched
-        launched.close()
 
 
 @pytest.fixture
@@ -55,13 +42,8 @@ def site(app: Flask) -> Iterator[str]:
         rounds.ensure_notice_round(pack)
         units.load_units(pack)
         rounds.open_round(SLUG, "2026", date(2026, 11, 1), date(2026, 12, 20))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as address:
+        yield address
 
 
 def photo() -> bytes:
@@ -84,8 +66,7 @@ class Walker:
         if name in self.checked:
             return
         self.checked.add(name)
-        found = Axe().run(self.page, options={"runOnly": RULES}).response["violations"]
-        self.errors += [f"{name}: {one['id']} {one['nodes'][0]['html'][:200]}" for one in found]
+        self.errors += [f"{name}: {found}" for found in violations(self.page, RULES)]
         if self.page.evaluate("document.documentElement.scrollWidth") > 360:
             self.errors.append(f"{name}: wider than the screen")
         folder = os.environ.get("BOLE_SCREENSHOTS")
@@ -169,13 +150,8 @@ class Walker:
 
 @pytest.mark.parametrize(("lang", "scheme"), [("zh-CN", "light"), ("en-GB", "dark")])
 def test_from_the_first_page_to_the_status(browser: Browser, site: str, lang: str, scheme: str) -> None:
-    context = browser.new_context(
-        viewport={"width": 360, "height": 740},
-        color_scheme=scheme,  # type: ignore[arg-type]
-        locale=lang,
-    )
+    context = open_context(browser, color_scheme=scheme, locale=lang)
     page = context.new_page()
-    page.set_default_timeout(10_000)
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))
     walker = Walker(page, f"{lang}-{scheme}")
@@ -236,9 +212,8 @@ def test_from_the_first_page_to_the_status(browser: Browser, site: str, lang: st
 
 
 def test_a_dead_network_keeps_what_was_typed(browser: Browser, site: str) -> None:
-    context = browser.new_context(viewport={"width": 360, "height": 740}, locale="zh-CN")
+    context = open_context(browser)
     page = context.new_page()
-    page.set_default_timeout(10_000)
     _at_the_form(page, site)
     section = page.url
     page.fill("#field-name", "李测试")
@@ -254,7 +229,7 @@ def test_a_dead_network_keeps_what_was_typed(browser: Browser, site: str) -> Non
     page.reload()
     assert page.input_value("#field-name") == "李测试"
     assert page.input_value("#field-native_place") == "湖南省衡阳市衡东县"
-    other = browser.new_context(locale="zh-CN")  # another device sees what reached the server
+    other = open_context(browser)  # another device sees what reached the server
     other.add_cookies(context.cookies())  # type: ignore[arg-type]
     second = other.new_page()
     second.goto(section)
@@ -264,9 +239,8 @@ def test_a_dead_network_keeps_what_was_typed(browser: Browser, site: str) -> Non
 
 
 def test_autosave_says_what_is_wrong_beside_the_field(browser: Browser, site: str) -> None:
-    context = browser.new_context(viewport={"width": 360, "height": 740}, locale="zh-CN")
+    context = open_context(browser)
     page = context.new_page()
-    page.set_default_timeout(10_000)
     _at_the_form(page, site)
     page.fill("#field-id_number", "430406197003050")
     page.press("#field-id_number", "Tab")
@@ -280,9 +254,8 @@ def test_autosave_says_what_is_wrong_beside_the_field(browser: Browser, site: st
 
 
 def test_the_back_button_keeps_the_answer(browser: Browser, site: str) -> None:
-    context = browser.new_context(viewport={"width": 360, "height": 740}, locale="zh-CN")
+    context = open_context(browser)
     page = context.new_page()
-    page.set_default_timeout(10_000)
     _at_the_form(page, site)
     page.fill("#field-name", "李测试")
     page.goto(f"{site}/p/{SLUG}/check")

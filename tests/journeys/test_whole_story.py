@@ -6,22 +6,22 @@ and read each step by 「进度」.
 
 import io
 import re
-import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
-from browsing import chromium, violations
+from browsing import DESK, chromium, open_context, violations
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, Page
 from serving import free_port, serving
+from waiting import wait_for
 
 from models.programme import idnumber
 
 PACK = "hengyang-2015"
+CERTIFICATE = "国家职业资格证书（一级）"
 ID_NUMBER = idnumber.make("430405", date(1974, 5, 6), 17)  # an invented person
-PHONE = {"viewport": {"width": 360, "height": 740}, "locale": "zh-CN"}
 
 # What the person says to each question of the chat, known by words of the question.
 SAYS = (
@@ -103,32 +103,34 @@ class Chat:
         """Our last message."""
         return self.bubbles()[-1]
 
-    def _answer_after(self, before: int) -> str:
-        deadline = time.monotonic() + 20
-        while len(bubbles := self.bubbles()) <= before or not self.page.locator("#status").is_hidden():
-            assert time.monotonic() < deadline, f"no answer: {self.said()[-600:]}"
-            time.sleep(0.03)
-        return "\n".join(bubbles[before:])
+    def _answer_after(self, said: int) -> str:
+        """What follows our own message in the log, once it has been answered. News may come in between by itself, so
+        the count of bubbles says nothing."""
+        answered = self.page.locator("#said li.you:not(.waiting)")
+        wait_for(lambda: answered.count() > said, lambda: f"no answer: {self.said()[-600:]}")
+        return "\n".join(answered.last.locator("xpath=following-sibling::li").all_inner_texts())
+
+    def _own(self) -> int:
+        return self.page.locator("#said li.you:not(.waiting)").count()
 
     def say(self, text: str) -> str:
         """Type and send; what came back."""
-        before = len(self.bubbles())
+        before = self._own()
         self.page.fill("#text", text)
         self.page.click("button.send")
         return self._answer_after(before)
 
     def send_photo(self, path: Path) -> str:
         """Choose a photo; what came back."""
-        before = len(self.bubbles())
+        before = self._own()
         self.page.set_input_files("#photo", path)
         return self._answer_after(before)
 
-    def wait_for(self, words: str, seconds: float = 30) -> str:
-        deadline = time.monotonic() + seconds
-        while words not in self.said():
-            assert time.monotonic() < deadline, f"{words!r} never came: {self.said()[-800:]}"
-            time.sleep(0.2)
-        return self.said()
+    def wait_for(self, words: str, times: int = 1) -> str:
+        """Until `words` have come (so many `times` in all)."""
+        return wait_for(
+            lambda: (said := self.said()).count(words) >= times and said, lambda: f"{words!r}: {self.said()[-800:]}"
+        )
 
 
 def answer_for(bubble: str) -> str | None:
@@ -156,14 +158,14 @@ def fill_in_chat(chat: Chat, until: str) -> None:
 def upload(page: Page, document: str, *photos: Path) -> None:
     """From the task list into one document, and its pages at once."""
     page.get_by_role("link", name=document, exact=True).click()
-    with page.expect_navigation(timeout=20_000):  # the page comes anew when every photo was acknowledged
+    with page.expect_navigation():  # the page comes anew when every photo was acknowledged
         page.set_input_files("#photo", photos)
     assert page.locator("#pages li").count() == len(photos)
 
 
 def staff(browser: Browser, base: str, receipt: str) -> Page:
     """The unit's reviewer, logged in with the demo account."""
-    page = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN").new_page()
+    page = open_context(browser, viewport=DESK).new_page()
     page.goto(f"{base}/office/")
     page.fill("#identity", "shenhe")
     page.fill("#password", "Shenhe-2026-demo")
@@ -173,7 +175,7 @@ def staff(browser: Browser, base: str, receipt: str) -> Page:
 
 
 def test_from_the_first_hello_to_the_approval(base: str, browser: Browser, tmp_path: Path) -> None:
-    phone = browser.new_context(**PHONE)  # type: ignore[arg-type]
+    phone = open_context(browser)
     chat = Chat(phone, base)
     assert violations(chat.page) == []
 
@@ -195,7 +197,9 @@ def test_from_the_first_hello_to_the_approval(base: str, browser: Browser, tmp_p
     assert violations(web) == []
     upload(web, "身份证", photo(tmp_path, "front"), photo(tmp_path, "back", (1500, 1000)))
     web.goto(f"{base}/p/{PACK}/tasks")
-    upload(web, "国家职业资格证书（一级）", photo(tmp_path, "certificate", (1300, 950)))
+    upload(web, CERTIFICATE, photo(tmp_path, "certificate", (1300, 950)))
+    for verdict in ("「身份证」第 1 页", "「身份证」第 2 页", f"「{CERTIFICATE}」第 1 页"):
+        chat.wait_for(f"{verdict}清楚可用")  # what was sent in the browser is told in the chat too
     web.goto(f"{base}/p/{PACK}/check")
     assert "钟试用" in web.inner_text("main")
     assert violations(web) == []
@@ -206,8 +210,8 @@ def test_from_the_first_hello_to_the_approval(base: str, browser: Browser, tmp_p
     web.get_by_role("button", name="提交申报").click()
     web.get_by_role("heading", name="已提交").wait_for()
     receipt = web.inner_text(".number")
-    assert receipt in chat.say("进度")
-    assert "已提交" in chat.latest() or "提交" in chat.said()
+    heard = chat.say("进度")
+    assert receipt in heard and "已提交" in heard
 
     # the unit returns one document
     office = staff(browser, base, receipt)
@@ -215,20 +219,18 @@ def test_from_the_first_hello_to_the_approval(base: str, browser: Browser, tmp_p
     assert violations(office) == []
     application = office.url
     office.goto(f"{application}/return")
-    office.get_by_label("国家职业资格证书（一级）", exact=True).check()
-    office.get_by_label("退回「国家职业资格证书（一级）」的理由").fill("印章看不清，请重拍")
+    office.get_by_label(CERTIFICATE, exact=True).check()
+    office.get_by_label(f"退回「{CERTIFICATE}」的理由").fill("印章看不清，请重拍")
     office.get_by_role("button", name="退回勾选的项目").click()
     chat.wait_for("印章看不清，请重拍")
     assert "请您修改" in chat.say("进度")
 
     # only that is sent again, in chat
-    fill_in_chat(chat, "国家职业资格证书（一级）")
+    fill_in_chat(chat, CERTIFICATE)
     chat.send_photo(photo(tmp_path, "certificate-again", (1320, 960)))
-    for _ in range(6):
-        if "已提交" in chat.latest() or "已重新提交" in chat.latest():
-            break
-        chat.say("1")
-    assert "提交" in chat.latest()
+    chat.wait_for(f"「{CERTIFICATE}」第 1 页清楚可用", times=2)
+    chat.say("发完了")
+    assert f"已重新提交，回执编号不变：{receipt}" in chat.say("提交")
 
     # approved
     office.goto(f"{application}/approve")

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from structlog.testing import capture_logs
+from waiting import PATIENCE
 
 from models.application.tables import Event, Round
 from models.extensions import db, reading
@@ -95,7 +96,7 @@ def test_an_inner_block_rolls_back_alone_with_its_hooks(app):
 
 def _write_many(path, count, out):
     """Read and write in each transaction, as a service does, from a process of its own."""
-    connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+    connection = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE)
     for _ in range(count):
         connection.execute("BEGIN IMMEDIATE")
         (value,) = connection.execute("SELECT n FROM counter").fetchone()
@@ -118,8 +119,8 @@ def test_a_writer_process_beside_us_loses_no_update(make_core_app, settings):
             with unit_of_work() as session:
                 value = session.scalar(text("SELECT n FROM counter"))
                 session.execute(text("UPDATE counter SET n = :n"), {"n": value + 1})
-        beside.join(30)
-        assert out.get(timeout=5) == 100
+        beside.join(PATIENCE)
+        assert out.get(timeout=PATIENCE) == 100
         assert db.session.scalar(text("SELECT n FROM counter")) == 200
 
 

@@ -1,12 +1,8 @@
 """The console in a real browser: keys, htmx, the kept draft, and axe on every page in both languages and themes."""
 
-import threading
-from contextvars import Context
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
-from werkzeug.serving import make_server
+from browsing import DESK, chromium, open_context, served, violations
+from playwright.sync_api import expect
 
 from models.application.tables import Outbox
 from models.extensions import db
@@ -14,29 +10,19 @@ from models.office import enquiries
 from models.office.tables import Enquiry
 
 PASSWORD = "long-enough-for-tests"
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
 @pytest.fixture(scope="module")
 def browser():
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture
 def address(app, world):
     """The app served on a port of its own; the test's own transaction is let go first."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=Context().run, args=(server.serve_forever,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as found:
+        yield found
 
 
 @pytest.fixture
@@ -46,8 +32,7 @@ def enter(browser, address):
 
     def sign_in(username, **options):
         db.session.rollback()
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 850}, "locale": "zh-CN", **options})
-        context.set_default_timeout(15_000)
+        context = open_context(browser, **{"viewport": DESK, **options})
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
@@ -64,8 +49,7 @@ def enter(browser, address):
 
 
 def clean(page, where):
-    found = Axe().run(page, options=RULES).response["violations"]
-    assert not found, (where, [(v["id"], v["nodes"][0]["html"], v["nodes"][0].get("failureSummary")) for v in found])
+    assert violations(page) == [], where
 
 
 @pytest.mark.parametrize(("scheme", "lang", "width"), [("light", "zh", 1280), ("dark", "en", 800)])

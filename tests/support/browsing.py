@@ -1,12 +1,18 @@
-"""Debian's Chromium for journeys. As root Chromium refuses its own sandbox; without the background-networking flags it
-looks for hosts that a test machine cannot reach."""
+"""Debian's Chromium for journeys, an app served to it, and axe. As root Chromium refuses its own sandbox; without the
+background-networking flags it looks for hosts that a test machine cannot reach."""
 
 import shutil
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import Context
+from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from waiting import PATIENCE
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 FLAGS = [
     "--no-sandbox",
@@ -17,7 +23,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 850}
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 def system_chromium() -> str:
@@ -28,15 +38,45 @@ def system_chromium() -> str:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """A headless Chromium of the system; never one that the test tool downloaded."""
+def chromium(*, page_cache: bool = False) -> Iterator[Browser]:
+    """A headless Chromium of the system; never one that the test tool downloaded. `page_cache`: with the browser's
+    memory of whole pages, which the test tool switches off otherwise."""
+    without = ["--disable-back-forward-cache"] if page_cache else None
     with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=system_chromium(), args=FLAGS)
+        browser = player.chromium.launch(executable_path=system_chromium(), args=FLAGS, ignore_default_args=without)
         yield browser
         browser.close()
 
 
-def violations(page: Page) -> list[str]:
-    """axe-core's findings against WCAG 2.2 A and AA on the page as it is."""
-    found = Axe().run(page, options=WCAG).response["violations"]
-    return [f"{v['id']}: {n['html'][:160]}" for v in found for n in v["nodes"]]
+def open_context(browser: Browser, **options: Any) -> BrowserContext:
+    """A person's browser: in Chinese and on a phone's screen unless told otherwise."""
+    context = browser.new_context(**{"viewport": PHONE, "locale": "zh-CN", **options})
+    context.set_default_timeout(PATIENCE * 1000)
+    return context
+
+
+class _Handler(WSGIRequestHandler):
+    timeout = 10  # seconds: a connection on which a browser says nothing does not hold the end of a test up
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The address of the app, served from this process on a free port. At the end no request is under way any more:
+    one that outlived its test would meet the next one's, or a database that is closed."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Handler)
+    server.daemon_threads = False  # type: ignore[attr-defined]
+    # A context of its own: the test's app context and session are not the server's.
+    thread = threading.Thread(target=Context().run, args=(server.serve_forever,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def violations(page: Page, rules: Sequence[str] = WCAG) -> list[str]:
+    """axe-core's findings on the page as it is: against WCAG 2.2 A and AA, unless other rules are named."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": list(rules)}}).response["violations"]
+    return [f"{v['id']}: {n['html'][:160]} {n.get('failureSummary', '')}" for v in found for n in v["nodes"]]

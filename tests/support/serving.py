@@ -1,6 +1,7 @@
 """Run `bole serve` as a person does: real processes on a real data folder, ended by Ctrl-C."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -11,14 +12,23 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE
 
 BOLE = [sys.executable, "-m", "webforms.cli", "serve"]
+_PORTS = range(20_000, 32_000)  # below what Linux gives to connections that are begun (32768 upwards)
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on. Not one that the system picks: it may give the same to somebody's connection
+    before our process has it."""
+    for port in random.SystemRandom().sample(_PORTS, len(_PORTS)):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
+    raise AssertionError("every port is taken")
 
 
 def environment(data: Path, port: int, **more: str) -> dict[str, str]:
@@ -53,7 +63,7 @@ def serving(data: Path, port: int, **more: str) -> Iterator[tuple[subprocess.Pop
             pytest.fail("ended before it was ready:\n" + "\n".join(lines))
         yield process, lines
         process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=40)
+        rest, _ = process.communicate(timeout=PATIENCE)
         lines.extend(rest.splitlines())
         assert process.returncode == 0, lines
     finally:
@@ -63,7 +73,7 @@ def serving(data: Path, port: int, **more: str) -> Iterator[tuple[subprocess.Pop
 
 
 def get(port: int, path: str) -> str:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE) as answer:
         return str(answer.read().decode())
 
 

@@ -2,18 +2,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
+from waiting import wait_for
+
 from webforms.supervisor import Child, Supervisor
-
-
-def wait_for(what: Callable[[], bool], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.02)
 
 
 def child(tmp_path: Path, name: str, code: str, *, last: bool = False) -> Child:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import html
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import pytest
+from browsing import chromium, open_context, served
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, BrowserContext
 from werkzeug.test import TestResponse
 
 from models.application import queries, rounds
@@ -23,7 +22,6 @@ from models.extensions import db
 from models.office import units
 from models.programme import idnumber
 from models.programme.loader import load_pack
-from tests.support.browsing import FLAGS, system_chromium
 from webforms import access
 
 SLUG = "hengyang-2015"
@@ -193,36 +191,26 @@ def person(site: Flask) -> Person:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium with its page cache, which the test tool switches off otherwise."""
-    with sync_playwright() as player:
-        launched = player.chromium.launch(
-            executable_path=system_chromium(), args=FLAGS, ignore_default_args=["--disable-back-forward-cache"]
-        )
+    """Chromium with its page cache."""
+    with chromium(page_cache=True) as launched:
         yield launched
-        launched.close()
 
 
 @pytest.fixture
 def address(site: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, site, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(site) as found:
+        yield found
 
 
 @pytest.fixture
 def phone(browser: Browser, address: str, person: Any) -> Iterator[BrowserContext]:
     """The phone of a person whose form is open."""
     person.to_the_form()
-    context = browser.new_context(viewport={"width": 360, "height": 740}, locale="zh-CN", base_url=address)
+    context = open_context(browser, base_url=address)
     context.add_init_script(
         "addEventListener('pageshow', (e) => { window.fromCache = e.persisted; window.left = false })"
     )
     cookie = person.client.get_cookie(access.COOKIE)
     context.add_cookies([{"name": access.COOKIE, "value": cookie.value, "url": address}])
-    context.set_default_timeout(8000)
     yield context
     context.close()

@@ -5,23 +5,40 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Error, Page
+from waiting import wait_for
 
 from webforms import access
+
+ARRIVED = "!window.left && document.readyState === 'complete' && !document.documentElement.hidden"
+UNSETTLED = """name => Object.entries(sessionStorage).some(([key, kept]) => key.startsWith("bole:") &&
+  JSON.parse(kept).some(([input, , , before]) => input === name && before === null))"""
+# What the script lets last a moment lasts as long as the test, however slow the machine.
+MOMENTS_LAST = """const soon = window.setTimeout;
+window.setTimeout = (work, ms, ...rest) => (ms >= 3000 ? 0 : soon(work, ms, ...rest));"""
 
 
 def travel(page: Page, way: str = "back") -> None:
     """The phone's back key; the test tool's own waits for a load that a cached page does not have."""
-    page.evaluate(f"window.left = true; setTimeout(() => history.{way}(), 0)")
-    page.wait_for_timeout(500)
-    page.wait_for_function("!window.left && document.readyState === 'complete'")
+    with page.expect_event("framenavigated"):
+        page.evaluate(f"window.left = true; setTimeout(() => history.{way}(), 0)")
+    wait_for(lambda: _arrived(page))
+
+
+def _arrived(page: Page) -> bool:
+    try:
+        return bool(page.evaluate(ARRIVED))
+    except Error:  # asked while one page gave way to the next
+        return False
 
 
 def autosave(page: Page, field: str, value: str) -> None:
+    """Type, leave the field, and see the page's script believe that the server has it."""
     page.fill(field, value)
-    with page.expect_response("**/save") as told:
+    with page.expect_response("**/save"):
         page.press(field, "Tab")
-    told.value.finished()
+    name = page.get_attribute(field, "name")
+    wait_for(lambda: not page.evaluate(UNSETTLED, name))
 
 
 def test_the_page_cache_shows_fresh_states_and_keeps_what_was_typed(phone: BrowserContext, person: Any) -> None:
@@ -53,6 +70,7 @@ def test_the_language_switch_keeps_what_is_typed(phone: BrowserContext, person: 
 
 def test_a_page_read_just_before_the_save_does_not_lose_what_was_saved(phone: BrowserContext, person: Any) -> None:
     page = phone.new_page()
+    page.add_init_script(MOMENTS_LAST)
     url = person.url("/s/basic")
     page.goto(url)
     stale = page.content()

@@ -7,6 +7,7 @@ from typing import Any
 
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, Route
+from waiting import wait_for
 
 DOCUMENT = "id_card"
 
@@ -55,8 +56,7 @@ def test_photos_chosen_before_the_script_has_come_are_sent(phone: BrowserContext
     page.goto(person.url(f"/d/{DOCUMENT}"), wait_until="commit")
     page.wait_for_selector("#photo", state="attached")
     page.set_input_files("#photo", [photo("a.jpg")])  # type: ignore[list-item]
-    while not held:
-        page.wait_for_timeout(20)
+    wait_for(lambda: page.evaluate("true") and held)  # asking the page lets the test tool hear of the request
     held[0].continue_()
     page.wait_for_selector(".pages li")
     assert len(pages(person)) == 1
@@ -80,7 +80,7 @@ def test_a_large_photo_is_shrunk_on_the_phone(phone: BrowserContext, person: Any
     page = open_document(phone, person)
     big = photo("big.jpg", 3400)
     page.set_input_files("#photo", [big])  # type: ignore[list-item]
-    page.wait_for_selector(".pages li", timeout=20_000)
+    page.wait_for_selector(".pages li")
     (kept,) = pages(person)
     assert kept.size < len(big["buffer"]) / 2
 

@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
+from waiting import PATIENCE
 
 from workers.sheets.forms import build_forms
 from workers.sheets.portrait import shrink
@@ -42,7 +43,7 @@ def converted(tmp_path_factory, pack, make_unit, make_record, photo):
             [*command, str(folder / "summary.xlsx"), str(folder / "forms.xlsx")],
             check=True,
             capture_output=True,
-            timeout=180,
+            timeout=PATIENCE,
         )
     return folder
 
@@ -73,7 +74,7 @@ def test_forms_keep_their_sheets_and_photos(converted):
 def test_printed_pages(converted):
     def text(name, *options):
         command = ["pdftotext", "-layout", *options, str(converted / "pdf" / name), "-"]
-        return subprocess.run(command, check=True, capture_output=True, timeout=60).stdout.decode()
+        return subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE).stdout.decode()
 
     summary = text("summary.pdf")
     assert "样例人才信息汇总表" in summary
