@@ -13,7 +13,7 @@ from typing import Any
 COUNTED = ("submitted", "approved")  # statuses that are a row of the workbook
 KINDS = ("summary", "forms")
 FORMS_PER_FILE = 200  # a workbook of more sheets is slow to open and to leaf through
-LAYOUT = 2  # raise when the builders draw the same records differently: workbooks are then built again
+LAYOUT = 3  # raise when the builders draw the same records differently: workbooks are then built again
 
 
 @dataclass(frozen=True, slots=True)

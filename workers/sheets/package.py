@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from io import BytesIO
 
 from openpyxl import Workbook
 from openpyxl.writer.excel import ExcelWriter
 
+from workers.sheets.sheet_xml import Feed
+from workers.sheets.shell import Shell
+
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the ZIP format's first moment: entries carry no build time
 
-Rewrite = Callable[[str], str]
 
-
-def to_bytes(workbook: Workbook, on: date, title: str, rewrite: Mapping[str, Rewrite] | None = None) -> bytes:
-    """`workbook` as .xlsx bytes; its properties say `on`, so two builds of one day are byte for byte equal.
-
-    `rewrite` changes the XML of a sheet, by its title, on the way (bulk rows).
-    """
+def shell_of(workbook: Workbook, on: date, title: str) -> Shell:
+    """`workbook` as a shell; its properties say `on`, so two builds of one day are byte for byte equal."""
     moment = datetime.combine(on, time())
     properties = workbook.properties
     properties.creator = properties.lastModifiedBy = "伯乐 Bole"
@@ -30,16 +28,12 @@ def to_bytes(workbook: Workbook, on: date, title: str, rewrite: Mapping[str, Rew
     raw = BytesIO()
     # Not Workbook.save: it would stamp the clock over `modified`.
     ExcelWriter(workbook, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED)).save()
-    paths = {sheet.path.lstrip("/"): sheet.title for sheet in workbook.worksheets}
-    out = BytesIO()
-    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            data = source.read(name)
-            change = (rewrite or {}).get(paths.get(name, ""))
-            if change is not None:
-                data = change(data.decode("utf-8")).encode("utf-8")
-            write_entry(target, name, data)
-    return out.getvalue()
+    return Shell(raw.getvalue())
+
+
+def to_bytes(workbook: Workbook, on: date, title: str, feeds: Sequence[Feed] = ()) -> bytes:
+    """`workbook` as .xlsx bytes, with `feeds` in its sheets."""
+    return shell_of(workbook, on, title).to_bytes(feeds)
 
 
 def write_entry(target: zipfile.ZipFile, name: str, data: bytes, compression: int = zipfile.ZIP_DEFLATED) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass
 
+from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
+
+from workers.sheets.text import at
 
 A4 = 9  # ECMA-376 paper size code
 FOOTER = "第 &P 页 共 &N 页"
@@ -82,6 +85,20 @@ class Looks:
             self._known[id(look)] = copy(cell._style)  # type: ignore[attr-defined]  # what openpyxl's own setters change
         else:
             cell._style = copy(known)  # type: ignore[attr-defined]
+
+
+def register(workbook: Workbook, look: Look, number_format: str) -> tuple[int, int]:
+    """Style ids of `look` in `workbook`, without and with the quote prefix, for cells that openpyxl does not draw."""
+    scratch = workbook.create_sheet()  # style ids outlive it
+    ids = []
+    for row, quoted in ((1, False), (2, True)):  # a cell each: the workbook keeps a cell's style itself, not a copy
+        cell = at(scratch, row, 1)
+        dress(cell, look.font, look.alignment, look.border, look.fill)
+        cell.number_format = number_format
+        cell.quotePrefix = quoted
+        ids.append(cell.style_id)
+    workbook.remove(scratch)
+    return ids[0], ids[1]
 
 
 def page(sheet: Worksheet, *, landscape: bool, footer: str = FOOTER, left: str = "", right: str = "") -> None:

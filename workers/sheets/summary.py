@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from openpyxl import Workbook
@@ -12,10 +12,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from models.office.workbook_data import Record, UnitRecords
 from models.programme.pack import Cell, Pack, SummaryTable
 from workers.sheets import styles
+from workers.sheets.cells import ColumnStyle, Value
 from workers.sheets.codes import CodeSheet
 from workers.sheets.cover import add_cover
 from workers.sheets.package import to_bytes
-from workers.sheets.stream import ColumnStyle, row_xml, splice
+from workers.sheets.sheet_xml import Feed
+from workers.sheets.stream import Block
 from workers.sheets.text import TEXT, at, lines, sheet_title, width, write_text
 from workers.sheets.values import Source, cell_value, code_list
 
@@ -41,13 +43,8 @@ def build_summary(pack: Pack, unit: UnitRecords, on: date) -> bytes:
     for column in columns:
         if column.codes is not None and last >= FIRST_ROW:
             codes.attach(sheet, column.codes, f"{column.letter}{FIRST_ROW}:{column.letter}{last}")
-    rows = _rows(pack, unit.records, columns, _column_styles(workbook, columns), table.spare_rows)
-    return to_bytes(
-        workbook,
-        on,
-        f"{unit.unit_name} {table.title}",
-        {sheet.title: lambda xml: splice(xml, rows, max(last, HEAD_ROW), len(columns))},
-    )
+    blocks = _blocks(pack, unit.records, columns, _column_styles(workbook, columns), table.spare_rows)
+    return to_bytes(workbook, on, f"{unit.unit_name} {table.title}", [Feed(sheet.title, blocks)])
 
 
 class _Column:
@@ -105,29 +102,25 @@ def _frozen(columns: Sequence[_Column]) -> str:
 
 
 def _column_styles(workbook: Workbook, columns: Sequence[_Column]) -> list[ColumnStyle]:
-    """Register each column's looks with the workbook; a scratch sheet is thrown away, the style ids stay."""
-    scratch = workbook.create_sheet("scratch")
-    found = []
-    for number, column in enumerate(columns, start=1):
-        cell = scratch.cell(1, number)
-        styles.dress(cell, styles.BODY, styles.CENTRE if column.centred else styles.LEFT, styles.BOX)
-        cell.number_format = "0" if column.number else TEXT
-        plain = cell.style_id
-        cell.quotePrefix = True
-        found.append(ColumnStyle(column.letter, plain, cell.style_id))
-    workbook.remove(scratch)
-    return found
+    """Register each column's looks with the workbook."""
+    centred, left = (styles.Look(styles.BODY, align, styles.BOX) for align in (styles.CENTRE, styles.LEFT))
+    return [
+        ColumnStyle(c.letter, *styles.register(workbook, centred if c.centred else left, "0" if c.number else TEXT))
+        for c in columns
+    ]
 
 
-def _rows(
+def _blocks(
     pack: Pack, records: Sequence[Record], columns: Sequence[_Column], looks: Sequence[ColumnStyle], spare: int
-) -> Iterator[str]:
-    for index, record in enumerate(records):
-        values = [cell_value(pack, c.cell, c.source, record, index + 1) for c in columns]
-        deepest = max(
-            (lines(v, c.width) for v, c in zip(values, columns, strict=True) if isinstance(v, str)), default=1
-        )
-        yield row_xml(FIRST_ROW + index, deepest * _LINE + 7, looks, values)
-    blank: list[str | int | None] = [None] * len(columns)
-    for index in range(spare):
-        yield row_xml(FIRST_ROW + len(records) + index, _LINE + 7, looks, blank)
+) -> list[Block]:
+    def height(row: Sequence[Value]) -> float:
+        deepest = max((lines(v, c.width) for v, c in zip(row, columns, strict=True) if isinstance(v, str)), default=1)
+        return deepest * _LINE + 7
+
+    rows = (
+        [cell_value(pack, c.cell, c.source, record, number) for c in columns]
+        for number, record in enumerate(records, start=1)
+    )
+    people = Block(FIRST_ROW, len(records), looks, rows, height)
+    blank = [None] * len(columns)
+    return [people, Block(people.last + 1, spare, looks, [blank] * spare, _LINE + 7)]

@@ -15,8 +15,8 @@ CUT = "…（内容过长，已截断）"
 # What XML 1.0 cannot carry at all, lone surrogates included.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Excel reads `_x0041_` in a string as the character A; escaping the underscore keeps it as typed.
-_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-_RISKY_START = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")
+ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+RISKY_START = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")
 
 
 def clean(text: str) -> str:
@@ -32,12 +32,12 @@ def clean(text: str) -> str:
 
 def encode(text: str) -> str:
     """The string to write for `text` (cleaned): Excel's own `_xHHHH_` escapes are made literal."""
-    return _ESCAPED.sub("_x005F_", text)
+    return ESCAPED.sub("_x005F_", text)
 
 
 def is_risky(text: str) -> bool:
     """Whether a spreadsheet could take `text` for something else when a clerk edits or re-imports the cell."""
-    return text.startswith(_RISKY_START)
+    return text.startswith(RISKY_START)
 
 
 def at(sheet: Worksheet, row: int, column: int) -> Cell:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from workers.sheets.package import to_bytes
-from workers.sheets.stream import splice
 from workers.sheets.summary import build_summary, header_line
 from workers.sheets.text import clean, encode
 
@@ -155,6 +154,13 @@ def test_hostile_input_stays_text(pack, make_unit, make_record, name, note):
             assert cell.quotePrefix and cell.number_format == "@"
 
 
+def test_only_a_risky_beginning_bears_the_quote_prefix(pack, make_unit, make_record):
+    unit = make_unit(records=(make_record(1), make_record(2, name="=1+1")))
+    sheet = opened(build_summary(pack, unit, ON))["汇总表"]
+    quoted = [cell.coordinate for row in sheet.iter_rows() for cell in row if cell.quotePrefix]
+    assert quoted == ["B5"]
+
+
 def test_no_formula_element_in_any_part(built):
     with zipfile.ZipFile(BytesIO(built)) as archive:
         for name in archive.namelist():
@@ -162,11 +168,6 @@ def test_no_formula_element_in_any_part(built):
                 root = ElementTree.fromstring(archive.read(name))
                 assert not [e for e in root.iter() if e.tag.endswith("}f")]
                 assert re.search(rb'<dimension ref="A1:L53"', archive.read(name)) or "sheet1" not in name
-
-
-def test_splice_refuses_a_sheet_without_data():
-    with pytest.raises(ValueError, match="sheetData"):
-        splice("<worksheet/>", ["<row/>"], 1, 1)
 
 
 def test_ten_thousand_people(pack, make_unit, make_record):

@@ -1,0 +1,141 @@
+"""A workbook without its rows: drawn by openpyxl or uploaded by an office, and continued with rows as often as needed.
+
+Only what is fed is touched: styles, pictures, merged heads, print set-up and validations stay byte for byte what they
+were. Its XML is parted as text (`sheet_xml`) because a parser that writes it again loses the declarations that other
+programs' extensions rest on.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+from xml.sax.saxutils import escape
+
+from defusedxml.ElementTree import fromstring
+
+from workers.sheets.sheet_xml import Feed, SheetXml, grow_names
+from workers.sheets.text import clean, encode
+from workers.sheets.zipping import ZipStream
+
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_OFFICE = f"{_RELATIONS}/officeDocument"
+_STRICT_OFFICE = "http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocument"
+_XML = (".xml", ".rels")
+_MARK = re.compile("\x7f([a-z_]+)\x7f")  # a character that nobody types, and XML serialisers leave as it is
+_MARK_START = b"\x7f"
+
+
+def mark(name: str) -> str:
+    """A place in a shell for a text that is known when rows are written (`texts` of `Shell.write`)."""
+    return f"\x7f{name}\x7f"
+
+
+class Shell:
+    """An .xlsx as parts. Bytes that came from outside are looked at by `guard.inspect` before they come here.
+
+    ValueError: no workbook, or one in another encoding than UTF-8 (no program writes such).
+    """
+
+    def __init__(self, data: bytes) -> None:
+        try:
+            with zipfile.ZipFile(BytesIO(data)) as archive:
+                self._parts = {info.filename: archive.read(info) for info in archive.infolist() if not info.is_dir()}
+            self._workbook = self._find_workbook()
+            self._sheets = dict(self._find_sheets())
+        except (KeyError, SyntaxError, zipfile.BadZipFile) as error:
+            raise ValueError("no workbook") from error
+        self._parted: dict[str, SheetXml] = {}
+
+    @property
+    def sheets(self) -> tuple[str, ...]:
+        """The titles of the sheets, in the workbook's order."""
+        return tuple(self._sheets)
+
+    def write(
+        self, target: BinaryIO | Path, feeds: Sequence[Feed] = (), texts: Mapping[str, str] | None = None
+    ) -> None:
+        """The workbook with `feeds` in its sheets and, if given, `texts` at every mark. Same content: same bytes.
+
+        Memory does not grow with the rows; a target that cannot seek will do. What has been written to it when an error
+        is raised is no workbook; a path then holds what it held. ValueError: a sheet that is not there or fed twice, or
+        what `SheetXml.fed` and `ZipStream.add` refuse; KeyError: a mark without its text.
+        """
+        fed = {self._part(feed.sheet): feed for feed in feeds}
+        if len(fed) < len(feeds):
+            raise ValueError("a sheet is fed twice")
+        if isinstance(target, Path):
+            self._write_file(target, feeds, texts)
+            return
+        archive = ZipStream(target)
+        for name in self._parts:
+            archive.add(name, self._pieces(name, fed, texts))
+        archive.finish()
+
+    def _write_file(self, path: Path, feeds: Sequence[Feed], texts: Mapping[str, str] | None) -> None:
+        """A whole workbook or none at `path`."""
+        unfinished = path.with_name(f".{path.name}.part")
+        try:
+            with unfinished.open("wb") as file:
+                self.write(file, feeds, texts)
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    def to_bytes(self, feeds: Sequence[Feed] = (), texts: Mapping[str, str] | None = None) -> bytes:
+        """As `write`, in memory."""
+        out = BytesIO()
+        self.write(out, feeds, texts)
+        return out.getvalue()
+
+    def _pieces(self, name: str, fed: Mapping[str, Feed], texts: Mapping[str, str] | None) -> Iterator[bytes]:
+        """A part, and only the shell's own words with marks replaced: what is fed may look like one."""
+        fill = partial(_filled, texts=texts if name.endswith(_XML) else None)
+        if name in fed:
+            yield from self._sheet(name).fed(fed[name], fill)
+        elif name == self._workbook:
+            order = list(self._sheets.values())
+            yield fill(grow_names(self._parts[name], {order.index(part): feed for part, feed in fed.items()}))
+        else:
+            yield fill(self._parts[name])
+
+    def _sheet(self, name: str) -> SheetXml:
+        if name not in self._parted:
+            self._parted[name] = SheetXml(self._parts[name])
+        return self._parted[name]
+
+    def _part(self, title: str) -> str:
+        if title not in self._sheets:
+            raise ValueError(f"no sheet {title!r}")
+        return self._sheets[title]
+
+    def _find_workbook(self) -> str:
+        for each in fromstring(self._parts["_rels/.rels"]):
+            if each.get("Type") in (_OFFICE, _STRICT_OFFICE):
+                return _resolve("", each.get("Target", ""))
+        raise KeyError("officeDocument")
+
+    def _find_sheets(self) -> Iterator[tuple[str, str]]:
+        folder, file = posixpath.split(self._workbook)
+        relations = fromstring(self._parts[f"{folder}/_rels/{file}.rels".lstrip("/")])
+        targets = {each.get("Id"): _resolve(folder, each.get("Target", "")) for each in relations}
+        for each in fromstring(self._parts[self._workbook]).iter():
+            if each.tag.endswith("}sheet"):
+                ident = next(value for key, value in each.items() if key.endswith("}id"))
+                yield each.get("name", ""), targets[ident]
+
+
+def _resolve(folder: str, target: str) -> str:
+    return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+
+
+def _filled(piece: bytes, texts: Mapping[str, str] | None) -> bytes:
+    """`piece` with each mark replaced by its text, fit for an element and for an attribute."""
+    if texts is None or _MARK_START not in piece:
+        return piece
+    return _MARK.sub(lambda found: escape(encode(clean(texts[found[1]])), {'"': "&quot;"}), piece.decode()).encode()
