@@ -30,7 +30,7 @@ def ask_text(ask: Ask, lang: str, *, picked: Sequence[str] = (), now: str = "", 
         lines.append(say("chat.example", lang, example=ask.example.get(lang).rstrip("。.")))
     if ask.why:
         lines.append(say("chat.why", lang, why=ask.why))
-    if is_long(ask) and not picked and (headings := search.groups(ask.options)):
+    if is_long(ask) and not picked and (headings := search.groups(ask.options, lang)):
         lines.append(say("chat.groups", lang, groups=headings))
     lines += _picked(ask, picked, lang)
     if now:

@@ -17,7 +17,7 @@ def _folded(text: str) -> str:
 
 def _texts(option: Option) -> tuple[str, ...]:
     hint = (option.hint.zh, option.hint.en) if option.hint else ()
-    return (option.label.zh, option.label.en, option.value, option.group, *hint)
+    return (option.label.zh, option.label.en, option.value, option.group, option.group_en, *hint)
 
 
 def _score(query: str, option: Option) -> int:
@@ -58,6 +58,6 @@ def exact(query: str, options: Iterable[Option]) -> Option | None:
     return found[0] if len(found) == 1 else None
 
 
-def groups(options: Sequence[Option], limit: int = SHOWN) -> list[str]:
-    """The first headings of a long list, as examples of what to type."""
-    return list(dict.fromkeys(option.group for option in options if option.group))[:limit]
+def groups(options: Sequence[Option], lang: str, limit: int = SHOWN) -> list[str]:
+    """The first headings of a long list in `lang`, as examples of what to type."""
+    return list(dict.fromkeys(heading for option in options if (heading := option.heading(lang))))[:limit]

@@ -6,6 +6,7 @@ for, else Chinese. Two catalogues are merged at runtime: applicants' (`translati
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from babel.messages.pofile import read_po
 from flask import Flask, Response, request
 from flask_babel import Babel
 from flask_babel import gettext as _
+from markupsafe import Markup, escape
 
 from models.clock import CHINA
 from models.interview import wording
@@ -27,6 +29,7 @@ LANGUAGES = ("zh", "en")
 FOLDERS = ("translations", "translations_office")
 _HERE = Path(__file__).parent
 _YEAR = 365 * 24 * 3600
+_CHINESE = re.compile(r"([\u3400-\u9fff\uff0c\u3001\u3002]*[\u3400-\u9fff]+[\u3400-\u9fff\uff0c\u3001\u3002]*)")
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +46,7 @@ def init_app(app: Flask) -> None:
     )
     app.after_request(_remember)
     app.jinja_env.globals.update(lang=lang, other_language=other_language, html_lang=html_lang)
-    app.jinja_env.filters.update(text=text, day=day, moment=moment, group=group, example=example)
+    app.jinja_env.filters.update(text=text, day=day, moment=moment, group=group, example=example, spoken=spoken)
 
 
 def lang() -> str:
@@ -72,15 +75,27 @@ def text(value: Text | str | None) -> str:
     return value if isinstance(value, str) else value.get(lang())
 
 
-def example(value: Text) -> str:
+def example(value: Text) -> Markup:
     """An example, introduced once: packs sometimes say 「例如」 themselves."""
     words = text(value)
-    return words if words.startswith(("例如", "比如", "如", "For example", "Such as", "E.g.")) else _("例如：") + words
+    known = words.startswith(("例如", "比如", "如", "For example", "Such as", "E.g."))
+    return spoken(words if known else _("例如：") + words)
+
+
+def spoken(value: Text | str | None) -> Markup:
+    """A sentence in which Chinese, on an English page, says that it is (WCAG 3.1.2): a screen reader speaks it then."""
+    words = text(value)
+    if lang() != "en":
+        return escape(words)
+    return Markup("").join(
+        Markup('<span lang="zh-CN">{}</span>').format(part) if number % 2 else escape(part)
+        for number, part in enumerate(_CHINESE.split(words))
+    )
 
 
 def group(option: Option) -> str:
     """The heading under which an option of a long list stands."""
-    return (option.group_en or option.group) if lang() == "en" else option.group
+    return option.heading(lang())
 
 
 def day(value: date) -> str:

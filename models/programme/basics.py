@@ -57,6 +57,10 @@ class Option(Model):
     # 毕业), 4762 political status, 6864 degree. Text: ``01`` stays ``01``. Empty where no single number means the same.
     gb: str = Field(default="", pattern=r"^[0-9]*$")
 
+    def heading(self, lang: str) -> str:
+        """`group` in `lang`; empty where the option stands under none."""
+        return self.group_en if lang == "en" else self.group
+
 
 Op = Literal[
     "is",  # equal

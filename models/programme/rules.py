@@ -113,7 +113,8 @@ class Unit(Model):
     name: Text
     clause: ClauseRef
     parent: str = ""  # reports through this unit
-    group: str = ""
+    group: str = ""  # the kind of unit
+    group_en: str = ""
 
 
 class Route(Model):

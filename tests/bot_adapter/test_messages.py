@@ -29,15 +29,15 @@ def test_fitting_drops_nothing(messages: list[OutboundMessage], most: int, longe
     assert after == before
 
 
-def _option(value: str, zh: str, en: str, group: str = "") -> Option:
-    return Option(value=value, label=Text(zh=zh, en=en), group=group)
+def _option(value: str, zh: str, en: str, group: str = "", group_en: str = "") -> Option:
+    return Option(value=value, label=Text(zh=zh, en=en), group=group, group_en=group_en)
 
 
 TITLES = [
-    _option("t1", "高等学校教师", "University teacher", "教育"),
-    _option("t2", "中学教师", "School teacher", "教育"),
-    _option("t3", "教师", "Teacher", "教育"),
-    _option("t4", "工程师", "Engineer", "工程"),
+    _option("t1", "高等学校教师", "University teacher", "教育", "Education"),
+    _option("t2", "中学教师", "School teacher", "教育", "Education"),
+    _option("t3", "教师", "Teacher", "教育", "Education"),
+    _option("t4", "工程师", "Engineer", "工程", "Construction"),
 ]
 
 
@@ -49,7 +49,13 @@ def test_search_puts_the_exact_label_first() -> None:
 def test_search_reads_headings_and_abbreviations() -> None:
     assert [o.value for o in search.search("工程", TITLES)] == ["t4"]
     assert [o.value for o in search.search("高教师", TITLES)] == ["t1"]
+    assert [o.value for o in search.search("construction", TITLES)] == ["t4"]
     assert search.search("律师", TITLES) == []
+
+
+def test_headings_are_in_the_persons_language() -> None:
+    assert search.groups(TITLES, "zh") == ["教育", "工程"]
+    assert search.groups(TITLES, "en") == ["Education", "Construction"]
 
 
 @given(st.sampled_from(TITLES), st.data())

@@ -94,6 +94,15 @@ def test_questions_are_short_and_say_why(pack: Pack) -> None:
         assert fact.unsure, f"{fact.id}: 「不确定」 must be possible"
 
 
+def test_headings_are_in_both_languages(pack: Pack) -> None:
+    facts = (*pack.eligibility.facts, *pack.routing.facts)
+    fields = [field for section in pack.form.sections for field in section.fields]
+    options = [option for spec in (*facts, *fields) for option in spec.options]
+    options += [option for codes in pack.codes.values() for option in codes]
+    one_sided = [one for one in (*options, *pack.routing.units) if bool(one.group) != bool(one.group_en)]
+    assert one_sided == []
+
+
 def test_labels_cannot_be_confused(pack: Pack) -> None:
     """Two options of one list that a person cannot tell apart would be answered by chance."""
     for fact in (*pack.eligibility.facts, *pack.routing.facts):
