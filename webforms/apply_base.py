@@ -21,7 +21,7 @@ from models.programme import loader
 from models.programme.pack import FormField, Pack
 from webforms import access
 from webforms.forms import AnswerField
-from webforms.i18n import lang
+from webforms.i18n import LANGUAGES, lang
 
 blueprint = Blueprint("apply", __name__)
 DOOR = "web"
@@ -102,6 +102,11 @@ def confirm_saved(response: Response) -> Response:
 def coming_from() -> str:
     """Where a correction returns to: ``check`` for 修改 on the check page, else nothing."""
     return "check" if request.values.get("back") == "check" else ""
+
+
+def switching() -> bool:
+    """Whether the form was sent only to be shown in the other language: with what was typed, unchecked and unsaved."""
+    return request.method == "POST" and request.args.get("lang") in LANGUAGES
 
 
 def say(exc: BoleError) -> str:

@@ -30,6 +30,7 @@ from webforms.apply_base import (
     require_form,
     returned,
     say,
+    switching,
 )
 from webforms.apply_notes import notes
 from webforms.forms import AnswerField, bind
@@ -118,6 +119,8 @@ def section(slug: str, name: str) -> ResponseReturnValue:
     if request.method == "GET":
         return _show(view, state, section_fields(view, state))
     fields = section_fields(view, state, request.form)
+    if switching():
+        return _show(view, state, fields)
     refused = _save(view, fields)
     return _after_save(slug, name, fields, refused)
 

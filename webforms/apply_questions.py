@@ -16,7 +16,7 @@ from models.interview.steps import Ask, ShowVerdict, Stage
 from models.office import enquiries
 from models.programme.fields import display
 from models.unit_of_work import unit_of_work
-from webforms.apply_base import DOOR, Problem, attach, blueprint, editable, onward, opened, page, say
+from webforms.apply_base import DOOR, Problem, attach, blueprint, editable, onward, opened, page, say, switching
 from webforms.apply_verdict import verdict_lines
 from webforms.forms import bind
 from webforms.i18n import lang
@@ -38,7 +38,7 @@ def question(slug: str, name: str) -> ResponseReturnValue:
         return redirect(onward(view))  # the earlier answers no longer lead here
     posted = request.method == "POST"
     (field,) = bind((slug, view.pack.programme.version), {key: ask}, view.answers, request.form if posted else None)
-    if not posted:
+    if not posted or switching():
         return page("question", view, field=field, ask=ask, position=_position(view, key))
     problems = attach([field], service.save_partial(view.application.id, {key: field.raw}, DOOR))
     view = opened(slug)
@@ -104,6 +104,8 @@ def ask_people(slug: str) -> ResponseReturnValue:
     text = request.form.get("question", "").strip()
     about = request.form.get("about", "")[:60]
     nonce = request.form.get("nonce", "")[:32]
+    if switching():
+        return page("ask", view, question=text, nonce=nonce, about=about)
     if not text or len(text) > LONGEST_QUESTION:
         too_long = _("最多写 %(limit)s 个字，请写短一些。", limit=LONGEST_QUESTION)
         problem = too_long if text else _("请写下您的问题。")

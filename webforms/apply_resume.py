@@ -20,7 +20,7 @@ from models.errors import NotFound
 from models.programme.typed import fold
 from webforms import access
 from webforms.access import limiter
-from webforms.apply_base import Problem, blueprint, page
+from webforms.apply_base import Problem, blueprint, page, switching
 
 BY_ADDRESS = "20 per hour"
 BY_CODE = "5 per 15 minutes"
@@ -35,7 +35,7 @@ def _failed(response: Response) -> bool:
 @blueprint.get("/resume")
 def resume() -> ResponseReturnValue:
     """The form for the receipt code."""
-    return page("resume", receipt="", expired=bool(request.args.get("expired")))
+    return page("resume", receipt="", last4="", expired=bool(request.args.get("expired")))
 
 
 @blueprint.post("/resume")
@@ -44,11 +44,13 @@ def resume() -> ResponseReturnValue:
 def resume_by_code() -> ResponseReturnValue:
     """Open the application of this code, if what the person knows agrees."""
     forbid_cross_site()
-    code = request.form.get("receipt", "")[:40]
+    code, last4 = request.form.get("receipt", "")[:40], request.form.get("last4", "")[:20]
+    if switching():
+        return page("resume", receipt=code, last4=last4, expired=False)
     view = _by_code(code)
-    if view is None or not _knows(view, request.form.get("last4", "")[:20]):
+    if view is None or not _knows(view, last4):
         problem = _("编号或身份证号最后四位不对，请核对后再试。")
-        return page("resume", receipt=code, expired=False, problems=[Problem("receipt", problem)])
+        return page("resume", receipt=code, last4=last4, expired=False, problems=[Problem("receipt", problem)])
     return _enter(view)
 
 
@@ -90,7 +92,7 @@ def handoff(token: str) -> ResponseReturnValue:
     """A link that another door (the chat) made."""
     found = handoff_link.read(token)
     if found is None:
-        return page("resume", receipt="", expired=True, status=410)
+        return page("resume", receipt="", last4="", expired=True, status=410)
     view = queries.view(found)
     if view.application.status == "deleted":
         raise NotFound("error.not_found")

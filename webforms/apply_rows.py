@@ -24,6 +24,7 @@ from webforms.apply_base import (
     require_form,
     say,
     section_of,
+    switching,
 )
 from webforms.forms import AnswerField, bind
 
@@ -42,7 +43,7 @@ def row(slug: str, name: str, number: int) -> ResponseReturnValue:
     stored = kept[number - 1] if number <= len(kept) else {}
     posted = request.method == "POST"
     fields = _columns(view, ask, stored, posted)
-    if not posted:
+    if not posted or switching():
         return _show(view, ask, fields, number, bool(stored))
     values = {field.name.partition(":")[2]: _cell(field) for field in fields}
     rows = [*kept[: number - 1], values, *kept[number:]]

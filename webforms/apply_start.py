@@ -17,7 +17,7 @@ from models.interview.steps import Ask, Stage
 from models.programme import loader
 from models.programme.pack import Pack
 from webforms import access
-from webforms.apply_base import DOOR, attach, blueprint, editable, onward, open_pack, opened, page, say
+from webforms.apply_base import DOOR, attach, blueprint, editable, onward, open_pack, opened, page, say, switching
 from webforms.forms import bind
 from webforms.i18n import lang
 
@@ -86,7 +86,7 @@ def consents(slug: str) -> ResponseReturnValue:
     asks = {ask.key: ask for ask in _consents(view.plan.asks)}
     sent: MultiDict[str, str] | None = request.form if request.method == "POST" else None
     fields = bind((slug, view.pack.programme.version), asks, view.answers, sent)
-    if sent is None:
+    if sent is None or switching():
         return page("consents", view, fields=fields)
     wanted = {field.name: field.raw for field in fields if field.name not in view.plan.answered or field.raw}
     problems = attach(fields, service.save_partial(view.application.id, wanted, DOOR))

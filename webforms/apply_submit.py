@@ -33,6 +33,7 @@ from webforms.apply_base import (
     require_form,
     returned,
     say,
+    switching,
 )
 from webforms.forms import bind
 from webforms.i18n import lang
@@ -119,7 +120,7 @@ def declare(slug: str) -> ResponseReturnValue:
     asks = {ask.key: ask for ask in view.plan.asks if ask.stage is Stage.DECLARATION}
     posted = request.method == "POST"
     fields = bind((slug, view.pack.programme.version), asks, {}, request.form if posted else None)
-    if not posted:
+    if not posted or switching():
         return page("declare", view, fields=fields)
     wanted = {field.name: field.raw for field in fields}
     try:

@@ -125,6 +125,12 @@
   let leaving = false;
   document.addEventListener("click", (event) => {
     if (event.target.closest("a[href]") && !event.target.closest('a[href^="#"]')) leaving = true;
+    // The other language: without a script the form is sent for it; here what is typed is kept, and the page read anew.
+    const language = event.target.closest("button.lang");
+    if (!language || !language.form.matches("form[data-keep]")) return;
+    event.preventDefault();
+    leaving = true;
+    location.assign(language.formAction);
   }, true);
 
   function show(box, sentence) {

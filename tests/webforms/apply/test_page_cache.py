@@ -62,7 +62,7 @@ def test_the_language_switch_keeps_what_is_typed(phone: BrowserContext, person: 
     page.goto(person.url("/s/basic"))
     page.fill("#field-name", "王小明")
     page.fill("#field-id_number", "4304061970")  # not valid yet: only this device has it
-    page.click("a.lang")
+    page.click("button.lang")
     page.wait_for_selector("html[lang=en]")
     assert page.input_value("#field-name") == "王小明"
     assert page.input_value("#field-id_number") == "4304061970"
