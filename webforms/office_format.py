@@ -64,7 +64,6 @@ ACTION = {
     "open_round": _l("开放批次"),
     "retry_work": _l("重试任务"),
 }
-WORKBOOK = {"summary": _l("信息汇总表"), "forms": _l("信息采集表")}
 JOB = {
     "process_page": _l("处理照片"),
     "check_application": _l("检查是否齐全"),
@@ -107,6 +106,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "enquiry_state": _named(ENQUIRY),
     "page_state": _named(PAGE_STATE),
     "action_name": _named(ACTION),
-    "workbook_kind": _named(WORKBOOK),
     "job_name": _named(JOB),
 }

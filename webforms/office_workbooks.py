@@ -33,7 +33,8 @@ def workbooks_page() -> ResponseReturnValue:
     counted = scope.applications(staff()).with_only_columns(Application.round_id, Application.unit_id, func.count())
     grouped = db.session.execute(counted.group_by(Application.round_id, Application.unit_id))
     counts = {(round_id, unit_id): number for round_id, unit_id, number in grouped}
-    return page("workbooks.html", rounds=rounds, units=units, made=made, counts=counts, left_out=left_out)
+    books = {unit.programme: load_pack(unit.programme).workbooks for unit in units}
+    return page("workbooks.html", rounds=rounds, units=units, made=made, counts=counts, left_out=left_out, books=books)
 
 
 def left_out(reason: str) -> str:
@@ -47,8 +48,7 @@ def download(workbook_id: str) -> ResponseReturnValue:
     row = scope.get_workbook(staff(), workbook_id)
     audit.write_now(staff().id, audit.EXPORT, f"workbook:{row.id}", f"{row.kind} {row.rows}")
     unit = scope.get_unit(staff(), row.unit_id)
-    programme = load_pack(unit.programme).programme.short.zh
-    name = workbook_files.download_name(row, unit.name, programme)
+    name = workbook_files.download_name(row, unit.name, load_pack(unit.programme))
     response = Response(workbook_files.read(row), mimetype=workbook_files.media_type(row))
     response.headers["Content-Disposition"] = disposition(name)
     return response

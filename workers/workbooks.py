@@ -23,21 +23,20 @@ from models.errors import NotFound
 from models.extensions import db, reading
 from models.office import audit, units
 from models.office.tables import UnitRow, Workbook
-from models.office.workbook_data import Record, UnitRecords, content_hash, file_name
+from models.office.workbook_data import Record, UnitRecords, content_hash, file_name, suffix_of
 from models.office.workbook_files import bound_to, is_called_back
 from models.office.workbook_records import load
 from models.programme.loader import load_pack
+from models.programme.official import FORMS
 from models.programme.pack import Pack
 from models.unit_of_work import after_commit
 from workers.runtime import run_prepared
-from workers.sheets.forms import build_forms
+from workers.sheets.books import build as build_kind
+from workers.sheets.books import rows_of
 from workers.sheets.portrait import shrink
-from workers.sheets.summary import build_summary
 
 log = structlog.get_logger(__name__)
 
-SUMMARY, FORMS = "summary", "forms"
-FORMS_FOLDER = "采集表"
 _ID = 32  # hex digits of an id; a subject is the round's and the unit's
 
 
@@ -75,16 +74,11 @@ def assemble(subject: str) -> Assembly:
     known = {row.kind: row.content_hash for row in db.session.scalars(_rows(intake.id, unit.id))}
     db.session.rollback()  # building takes a while: keep no transaction open meanwhile
     built = []
-    for kind in kinds(pack):
+    for kind in pack.workbooks.kinds():
         fingerprint = crypto.ring().blind_index(content_hash(held, pack.programme.version, kind), "workbook")
         if known.get(kind) != fingerprint:
             built.append(_store(pack, held, kind, fingerprint, known.get(kind)))
     return Assembly(read_at, tuple(built))
-
-
-def kinds(pack: Pack) -> tuple[str, ...]:
-    """The workbooks that a unit receives: the summary, and the people's forms where the notice has a form."""
-    return (SUMMARY, FORMS) if pack.workbooks.form is not None else (SUMMARY,)
 
 
 def _subject(subject: str) -> tuple[Round, UnitRow]:
@@ -99,15 +93,13 @@ def _store(pack: Pack, held: UnitRecords, kind: str, fingerprint: str, replaces:
     """Build one workbook and keep it encrypted. Its key comes from its content: a second try replaces its own file."""
     key = storage.key_for(f"{held.round_id}{held.unit_id}", f"workbook:{kind}:{fingerprint}")
     storage.put(build(pack, held, kind), bound_to(held.round_id, held.unit_id, kind), key)
-    return Built(kind, fingerprint, replaces, key, len(held.records), [e.to_json() for e in held.exclusions])
+    rows = rows_of(pack, held, kind)
+    return Built(kind, fingerprint, replaces, key, rows, [e.to_json() for e in held.exclusions])
 
 
 def build(pack: Pack, held: UnitRecords, kind: str) -> bytes:
     """The workbook of `kind` for today, as bytes."""
-    today = clock.current().today()
-    if kind == SUMMARY:
-        return build_summary(pack, held, today)
-    return build_forms(pack, held, today, portrait_of)
+    return build_kind(pack, held, kind, clock.current().today(), portrait_of)
 
 
 def portrait_of(record: Record) -> bytes | None:
@@ -216,9 +208,11 @@ def _export(pack: Pack, held: UnitRecords, out_dir: Path) -> Report:
 def _write(pack: Pack, held: UnitRecords, out_dir: Path) -> Report:
     today = clock.current().today()
     files = []
-    for kind in kinds(pack) if held.records else (SUMMARY,):
-        name = file_name(held.unit_name, pack.programme.short.zh, kind, today, rows=len(held.records))
-        path = (out_dir if kind == SUMMARY else out_dir / FORMS_FOLDER) / name
+    books = pack.workbooks
+    for kind in books.kinds() if held.records else (books.summary.id,):
+        suffix = suffix_of(kind, len(held.records))
+        name = file_name(held.unit_name, pack.programme.short.zh, books.label(kind), today, suffix=suffix)
+        path = (out_dir / books.label(kind) if kind == FORMS else out_dir) / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(build(pack, held, kind))
         files.append(path)

@@ -75,6 +75,15 @@ def _form(ready: Prepared, answers: Answers, live: Mapping[str, Any], assessment
     return Form(ready, answers, live, assessment, status, on)
 
 
+def form_of(pack: Pack, answers: Answers, on: date) -> Form:
+    """What applies to a person under these answers, whether or not they have gone on from the verdict: for tables."""
+    ready = prepared(pack)
+    live, _ = replay(pack, answers, on)
+    form = _form(ready, answers, live, assess(pack, live, answers.get("claim"), on), on)
+    _sections(ready, form, set())
+    return form
+
+
 def _with_form(ready: Prepared, form: Form, asks: list[Ask], answered: set[str]) -> Plan:
     sections = tuple(_sections(ready, form, answered))
     documents = _documents(form)

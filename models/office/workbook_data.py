@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from models.programme.official import FORMS, SummaryTable
+
 COUNTED = ("submitted", "approved")  # statuses that are a row of the workbook
-KINDS = ("summary", "forms")
 FORMS_PER_FILE = 200  # a workbook of more sheets is slow to open and to leaf through
 LAYOUT = 3  # raise when the builders draw the same records differently: workbooks are then built again
 
@@ -41,6 +42,9 @@ class Record:
     submitted_on: date | None = None
     portrait: tuple[str, str] | None = field(default=None, repr=False)
     opinion: str = field(default="", repr=False)  # the reviewer's, written into the review box
+    stands_in: frozenset[str] = frozenset()  # tables with a condition (`when`) of which this person is a row
+    clauses: tuple[str, ...] = ()  # by which the categories hold
+    unit_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,19 @@ class UnitRecords:
     unit_name: str
     records: tuple[Record, ...]
     exclusions: tuple[Exclusion, ...] = ()
+    unit_rows: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict, repr=False)  # by unit table
 
     @property
     def records_in(self) -> int:
         """How many applications the unit has received in this round."""
         return len(self.records) + len(self.exclusions)
+
+
+def standing_in(unit: UnitRecords, table: SummaryTable) -> tuple[Record, ...]:
+    """The records that are rows of `table`."""
+    if table.when is None:
+        return unit.records
+    return tuple(record for record in unit.records if table.id in record.stands_in)
 
 
 def content_hash(unit: UnitRecords, pack_version: str, kind: str) -> str:
@@ -76,11 +88,12 @@ def content_hash(unit: UnitRecords, pack_version: str, kind: str) -> str:
         "records": [
             [
                 *(r.application_id, r.receipt, r.status, list(r.categories), dict(r.answers)),
-                *(r.pack_version, r.portrait, r.opinion),
+                *(r.pack_version, r.portrait, r.opinion, sorted(r.stands_in), list(r.clauses)),
             ]
             for r in unit.records
         ],
         "exclusions": [e.to_json() for e in unit.exclusions],
+        "unit_rows": [dict(row) for row in unit.unit_rows.get(kind, ())],
     }
     text = json.dumps(shown, ensure_ascii=False, sort_keys=True, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -89,15 +102,18 @@ def content_hash(unit: UnitRecords, pack_version: str, kind: str) -> str:
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff\u200b-\u200f\u202a-\u202e\ufeff]+')
 
 
-def file_name(unit: str, programme: str, kind: str, on: date, *, rows: int = 0) -> str:
-    """``单位_项目_汇总表_YYYYMMDD.xlsx``; collection forms of more than one file's worth come as ``.zip``.
+def file_name(unit: str, programme: str, label: str, on: date, *, suffix: str = "xlsx") -> str:
+    """``单位_项目_汇总表_YYYYMMDD.xlsx``.
 
     Safe on Windows too: reserved and invisible characters become ``_``, each part is at most 60 characters
     (a Chinese character takes three bytes of the 255 that file systems allow).
     """
-    label = {"summary": "汇总表", "forms": "采集表"}[kind]
-    suffix = "zip" if kind == "forms" and rows > FORMS_PER_FILE else "xlsx"
-    return f"{_part(unit, 40)}_{_part(programme, 30)}_{label}_{on:%Y%m%d}.{suffix}"
+    return f"{_part(unit, 40)}_{_part(programme, 30)}_{_part(label, 30)}_{on:%Y%m%d}.{suffix}"
+
+
+def suffix_of(kind: str, rows: int) -> str:
+    """``xlsx``; ``zip`` where the people's forms fill more than one file."""
+    return "zip" if kind == FORMS and rows > FORMS_PER_FILE else "xlsx"
 
 
 def _part(text: str, limit: int) -> str:

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from models import clock, storage
 from models.application.tables import new_id
-from models.office.tables import Workbook
-from models.office.workbook_data import FORMS_PER_FILE, KINDS, file_name
+from models.office.tables import UnitRow, Workbook
+from models.office.workbook_data import file_name, suffix_of
+from models.programme.loader import load_pack
+from models.programme.pack import Pack
 from models.unit_of_work import after_commit
 
 _CHINA = timezone(timedelta(hours=8))
@@ -29,15 +31,16 @@ def read(row: Workbook) -> bytes:
     return storage.get(row.storage_key, bound_to(row.round_id, row.unit_id, row.kind))
 
 
-def download_name(row: Workbook, unit_name: str, programme_name: str) -> str:
+def download_name(row: Workbook, unit_name: str, pack: Pack) -> str:
     """``单位_项目_汇总表_YYYYMMDD.xlsx`` with the day of assembly in China."""
     day = row.built_at.astimezone(_CHINA).date()
-    return file_name(unit_name, programme_name, row.kind, day, rows=row.rows)
+    label = pack.workbooks.label(row.kind)
+    return file_name(unit_name, pack.programme.short.zh, label, day, suffix=suffix_of(row.kind, row.rows))
 
 
 def media_type(row: Workbook) -> str:
     """.xlsx, or .zip where the collection forms fill more than one file."""
-    return ZIP if row.kind == "forms" and row.rows > FORMS_PER_FILE else XLSX
+    return ZIP if suffix_of(row.kind, row.rows) == "zip" else XLSX
 
 
 def call_back(session: Session, round_id: str, unit_id: str) -> None:
@@ -48,9 +51,9 @@ def call_back(session: Session, round_id: str, unit_id: str) -> None:
     """
     insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(Workbook)
     empty = {"round_id": round_id, "unit_id": unit_id, "content_hash": "", "storage_key": "", "rows": 0}
-    rows = [
-        {**empty, "id": new_id(), "kind": kind, "excluded": [], "built_at": clock.current().now()} for kind in KINDS
-    ]
+    kinds = load_pack(session.get_one(UnitRow, unit_id).programme).workbooks.people_kinds()
+    now = clock.current().now()
+    rows = [{**empty, "id": new_id(), "kind": kind, "excluded": [], "built_at": now} for kind in kinds]
     session.execute(insert.on_conflict_do_nothing(index_elements=["round_id", "unit_id", "kind"]), rows)
     held = select(Workbook).where(Workbook.round_id == round_id, Workbook.unit_id == unit_id).with_for_update()
     files = storage.current()

@@ -42,7 +42,7 @@ def load(session: Session, pack: Pack, intake: Round, unit: UnitRow) -> UnitReco
         unit_code=unit.code,
         unit_name=unit.name,
         records=tuple(
-            _record(pack, row, answers.get(row.id, {}), portraits.get(row.id), opinions.get(row.id, ""))
+            _record(pack, row, answers.get(row.id, {}), portraits.get(row.id), opinions.get(row.id, ""), unit.name)
             for row in counted
         ),
         exclusions=tuple(Exclusion(row.receipt, row.status) for row in applications if row.status not in COUNTED),
@@ -131,7 +131,12 @@ def portrait_documents(pack: Pack) -> tuple[str, ...]:
 
 
 def _record(
-    pack: Pack, row: Row[Any], answers: Mapping[str, Any], portrait: tuple[str, str] | None, opinion: str
+    pack: Pack,
+    row: Row[Any],
+    answers: Mapping[str, Any],
+    portrait: tuple[str, str] | None,
+    opinion: str,
+    unit_name: str,
 ) -> Record:
     day = _day(row.submitted_at)
     return Record(
@@ -144,7 +149,24 @@ def _record(
         submitted_on=day,
         portrait=portrait,
         opinion=opinion,
+        unit_name=unit_name,
+        **_standing(pack, row, answers, day),
     )
+
+
+def _standing(pack: Pack, row: Row[Any], answers: Mapping[str, Any], on: date | None) -> dict[str, Any]:
+    """Where a table asks for it: of which tables the person is a row, and by which clauses their categories hold."""
+    tables = [table for table in pack.workbooks.people_tables() if table.when is not None]
+    wants_clauses = any(cell.source == "clause" for _, cell in mentions.cells(pack))
+    if on is None or not (tables or wants_clauses):
+        return {}
+    form = engine.form_of(pack, answers, on)
+    found = (form.assessment.categories[name] for name in row.categories or () if name in form.assessment.categories)
+    clauses = dict.fromkeys(finding.clause for group in found for finding in group.deciding())
+    return {
+        "stands_in": frozenset(table.id for table in tables if form.applies(table.when)),
+        "clauses": tuple(clauses),
+    }
 
 
 def _day(submitted_at: datetime | None) -> date | None:

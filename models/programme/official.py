@@ -9,6 +9,7 @@ from pydantic import Field
 from models.programme.basics import ClauseRef, Ident, Model, Option
 from models.programme.form import When
 
+FORMS = "forms"  # the kind of workbook that holds the people's forms
 TableId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
 
@@ -123,6 +124,24 @@ class Workbooks(Model):
     tables: tuple[SummaryTable, ...] = ()
     unit_tables: tuple[UnitTable, ...] = ()
     form: FormTable | None = None
+
+    def kinds(self) -> tuple[str, ...]:
+        """Every workbook that a unit receives, tables of people, their forms, the unit's own tables."""
+        return (*self.people_kinds(), *(table.id for table in self.unit_tables))
+
+    def people_kinds(self) -> tuple[str, ...]:
+        """Those that hold people's data."""
+        return (*(table.id for table in self.people_tables()), *((FORMS,) if self.form is not None else ()))
+
+    def label(self, kind: str) -> str:
+        """What a workbook is called in a file's name; LookupError for one that the programme does not have."""
+        if kind == FORMS:
+            return self.person_form().label
+        labels = {table.id: table.label for table in self.people_tables()}
+        labels |= {table.id: table.label for table in self.unit_tables}
+        if kind not in labels:
+            raise LookupError(f"no table {kind!r}")
+        return labels[kind]
 
     def person_form(self) -> FormTable:
         """The form of one person; LookupError where the notice has none."""

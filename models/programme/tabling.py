@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from models.programme.mentions import cells, grid_sources
+from models.programme.official import FORMS
 from models.programme.pack import Pack, UnitTable, When
 from models.programme.proving import acyclic, check_options, no_repeats, wrong
 
@@ -22,7 +23,7 @@ def prove(
         _source("form.grid.source", source, sources)
     books = pack.workbooks
     names = [*(table.id for table in books.people_tables()), *(table.id for table in books.unit_tables)]
-    no_repeats(FILE, "tables", [*names, "forms"])
+    no_repeats(FILE, "tables", [*names, FORMS])
     for table in books.people_tables():
         prove_when(FILE, f"tables({table.id}).when", table.when)
     for unit_table in books.unit_tables:

@@ -20,19 +20,26 @@ _WIDTHS = (6.0, 24.0, 66.0)
 INFERRED = "列次序由办公室确认"
 
 
-def add_cover(workbook: Workbook, pack: Pack, unit: UnitRecords, on: date, table: str, *, inferred: bool) -> Worksheet:
-    """Append the sheet to `workbook` and return it."""
+def add_cover(
+    workbook: Workbook,
+    pack: Pack,
+    unit: UnitRecords,
+    on: date,
+    table: str,
+    *,
+    inferred: bool,
+    rows: int | None = None,
+    people: bool = True,
+) -> Worksheet:
+    """Append the sheet to `workbook` and return it. `rows`: how many of the people stand in the table,
+    if not all; `people`: whether it is about people at all."""
     sheet: Worksheet = workbook.create_sheet(SHEET)
     note = _Note(sheet)
     note.heading(f"{table}　说明")
     for label, text in _facts(pack, unit, on):
         note.pair(label, text)
-    note.section("核对：收到＝列入＋未列入")
-    note.pair("收到", f"{unit.records_in} 份")
-    note.pair("列入", f"{len(unit.records)} 份{_by_status(unit)}")
-    note.pair("未列入", f"{len(unit.exclusions)} 份（逐份列于下）" if unit.exclusions else "0 份")
-    for number, exclusion in enumerate(unit.exclusions, start=1):
-        note.numbered(number, exclusion.receipt, say(f"workbook.out.{exclusion.reason}", "zh"))
+    if people:
+        _check(note, unit, rows)
     if inferred:
         note.section(INFERRED)
         note.paragraph(
@@ -41,6 +48,17 @@ def add_cover(workbook: Workbook, pack: Pack, unit: UnitRecords, on: date, table
     _open_points(note, pack)
     note.finish()
     return sheet
+
+
+def _check(note: _Note, unit: UnitRecords, rows: int | None) -> None:
+    note.section("核对：收到＝列入＋未列入")
+    note.pair("收到", f"{unit.records_in} 份")
+    note.pair("列入", f"{len(unit.records)} 份{_by_status(unit)}")
+    if rows is not None and rows < len(unit.records):
+        note.pair("其中本表", f"{rows} 人（其余 {len(unit.records) - rows} 人不属于本表）")
+    note.pair("未列入", f"{len(unit.exclusions)} 份（逐份列于下）" if unit.exclusions else "0 份")
+    for number, exclusion in enumerate(unit.exclusions, start=1):
+        note.numbered(number, exclusion.receipt, say(f"workbook.out.{exclusion.reason}", "zh"))
 
 
 def _facts(pack: Pack, unit: UnitRecords, on: date) -> Iterable[tuple[str, str]]:

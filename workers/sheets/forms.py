@@ -12,6 +12,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from models.office.workbook_data import FORMS_PER_FILE, Record, UnitRecords, file_name
+from models.programme.official import FORMS
 from models.programme.pack import Pack
 from workers.sheets import styles
 from workers.sheets.cover import add_cover
@@ -36,7 +37,8 @@ def build_forms(pack: Pack, unit: UnitRecords, on: date, portraits: Portraits) -
     with zipfile.ZipFile(out, "w") as target:
         for part, start in enumerate(range(0, len(unit.records), FORMS_PER_FILE), start=1):
             records = unit.records[start : start + FORMS_PER_FILE]
-            name = file_name(unit.unit_name, pack.programme.short.zh, "forms", on).replace(".xlsx", f"_{part:02d}.xlsx")
+            whole = file_name(unit.unit_name, pack.programme.short.zh, pack.workbooks.label(FORMS), on)
+            name = whole.replace(".xlsx", f"_{part:02d}.xlsx")
             write_entry(target, name, _workbook(pack, unit, records, start, on, portraits), zipfile.ZIP_STORED)
     return out.getvalue()
 

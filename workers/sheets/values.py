@@ -57,6 +57,12 @@ def cell_value(pack: Pack, cell: Cell, source: Source, record: Record, number: i
         return number
     if source.kind == "category":
         return _SEPARATOR.join(name for name, has in categories(pack, record) if has)
+    if source.kind == "ladder":
+        return _SEPARATOR.join(name for name, has in ladders(pack, record) if has)
+    if source.kind == "clause":
+        return _SEPARATOR.join(record.clauses)
+    if source.kind == "unit_name":
+        return record.unit_name
     if source.kind == "document":
         return "见采集表" if record.portrait else None
     value = record.answers.get(source.answer_key)
@@ -94,6 +100,14 @@ def categories(pack: Pack, record: Record) -> list[tuple[str, bool]]:
     return [(c.name.zh, c.id in record.categories) for c in pack.eligibility.categories]
 
 
+def ladders(pack: Pack, record: Record) -> list[tuple[str, bool]]:
+    """Every ladder of the pack in its order, and whether the record counts under one of its tiers."""
+    return [
+        (ladder.name.zh, any(name in record.categories for name in ladder.categories))
+        for ladder in pack.eligibility.ladders
+    ]
+
+
 def ticked(choices: Iterable[tuple[str, bool]], columns: float) -> str:
     """Boxes in front of each choice, as the paper form has them; a box is never parted from its name at a line end."""
     out, used = "", 0.0
@@ -111,6 +125,8 @@ def code_list(pack: Pack, cell: Cell, source: Source) -> CodeList | None:
     """The drop-down of a cell: its own `codes`, else the options of its field or fact; None where text is free."""
     if source.kind == "category":
         return CodeList("category", tuple(c.name.zh for c in pack.eligibility.categories), strict=False)
+    if source.kind == "ladder":
+        return CodeList("ladder", tuple(ladder.name.zh for ladder in pack.eligibility.ladders), strict=False)
     options = pack.codes.get(cell.codes, ()) if cell.codes else ()
     spec = source.spec
     if not options and spec is not None:

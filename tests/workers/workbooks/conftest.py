@@ -143,6 +143,66 @@ PACK = {
                 _cell("备注", "blank"),
             ],
         },
+        "tables": [
+            {
+                "id": "abroad",
+                "label": "留学人员表",
+                "title": "样例留学人员推荐表",
+                "clause": "一",
+                "when": {"category": ["abroad"]},
+                "footer_line": "填报人：        审核人：        {unit}",
+                "notes": ["“姓名”栏照证件填写；", "“语言”栏可以填几种。"],
+                "spare_rows": 3,
+                "columns": [
+                    _cell("序号", "seq", width=6),
+                    _cell("单位", "unit_name"),
+                    _cell("姓名", "field:name", group="留学人员"),
+                    _cell("语言", "field:languages", group="留学人员"),
+                    _cell("依据", "clause"),
+                ],
+            }
+        ],
+        "unit_tables": [
+            {
+                "id": "totals",
+                "label": "总量统计表",
+                "title": "样例人员总量统计表",
+                "clause": "一",
+                "rows": ["东区", "西区"],
+                "total": "总计",
+                "columns": [
+                    {"id": "region", "kind": "text", "header": "地区", "clause": "一"},
+                    {"id": "full", "kind": "number", "header": "正高级", "group": "高级职称", "clause": "一"},
+                    {"id": "deputy", "kind": "number", "header": "副高级", "group": "高级职称", "clause": "一"},
+                    {
+                        **{"id": "senior", "kind": "number", "header": "小计", "group": "高级职称", "clause": "一"},
+                        "sum_of": ["full", "deputy"],
+                    },
+                    {"id": "other", "kind": "number", "header": "其他", "clause": "一", "required": False},
+                    {
+                        **{"id": "all", "kind": "number", "header": "合计", "clause": "一"},
+                        "sum_of": ["senior", "other"],
+                    },
+                ],
+            },
+            {
+                "id": "plan",
+                "label": "引进计划表",
+                "title": "样例引进计划表",
+                "clause": "一",
+                "header_line": "填报单位（盖章）：{unit}    填报日期：{date}",
+                "spare_rows": 4,
+                "columns": [
+                    {"id": "post", "kind": "text", "header": "岗位", "clause": "一"},
+                    {"id": "number", "kind": "number", "header": "数量", "clause": "一", "at_least": 1, "at_most": 9},
+                    {
+                        **{"id": "way", "kind": "choice", "header": "方式", "clause": "一"},
+                        "options": [_option("full", "全职引进"), _option("part", "柔性引进")],
+                    },
+                    {"id": "holder", "kind": "id_number", "header": "身份证号", "clause": "一", "required": False},
+                ],
+            },
+        ],
         "form": {
             "title": "样例人才信息采集表",
             "clause": "一",

@@ -10,7 +10,7 @@ from waiting import PATIENCE
 
 from workers.sheets.forms import build_forms
 from workers.sheets.portrait import shrink
-from workers.sheets.summary import build_summary
+from workers.sheets.summary import build_table
 
 ON = date(2026, 11, 21)
 NASTY = [
@@ -38,7 +38,7 @@ def converted(tmp_path_factory, pack, make_unit, make_record, photo):
     people = tuple(make_record(n, name=text, note=text) for n, text in enumerate(NASTY, start=1))
     unit = make_unit(records=people)
     small = shrink(photo)
-    (folder / "summary.xlsx").write_bytes(build_summary(pack, unit, ON))
+    (folder / "summary.xlsx").write_bytes(build_table(pack, pack.workbooks.summary, unit, ON))
     (folder / "forms.xlsx").write_bytes(build_forms(pack, unit, ON, lambda _: small))
     for target in ("xlsx", "pdf"):
         command = ["soffice", f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless"]

@@ -9,9 +9,8 @@ import pytest
 from xlsx_rules import problems
 
 from models.office.workbook_data import Exclusion
-from workers.sheets.forms import build_forms
+from workers.sheets.books import build
 from workers.sheets.portrait import shrink
-from workers.sheets.summary import build_summary
 
 ON = date(2026, 11, 21)
 NASTY = [
@@ -38,7 +37,7 @@ def unit(make_unit, make_record):
 @pytest.fixture(scope="module")
 def built(pack, unit, photo):
     small = shrink(photo)
-    return {"summary": build_summary(pack, unit, ON), "forms": build_forms(pack, unit, ON, lambda _: small)}
+    return {kind: build(pack, unit, kind, ON, lambda _: small) for kind in ("summary", "forms")}
 
 
 @pytest.mark.parametrize("kind", ["summary", "forms"])
@@ -48,8 +47,8 @@ def test_nothing_to_repair(built, kind):
 
 def test_nothing_to_repair_in_an_empty_one(pack, make_unit):
     empty = make_unit(records=())
-    assert problems(build_summary(pack, empty, ON)) == []
-    assert problems(build_forms(pack, empty, ON, lambda _: None)) == []
+    assert problems(build(pack, empty, "summary", ON, lambda _: None)) == []
+    assert problems(build(pack, empty, "forms", ON, lambda _: None)) == []
 
 
 def changed(data, part, old, new):
@@ -78,7 +77,7 @@ def changed(data, part, old, new):
 )
 def test_a_broken_one_is_noticed(pack, make_unit, part, old, new, said):
     try:
-        found = problems(changed(build_summary(pack, make_unit(2), ON), part, old, new))
+        found = problems(changed(build(pack, make_unit(2), "summary", ON, lambda _: None), part, old, new))
     except KeyError as error:  # the part that a sheet's relationship names
         found = [f"{error} which is not there"]
     assert any(said in problem for problem in found), found

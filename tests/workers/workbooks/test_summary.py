@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from workers.sheets.official import fill_line
 from workers.sheets.package import to_bytes
-from workers.sheets.summary import build_summary, header_line
+from workers.sheets.summary import build_table
 from workers.sheets.text import clean, encode
 
 ON = date(2026, 11, 21)
@@ -23,7 +24,7 @@ def opened(data):
 
 @pytest.fixture(scope="module")
 def built(pack, make_unit):
-    return build_summary(pack, make_unit(30), ON)
+    return build_table(pack, pack.workbooks.summary, make_unit(30), ON)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def test_title_and_header_line(sheet):
 
 
 def test_braces_in_a_unit_name_mean_nothing():
-    assert header_line("{date}|{unit}", "{date}{0}", ON) == "2026年11月21日|{date}{0}"
+    assert fill_line("{date}|{unit}", "{date}{0}", ON) == "2026年11月21日|{date}{0}"
 
 
 def test_one_row_a_person_and_ids_byte_for_byte(sheet, make_record):
@@ -104,7 +105,7 @@ def test_cover_note_adds_up(built):
 
 
 def test_same_records_same_bytes(pack, make_unit, built):
-    assert build_summary(pack, make_unit(30), ON) == built
+    assert build_table(pack, pack.workbooks.summary, make_unit(30), ON) == built
     with zipfile.ZipFile(BytesIO(built)) as archive:
         assert {entry.date_time[0] for entry in archive.infolist()} == {1980}
         core = archive.read("docProps/core.xml").decode()
@@ -112,7 +113,7 @@ def test_same_records_same_bytes(pack, make_unit, built):
 
 
 def test_empty_unit(pack, make_unit):
-    sheet = opened(build_summary(pack, make_unit(0), ON))["汇总表"]
+    sheet = opened(build_table(pack, pack.workbooks.summary, make_unit(0), ON))["汇总表"]
     assert sheet.max_row == 23
     assert sheet["A4"].value is None
 
@@ -120,7 +121,7 @@ def test_empty_unit(pack, make_unit):
 def test_no_rows_at_all(pack, make_unit):
     tables = pack.workbooks
     bare = tables.model_copy(update={"summary": tables.summary.model_copy(update={"spare_rows": 0})})
-    sheet = opened(build_summary(pack.model_copy(update={"workbooks": bare}), make_unit(0), ON))["汇总表"]
+    sheet = opened(build_table(pack, bare.summary, make_unit(0), ON))["汇总表"]
     assert sheet.max_row == 3
 
 
@@ -128,7 +129,9 @@ def test_an_unsure_answer_says_so_and_a_missing_one_is_empty(pack, make_unit, ma
     record = make_record(1)
     answers = {**record.answers, "fact:level": "unsure"}
     del answers["field:note"]
-    sheet = opened(build_summary(pack, make_unit(records=(replace(record, answers=answers),)), ON))["汇总表"]
+    sheet = opened(
+        build_table(pack, pack.workbooks.summary, make_unit(records=(replace(record, answers=answers),)), ON)
+    )["汇总表"]
     assert sheet["G4"].value == "不确定"
     assert sheet["J4"].value is None
 
@@ -141,7 +144,7 @@ HOSTILE = st.text(min_size=1) | st.sampled_from(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=HOSTILE, note=HOSTILE)
 def test_hostile_input_stays_text(pack, make_unit, make_record, name, note):
-    data = build_summary(pack, make_unit(records=(make_record(1, name=name, note=note),)), ON)
+    data = build_table(pack, pack.workbooks.summary, make_unit(records=(make_record(1, name=name, note=note),)), ON)
     book = opened(data)
     for sheet in book.worksheets:
         for row in sheet.iter_rows():
@@ -173,7 +176,7 @@ def test_no_formula_element_in_any_part(built):
 def test_ten_thousand_people(pack, make_unit, make_record):
     record = make_record(1)
     unit = make_unit(records=tuple(replace(record, receipt=f"BL-{n}") for n in range(10_000)))
-    with zipfile.ZipFile(BytesIO(build_summary(pack, unit, ON))) as archive:
+    with zipfile.ZipFile(BytesIO(build_table(pack, pack.workbooks.summary, unit, ON))) as archive:
         assert archive.read("xl/worksheets/sheet1.xml").count(b"<row ") == 3 + 10_000 + 20
 
 

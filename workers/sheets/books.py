@@ -1,0 +1,37 @@
+"""Which builder makes a workbook of a kind."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from models.office.workbook_data import UnitRecords, standing_in
+from models.programme.official import FORMS
+from models.programme.pack import Pack
+from models.programme.unit_rows import computed
+from workers.sheets.forms import Portraits, build_forms
+from workers.sheets.summary import build_table
+from workers.sheets.unit_sheet import build_unit_table
+
+
+def build(pack: Pack, unit: UnitRecords, kind: str, on: date, portraits: Portraits) -> bytes:
+    """The workbook as bytes. LookupError for a kind that the programme does not have."""
+    if kind == FORMS:
+        return build_forms(pack, unit, on, portraits)
+    for table in pack.workbooks.people_tables():
+        if table.id == kind:
+            return build_table(pack, table, unit, on)
+    for unit_table in pack.workbooks.unit_tables:
+        if unit_table.id == kind:
+            return build_unit_table(pack, unit_table, unit, on)
+    raise LookupError(f"no table {kind!r}")
+
+
+def rows_of(pack: Pack, unit: UnitRecords, kind: str) -> int:
+    """How many rows the workbook has, or people in its forms."""
+    for table in pack.workbooks.people_tables():
+        if table.id == kind:
+            return len(standing_in(unit, table))
+    for unit_table in pack.workbooks.unit_tables:
+        if unit_table.id == kind:
+            return len(computed(unit_table, unit.unit_rows.get(kind, ())))
+    return len(unit.records)

@@ -1,0 +1,70 @@
+"""A table that a unit has filled in itself: numbers, the rows that the notice names, and the row that adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from openpyxl import Workbook
+
+from models.office.workbook_data import UnitRecords
+from models.programme.pack import Pack, UnitColumn, UnitTable
+from models.programme.unit_rows import computed, total_row
+from workers.sheets.cells import Value
+from workers.sheets.cover import add_cover
+from workers.sheets.limits import Limits
+from workers.sheets.official import Column, Rows, Table, column_width, draw
+from workers.sheets.package import to_bytes
+from workers.sheets.values import CodeList
+
+_NUMBER = Column("序号", 6.0, centred=True, number=True)
+_LEAST = {"id_number": 20.5, "date": 12.5}
+
+
+def build_unit_table(pack: Pack, table: UnitTable, unit: UnitRecords, on: date) -> bytes:
+    """The table as .xlsx bytes, with what the unit has typed. Same rows, same day: same bytes."""
+    rows = computed(table, unit.unit_rows.get(table.id, ()))
+    workbook = Workbook()
+    drawn = Table(
+        sheet=table.label,
+        title=table.title,
+        columns=(_NUMBER, *(_column(column) for column in table.columns)),
+        header_line=table.header_line,
+        footer_line=table.footer_line,
+        notes=table.notes,
+        spare=0 if table.rows else table.spare_rows,
+    )
+    body = ([number, *_values(table.columns, row)] for number, row in enumerate(rows, start=1))
+    total = [None, *_values(table.columns, total_row(table, rows))] if table.total else None
+    feed = draw(workbook, drawn, Rows(len(rows), body, total), unit.unit_name, on)
+    add_cover(workbook, pack, unit, on, table.title, inferred=False, people=False)
+    return to_bytes(workbook, on, f"{unit.unit_name} {table.title}", [feed])
+
+
+def _column(column: UnitColumn) -> Column:
+    codes = None
+    if column.options:
+        codes = CodeList(column.codes or column.id, tuple(option.label.zh for option in column.options), strict=True)
+    limited = column.kind == "number" and not column.sum_of
+    return Column(
+        column.header,
+        column_width(column.header, column.width, _LEAST.get(column.kind, 0.0)),
+        column.group,
+        centred=column.kind != "text",
+        number=column.kind == "number",
+        codes=codes,
+        limits=Limits(column.at_least or 0, column.at_most) if limited else None,
+    )
+
+
+def _values(columns: Sequence[UnitColumn], row: Mapping[str, Any]) -> list[Value]:
+    return [_value(column, row.get(column.id)) for column in columns]
+
+
+def _value(column: UnitColumn, value: Any) -> Value:
+    if value is None or value == "":
+        return None
+    if column.kind == "number":
+        return int(value)
+    return next((option.label.zh for option in column.options if option.value == value), str(value))
