@@ -159,7 +159,7 @@ def test_hostile_input_stays_text(pack, make_unit, make_record, name, note):
 
 def test_only_a_risky_beginning_bears_the_quote_prefix(pack, make_unit, make_record):
     unit = make_unit(records=(make_record(1), make_record(2, name="=1+1")))
-    sheet = opened(build_summary(pack, unit, ON))["汇总表"]
+    sheet = opened(build_table(pack, pack.workbooks.summary, unit, ON))["汇总表"]
     quoted = [cell.coordinate for row in sheet.iter_rows() for cell in row if cell.quotePrefix]
     assert quoted == ["B5"]
 
