@@ -16,6 +16,7 @@ class Command(StrEnum):
     HUMAN = "human"
     RESTART = "restart"
     WEB = "web"
+    BRING = "bring"
     CHINESE = "zh"
     ENGLISH = "en"
 
@@ -28,6 +29,7 @@ _WORDS: dict[Command, tuple[str, ...]] = {
     Command.HUMAN: ("人工", "转人工", "找人工", "人工服务", "客服", "human", "staff", "agent"),
     Command.RESTART: ("重来", "重新开始", "重新来", "restart", "start over"),
     Command.WEB: ("网页", "网页版", "浏览器", "web", "browser", "website"),
+    Command.BRING: ("带过来", "bring over", "bring it over"),
     Command.CHINESE: ("中文", "汉语", "chinese", "zh"),
     Command.ENGLISH: ("英文", "英语", "english", "en"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot_adapter import conversation_reuse as reuse
 from bot_adapter import conversation_rows as rows
 from bot_adapter import conversation_steps as steps
 from bot_adapter.choosing import choose_one
@@ -20,6 +21,7 @@ from bot_adapter.understanding import (
     understand,
 )
 from models.application import service
+from models.application.reuse import Offer
 from models.errors import BoleError, Conflict, InvalidAnswer, NotOpen, NotReady
 from models.interview import wording
 from models.interview.steps import Ask, ShowVerdict
@@ -116,6 +118,8 @@ def _take(turn: Turn, text: str) -> Misread | None:
     here = steps.place(turn)
     if isinstance(here, ShowVerdict):
         return _action(turn, steps.verdict_prompt(here), text)
+    if isinstance(here, Offer):
+        return reuse.answer(turn, here, text)
     if not isinstance(here, Ask):
         return _action(turn, steps.ready_prompt(turn), text)
     if here.kind == "rows":

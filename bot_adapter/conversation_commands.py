@@ -7,6 +7,7 @@ from collections.abc import Callable
 from flask import current_app
 
 from bot_adapter import conversation_edit as edit
+from bot_adapter import conversation_reuse as reuse
 from bot_adapter import conversation_steps as steps
 from bot_adapter.choosing import choose_one
 from bot_adapter.commands import Command, Said
@@ -68,6 +69,8 @@ def progress(turn: Turn) -> list[str]:
     if plan.documents:
         done = sum(a.key in plan.answered for a in plan.documents)
         lines.append(say("chat.progress_documents", lang, done=done, total=len(plan.documents)))
+    if turn.offer is not None:
+        lines.append(say("chat.progress_reuse", lang, source=turn.offer.source.programme.short))
     current = rounds.current(turn.pack.slug, turn.today)
     if current is not None:
         days = (current.closes - turn.today).days
@@ -167,6 +170,11 @@ def _web(turn: Turn, _rest: str) -> None:
         turn.say("chat.web", url=f"{base}/h/{handoff.make(turn.application_id)}")
 
 
+def _bring(turn: Turn, _rest: str) -> None:
+    reuse.bring(turn)
+    steps.show(turn)
+
+
 def _language(lang: str, turn: Turn) -> None:
     turn.conversation.language = lang
     turn.say("chat.language_now")
@@ -181,6 +189,7 @@ _COMMANDS: dict[Command, Callable[[Turn, str], None]] = {
     Command.HUMAN: _human,
     Command.RESTART: _restart,
     Command.WEB: _web,
+    Command.BRING: _bring,
     Command.CHINESE: lambda turn, _rest: _language("zh", turn),
     Command.ENGLISH: lambda turn, _rest: _language("en", turn),
 }

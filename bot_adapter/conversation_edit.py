@@ -138,6 +138,9 @@ def back(turn: Turn) -> None:
     if turn.status in steps.ENDED:
         turn.say("chat.edit_locked")
         return
+    if turn.state.pop("bring", None):
+        steps.show(turn)
+        return
     here = steps.place(turn)
     if isinstance(here, Ask) and here.kind == "rows" and rows.back(turn, here):
         steps.show(turn)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from bot_adapter import conversation_reuse as reuse
 from bot_adapter import conversation_rows as rows
 from bot_adapter import prompting, rendering, search
 from bot_adapter.choosing import Entry
@@ -12,6 +13,7 @@ from bot_adapter.messages import Choice, OutboundMessage
 from bot_adapter.prompting import Prompt, said
 from bot_adapter.turn import Turn
 from models.application import labels, record, rounds
+from models.application.reuse import Offer
 from models.eligibility.verdict import Outcome
 from models.interview.steps import Ask, Plan, Ready, ShowVerdict, Stage
 from models.interview.wording import say
@@ -21,16 +23,19 @@ GO, EDIT, HUMAN, SUBMIT = "go", "edit", "human", "submit"
 ENDED = ("submitted", "approved", "declined", "withdrawn")
 _OF_ONE_QUESTION = ("found", "picked", "rows", "tries")
 
-Place = Ask | ShowVerdict | Ready
+Place = Ask | ShowVerdict | Ready | Offer
 
 
 def place(turn: Turn) -> Place:
     """Where the person is. What is being edited comes first, then what was last shown as long as it is still open,
-    then what the engine asks next. A returned application asks only what was returned."""
+    then what the engine asks next; before its form, what could be brought over from another programme. A returned
+    application asks only what was returned."""
     editing = turn.state.get("edit")
     if editing and (ask := turn.current_ask(editing)) is not None:
         return ask
     turn.drop("edit")
+    if (offer := reuse.wanted(turn)) is not None:
+        return offer
     staying = turn.state.get("rows", {}).get("key") or turn.state.get("more")
     if staying and (ask := turn.current_ask(staying)) is not None:
         return ask
@@ -41,7 +46,7 @@ def place(turn: Turn) -> Place:
     shown = turn.current_ask(at)
     if shown is not None and at not in turn.plan.answered:
         return shown
-    return turn.plan.step
+    return reuse.due(turn) or turn.plan.step
 
 
 def _returned(turn: Turn) -> Place:
@@ -68,6 +73,9 @@ def show(turn: Turn) -> None:
         _show_ask(turn, here)
         return
     turn.drop(*_OF_ONE_QUESTION)
+    if isinstance(here, Offer):
+        reuse.show(turn, here)
+        return
     again = say("chat.choose_below", turn.lang) if turn.brief else ""
     if isinstance(here, ShowVerdict):
         turn.state["at"] = "verdict"
@@ -178,6 +186,8 @@ def _action(token: str, key: str, *words: str) -> tuple[Entry, Text]:
 
 def key_of(here: Place) -> str:
     """The key that is remembered as shown."""
+    if isinstance(here, Offer):
+        return reuse.KEY
     return here.key if isinstance(here, Ask) else "verdict" if isinstance(here, ShowVerdict) else "ready"
 
 

@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from bot_adapter.holdings import held_ids
 from bot_adapter.messages import InboundMessage, OutboundMessage
 from models import clock
-from models.application import queries, rounds, service
+from models.application import queries, reuse, rounds, service
 from models.application.queries import ApplicationView
+from models.application.reuse import Offer
 from models.application.tables import Conversation
 from models.crypto import ring
+from models.extensions import db
 from models.interview import engine
 from models.interview.steps import Ask, Plan
 from models.interview.wording import say
@@ -36,6 +39,7 @@ class Turn:
     out: list[OutboundMessage] = field(default_factory=list)
     brief: bool = False  # the same step was shown just before: do not repeat its explanations
     _view: ApplicationView | None = None
+    _offers: list[Offer | None] = field(default_factory=list)  # the offer once it has been looked for
     _empty_plan: Plan | None = None
 
     @property
@@ -53,9 +57,18 @@ class Turn:
             self._view = queries.view(self.application_id)
         return self._view
 
+    @property
+    def offer(self) -> Offer | None:
+        """What the person gave in another programme on this channel, as far as it could be brought over."""
+        if not self._offers:
+            held = held_ids(db.session(), self.conversation) if self.view is not None else []
+            self._offers.append(reuse.offer(self.view, held) if self.view is not None and held else None)
+        return self._offers[0]
+
     def changed(self) -> None:
         """The application has been written: read it anew."""
         self._view = None
+        self._offers.clear()
 
     @property
     def plan(self) -> Plan:

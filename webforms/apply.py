@@ -6,6 +6,7 @@ The pages are in the `apply_*` modules by step; importing them registers their r
 from __future__ import annotations
 
 from webforms import (
+    apply_bring,
     apply_documents,
     apply_form,
     apply_questions,
@@ -20,6 +21,7 @@ from webforms.apply_base import blueprint
 PAGES = (
     apply_start,
     apply_questions,
+    apply_bring,
     apply_form,
     apply_rows,
     apply_documents,

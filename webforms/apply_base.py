@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 from flask.typing import ResponseReturnValue
 
 from models import clock
-from models.application import lifecycle, queries, rounds
+from models.application import lifecycle, queries, reuse, rounds
 from models.application.queries import ApplicationView
 from models.application.tables import Round
 from models.errors import BoleError, NotFound
@@ -186,7 +186,15 @@ def onward(view: ApplicationView) -> str:
         return url_for("apply.verdict", slug=slug)
     if isinstance(step, Ask) and step.stage in (Stage.CONSENT, Stage.ELIGIBILITY):
         return address(view, step.key)
+    if reuse.is_due(view) and bringable(view) is not None:
+        return url_for("apply.bring", slug=slug)
     return url_for("apply.tasks", slug=slug)
+
+
+def bringable(view: ApplicationView) -> reuse.Offer | None:
+    """What of another programme's application on this device could be brought over into this one."""
+    held = [entry["app"] for slug, entry in access.held().items() if slug != view.pack.slug]
+    return reuse.offer(view, held) if held else None
 
 
 def next_task(view: ApplicationView) -> str:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from models import clock
-from models.application import service
+from models.application import reuse, service
 from models.application.queries import ApplicationView
 from models.errors import BoleError, InvalidAnswer, NotFound
 from models.interview.steps import Ask, SectionState
@@ -20,6 +20,7 @@ from webforms.apply_base import (
     DOOR,
     attach,
     blueprint,
+    bringable,
     current_round,
     editable,
     form_field,
@@ -54,7 +55,7 @@ def tasks(slug: str) -> ResponseReturnValue:
     elsewhere = require_form(view)
     if elsewhere:
         return elsewhere
-    now = current_round(view)
+    now, other = current_round(view), bringable(view)
     today = clock.current().today()
     return page(
         "tasks",
@@ -68,6 +69,8 @@ def tasks(slug: str) -> ResponseReturnValue:
         returned=returned(view),
         reasons=view.returned_reasons,
         notes=notes(view, lang()),
+        brought=[reuse.title(source) for source in reuse.sources(view.events)] if not returned(view) else [],
+        bring=other.source.programme.short if other else None,
     )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Response, current_app, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from bot_adapter.channels import webchat
-from models.application import handoff, lifecycle, queries, service
+from models.application import handoff, lifecycle, queries, reuse, service
 from models.application.queries import ApplicationView
 from models.application.tables import Finding
 from models.errors import IllegalTransition
 from models.interview import wording
+from models.programme.pack import Text
 from webforms import access
 from webforms.apply_base import (
     Problem,
@@ -31,6 +34,16 @@ from webforms.apply_submit import finding_text, parts, unit_name
 from webforms.i18n import lang
 
 WAYS = ("withdraw", "delete")
+LANGS = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """A consent that can be taken back; `ends`: the application ends with it and is erased."""
+
+    title: Text
+    ends: bool
+    brought: bool = False  # to data that came from another programme
 
 
 @blueprint.get("/p/<slug>/status")
@@ -69,10 +82,11 @@ def _retakes(view: ApplicationView) -> list[tuple[object, str]]:
 def leave(slug: str) -> ResponseReturnValue:
     """Withdraw the application, take a consent back, or have everything deleted; each asks once more."""
     view = opened(slug)
+    consents = _consents(view)
+    can_withdraw = lifecycle.allows(view.application.status, "withdrawn")
     if request.method == "GET":
-        return page("leave", view, can_withdraw=lifecycle.allows(view.application.status, "withdrawn"), way="")
+        return page("leave", view, can_withdraw=can_withdraw, way="", consents=consents)
     way = request.form.get("way", "")
-    consents = {f"consent:{consent.id}": consent for consent in view.pack.programme.consents}
     if way not in WAYS and way not in consents:
         return redirect(url_for("apply.leave", slug=slug))
     if not request.form.get("sure"):
@@ -80,10 +94,25 @@ def leave(slug: str) -> ResponseReturnValue:
     try:
         _end(view, way)
     except IllegalTransition as exc:
-        return page("leave", opened(slug), problems=[Problem("main", say(exc))], can_withdraw=False, way=way)
-    if way == "delete" or (way in consents and consents[way].required):
+        problems = [Problem("main", say(exc))]
+        return page("leave", opened(slug), problems=problems, can_withdraw=False, way=way, consents=consents)
+    if way == "delete" or (way in consents and consents[way].ends):
         return _forgotten(make_response(page("gone", deleted=way == "delete", slug=slug, title=_("已经办好"))), slug)
     return redirect(url_for("apply.status", slug=slug))
+
+
+def _consents(view: ApplicationView) -> dict[str, Consented]:
+    """The consents that stand, by the way that takes each back; those to data of other programmes come last."""
+    given = {
+        f"consent:{consent.id}": Consented(consent.title, consent.required)
+        for consent in view.pack.programme.consents
+        if view.answers.get(f"consent:{consent.id}")
+    }
+    for source in reuse.sources(view.events):
+        sentences = {name: wording.say("reuse.consent_title", name, programme=reuse.title(source)) for name in LANGS}
+        ends = view.application.status != lifecycle.DRAFT
+        given[f"consent:{reuse.PREFIX}{source}"] = Consented(Text(**sentences), ends, brought=True)
+    return given
 
 
 def _end(view: ApplicationView, way: str) -> None:

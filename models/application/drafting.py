@@ -74,7 +74,7 @@ def record_answers(app_id: str, values: Mapping[str, Any], door: str) -> Applica
         accepted, refused = _accept(subject, values)
         for refusal in refused.values():
             raise refusal
-        _keep(session, subject, accepted, door)
+        keep(session, subject, accepted, door)
         return subject.application
 
 
@@ -83,7 +83,7 @@ def save_partial(app_id: str, values: Mapping[str, Any], door: str) -> dict[str,
     with unit_of_work() as session:
         subject = record.draft(session, app_id)
         accepted, refused = _accept(subject, values)
-        _keep(session, subject, accepted, door)
+        keep(session, subject, accepted, door)
         return refused
 
 
@@ -133,7 +133,8 @@ def _accept_each(
     return refused
 
 
-def _keep(session: Session, subject: record.Draft, accepted: Mapping[str, Any], door: str) -> None:
+def keep(session: Session, subject: record.Draft, accepted: Mapping[str, Any], door: str) -> None:
+    """Write accepted answers, with the consents among them, inside the caller's transaction."""
     if not accepted:
         return
     application = subject.application

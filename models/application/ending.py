@@ -9,7 +9,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import clock
-from models.application import drafting, events, lifecycle, notices, pages, record
+from models.application import drafting, events, lifecycle, notices, pages, record, reuse
 from models.application.tables import (
     Answer,
     Application,
@@ -37,12 +37,17 @@ def withdraw(app_id: str) -> Application:
 
 
 def withdraw_consent(app_id: str, consent: str) -> Application:
-    """Take one consent back. Without a required one the application ends and its personal data go at once.
+    """Take one consent back. Without a required one the application ends and its personal data go at once; so it does
+    without the one to data from another programme (``reuse:<programme>``) once it is handed in, while a draft only
+    loses those data.
 
-    Raises InvalidAnswer for a consent that the programme does not ask for, IllegalTransition after deletion.
+    Raises InvalidAnswer for a consent that was not asked for, IllegalTransition after deletion.
     """
     with unit_of_work() as session:
         application = record.locked(session, app_id)
+        if consent.startswith(reuse.PREFIX):
+            _withdraw_reuse(session, application, consent)
+            return application
         asked = {c.id: c for c in load_pack(application.programme).programme.consents}.get(consent)
         if asked is None:
             raise InvalidAnswer("error.not_asked")
@@ -54,6 +59,19 @@ def withdraw_consent(app_id: str, consent: str) -> Application:
         _end(session, application, "consent_withdrawn", consent=consent)
         _erase(session, application)
         return application
+
+
+def _withdraw_reuse(session: Session, application: Application, consent: str) -> None:
+    source = consent.removeprefix(reuse.PREFIX)
+    happened = session.scalars(select(Event).where(Event.application_id == application.id).order_by(Event.seq)).all()
+    if source not in reuse.sources(happened):
+        raise InvalidAnswer("error.not_asked")
+    _end_consents(session, application.id, consent)
+    if application.status == lifecycle.DRAFT:
+        reuse.take_back(session, application, source)
+        return
+    _end(session, application, "consent_withdrawn", consent=consent)
+    _erase(session, application)
 
 
 def delete_application(app_id: str) -> Application:

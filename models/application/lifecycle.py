@@ -17,6 +17,9 @@ COUNTED = frozenset({SUBMITTED, APPROVED})  # rows of a unit's workbook
 
 TRANSITIONS: dict[tuple[str, str], str] = {
     (NEW, "started"): DRAFT,
+    (DRAFT, "reused"): DRAFT,  # answers given in another programme taken over, declined, taken back
+    (DRAFT, "reuse_declined"): DRAFT,
+    (DRAFT, "reuse_withdrawn"): DRAFT,
     (DRAFT, "submitted"): SUBMITTED,
     (SUBMITTED, "items_returned"): RETURNED,
     (RETURNED, "corrected"): SUBMITTED,  # handed in again

@@ -72,7 +72,7 @@ class Answer(Base):
     key: Mapped[str] = mapped_column(String(80), primary_key=True)
     value: Mapped[Any] = mapped_column(JSON, nullable=True)
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    door: Mapped[str] = mapped_column(String(10))  # web | chat | staff | simulate
+    door: Mapped[str] = mapped_column(String(10))  # web | chat | staff | simulate | reuse (as it was brought over)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

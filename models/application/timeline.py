@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models.application import labels
+from models.application import labels, reuse
 from models.application.tables import Application, Event
 from models.extensions import db
 from models.interview.wording import say
@@ -55,8 +55,16 @@ def _params(pack: Pack, application: Application, event: Event, lang: str) -> di
     if event.type == "rerouted":
         return {"unit": _unit_name(data.get("to"), lang), "reason": data.get("reason", "")}
     if event.type == "consent_withdrawn":
-        return {"consent": labels.label(pack, f"consent:{data.get('consent')}", lang)}
+        return {"consent": _consent(pack, data.get("consent", ""), lang)}
+    if event.type in ("reused", "reuse_declined", "reuse_withdrawn"):
+        return {"programme": reuse.title(data["from"]), "fields": data.get("fields"), "pages": data.get("pages")}
     return {name: data.get(name, "") for name in ("opinion", "clause", "reason")}
+
+
+def _consent(pack: Pack, consent: str, lang: str) -> str:
+    if consent.startswith(reuse.PREFIX):
+        return say("reuse.consent_title", lang, programme=reuse.title(consent.removeprefix(reuse.PREFIX)))
+    return labels.label(pack, f"consent:{consent}", lang)
 
 
 def _unit_name(unit_id: str | None, lang: str) -> str:

@@ -1,13 +1,16 @@
 """A small pack of our own, so that these tests do not move when a real notice's pack does."""
 
 import shutil
+import threading
 from datetime import date
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE
 
 from models.application import rounds, service
 from models.application.tables import Application, DocumentPage
+from models.errors import BoleError
 from models.extensions import db
 from models.office.units import load_units
 from models.programme import idnumber, loader
@@ -97,3 +100,30 @@ def people(tiny_packs, persistent_core_app):
 @pytest.fixture
 def pages_of():
     return lambda app_id: list(db.session.scalars(db.select(DocumentPage).where(DocumentPage.application_id == app_id)))
+
+
+@pytest.fixture
+def at_once(persistent_core_app):
+    """Run the calls at the same time, threads with sessions of their own; what each gave or raised, in order."""
+
+    def run(*calls):
+        db.session.remove()  # a write lock held here would stand in everybody's way
+        results = [None] * len(calls)
+        barrier = threading.Barrier(len(calls))
+
+        def work(place, call):
+            with persistent_core_app.app_context():
+                barrier.wait()
+                try:
+                    results[place] = call()
+                except BoleError as exc:
+                    results[place] = exc
+
+        threads = [threading.Thread(target=work, args=pair) for pair in enumerate(calls)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(PATIENCE)
+        return results
+
+    return run

@@ -1,45 +1,14 @@
 """Two at once, on each database: threads with sessions of their own."""
 
-import threading
-
-import pytest
 from sqlalchemy import func, select
-from waiting import PATIENCE
 
 from models.application import queries, service
 from models.application.service import ReturnedItem
 from models.application.tables import Application, DocumentPage, Event, Outbox
-from models.errors import BoleError, Conflict
+from models.errors import Conflict
 from models.extensions import db
 
 JPEG = b"\xff\xd8\xff\xe0" + b"0" * 60
-
-
-@pytest.fixture
-def at_once(people, persistent_core_app):
-    """Run the calls at the same time; what each gave or raised, in order."""
-
-    def run(*calls):
-        db.session.remove()  # a write lock held here would stand in everybody's way
-        results = [None] * len(calls)
-        barrier = threading.Barrier(len(calls))
-
-        def work(place, call):
-            with persistent_core_app.app_context():
-                barrier.wait()
-                try:
-                    results[place] = call()
-                except BoleError as exc:
-                    results[place] = exc
-
-        threads = [threading.Thread(target=work, args=pair) for pair in enumerate(calls)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(PATIENCE)
-        return results
-
-    return run
 
 
 def count(table, *where):
@@ -100,7 +69,7 @@ def test_a_retry_beside_the_first_upload_makes_one_page_and_one_file(people, at_
     assert len(files) == 1
 
 
-def test_units_and_rounds_made_at_two_starts(at_once):
+def test_units_and_rounds_made_at_two_starts(people, at_once):
     from models.application import rounds
     from models.office.tables import UnitRow
     from models.programme.loader import load_pack
