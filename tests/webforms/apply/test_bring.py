@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import two_programmes
+from browsing import open_context, violations
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 from sqlalchemy import select
 from two_programmes import CARVERS, WEAVERS, carver
-from werkzeug.serving import make_server
 
 from models import crypto
 from models.application import queries, reuse, service
 from models.application.queries import ApplicationView
 from models.application.tables import Application
 from models.extensions import db
-from tests.support.browsing import violations
 from webforms import access
 
 QUESTION = "您在《木雕人才》里填过姓名、身份证号码等 8 项、4 张照片。要带到《织造人才》来吗？"
@@ -224,26 +222,12 @@ def _main(page: str) -> str:
     return found[0]
 
 
-@pytest.fixture
-def address(site: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, site, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
 @pytest.mark.parametrize("script", [True, False])
 def test_on_a_real_phone(browser: Browser, address: str, weaver: Weaver, tmp_path: Any, script: bool) -> None:
     weaver.to_the_offer()
     cookie = weaver.client.get_cookie(access.COOKIE)
     assert cookie is not None
-    context = browser.new_context(
-        viewport={"width": 360, "height": 740}, locale="zh-CN", base_url=address, java_script_enabled=script
-    )
-    context.set_default_timeout(8000)
+    context = open_context(browser, base_url=address, java_script_enabled=script)
     context.add_cookies([{"name": access.COOKIE, "value": cookie.value, "url": address}])
     page = context.new_page()
     page.goto(f"/p/{WEAVERS}/next")
