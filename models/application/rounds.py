@@ -57,7 +57,8 @@ def ensure_notice_round(pack: Pack) -> Round:
         with unit_of_work() as session:
             found = session.get(Round, round_id)
             if found is None:
-                found = _new(pack.slug, programme.document_number, programme.opens, programme.closes)
+                name = programme.document_number or programme.short.zh  # not every notice has a number
+                found = _new(pack.slug, name, programme.opens, programme.closes)
                 found.id, found.notice = round_id, True
                 session.add(found)
                 session.flush()

@@ -64,7 +64,8 @@ def _check(note: _Note, unit: UnitRecords, rows: int | None) -> None:
 def _facts(pack: Pack, unit: UnitRecords, on: date) -> Iterable[tuple[str, str]]:
     programme = pack.programme
     yield "项目", programme.title.zh
-    yield "文号", programme.document_number
+    if programme.document_number:
+        yield "文号", programme.document_number
     yield "批次", unit.round_name
     yield "报送单位", unit.unit_name
     yield "生成日期", f"{on.year}年{on.month}月{on.day}日"
