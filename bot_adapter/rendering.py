@@ -90,7 +90,7 @@ def verdict_text(pack: Pack, step: ShowVerdict, lang: str) -> str:
     unit that collects, and the documents that will be asked for."""
     assessment = step.assessment
     lines = [say(f"chat.verdict_{assessment.outcome.value}", lang)]
-    lines += _findings([f for f in assessment.general.findings() if f.status is not Status.MET], lang)
+    lines += _findings([f for f in assessment.general.deciding() if f.status is not Status.MET], lang)
     ordered = sorted((assessment.categories[id_] for id_ in assessment.claimed), key=_rank)
     full = [c for c in ordered if c.status is not Status.NOT_MET or assessment.outcome is Outcome.REFUSED]
     for category in full:
@@ -98,8 +98,8 @@ def verdict_text(pack: Pack, step: ShowVerdict, lang: str) -> str:
         lines += _findings(_deciding(category), lang)
     if full and len(full) < len(ordered):
         lines += [_category_line(category, lang) for category in ordered if category not in full]
-    if assessment.nearest and assessment.outcome is Outcome.REFUSED:
-        near = assessment.categories[assessment.nearest]
+    if assessment.may_still_fit:
+        near = assessment.categories[assessment.may_still_fit]
         lines.append(say("chat.verdict_nearest", lang, name=near.title, clause=near.clause))
         if near.id not in assessment.claimed:
             lines += _findings(_deciding(near), lang)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.eligibility.verdict import Assessment, Finding, GroupFinding, Outcome, Status
+from models.eligibility.verdict import Assessment, Finding, GroupFinding, Status
 from models.interview.steps import Ask
 from models.programme.pack import Clause, Pack, Text, Unit
 
@@ -59,12 +59,12 @@ def verdict_lines(pack: Pack, assessment: Assessment, documents: Sequence[Ask]) 
     first, those that did not matter after."""
     made = {name: _category(pack, name, found) for name, found in assessment.categories.items()}
     shown = tuple(made[name] for name in assessment.claimed)
-    nearest = made[assessment.nearest] if assessment.nearest and assessment.outcome is Outcome.REFUSED else None
+    nearest = made[assessment.may_still_fit] if assessment.may_still_fit else None
     units = {unit.id: unit for unit in pack.routing.units}
     route = assessment.route
     return VerdictLines(
         categories=tuple(sorted(shown, key=lambda one: _ORDER[one.status])),
-        general=tuple(_flatten(pack, assessment.general)) if assessment.general.parts else (),
+        general=tuple(_line(pack, finding, 0) for finding in assessment.general.deciding()),
         evidence=tuple(documents),
         nearest=nearest,
         unit=units.get(route.unit or ""),

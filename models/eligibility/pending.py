@@ -1,7 +1,8 @@
 """Which question next: only facts that can still change a verdict or the route, best first.
 
-The person stays within one category (the first claimed one that is undecided) until it is settled; within it the
-fact comes first that settles most for the reading it takes (a list of fifty is not one question), counted over its
+The person stays within one category (the first claimed one that is undecided) until it is settled; within it, what
+every category needs comes first (whoever is outside the scope answers nothing else for nothing), then the fact
+that settles most for the reading it takes (a list of fifty is not one question), counted over its
 possible answers; ties go by the pack's order.
 """
 
@@ -26,8 +27,10 @@ def pending(c: Compiled, state: State, claimed: Sequence[str], on: date) -> tupl
     for name in claimed:
         askable = c.askable(c.category[name], state)
         if askable:
-            trees = [c.category[other] for other in claimed]
-            wanted.update(dict.fromkeys(_best_first(c, state, askable, trees, on) if not wanted else askable))
+            if not wanted:
+                trees = [c.category[other] for other in claimed]
+                wanted.update(dict.fromkeys(_best_first(c, state, _of_all(c, state, askable), trees, on)))
+            wanted.update(askable)
     if wanted:
         return tuple(wanted)
     if all(state.status(c.category[name]) == NOT_MET for name in claimed):
@@ -36,6 +39,12 @@ def pending(c: Compiled, state: State, claimed: Sequence[str], on: date) -> tupl
     if route:
         return tuple(_best_first(c, state, dict.fromkeys(route), c.routes, on))
     return form_asks(c, state, claimed)
+
+
+def _of_all(c: Compiled, state: State, askable: dict[str, None]) -> dict[str, None]:
+    """Of these facts those that the general conditions ask; all of them where those ask none."""
+    general = c.askable(c.general, state)
+    return {name: None for name in askable if name in general} or askable
 
 
 def _best_first(c: Compiled, state: State, names: dict[str, None], trees: Sequence[int], on: date) -> list[str]:
@@ -82,17 +91,17 @@ def route_asks(c: Compiled, state: State) -> tuple[str, ...]:
 
 
 def form_asks(c: Compiled, state: State, claimed: Sequence[str]) -> tuple[str, ...]:
-    """Facts that no rule reads and that decide alone which sections, fields or documents apply."""
-    out: dict[str, None] = {}
+    """Facts that no rule reads: the way in, and those that decide alone which sections, fields or documents apply."""
     documents = c.pack.documents.documents
     whens = [document.when for document in documents]
     for section in c.pack.form.sections:
         whens += [section.when, *(field.when for field in section.fields)]
-    for when in whens:
-        if when is None or not when.fact or c.reads[when.fact] or not _category_holds(c, state, when, claimed):
-            continue
-        if state.values.get(when.fact) is None and when.fact not in state.inapplicable:
-            out.update(dict.fromkeys(state.asks[when.fact]))
+    names = [c.pack.selection.channel_fact]
+    names += [w.fact for w in whens if w and w.fact and not c.reads[w.fact] and _category_holds(c, state, w, claimed)]
+    out: dict[str, None] = {}
+    for name in filter(None, names):
+        if state.values.get(name) is None and name not in state.inapplicable:
+            out.update(dict.fromkeys(state.asks[name]))
     return tuple(sorted(out, key=c.fact_order.__getitem__))
 
 

@@ -76,6 +76,7 @@ def _route(route: RouteFinding, pack: Pack, lang: str) -> dict[str, Any]:
         "quote": route.quote,
         "text": route.text.get(lang),
         "candidates": [{"unit": unit, "name": names[unit]} for unit in route.candidates],
+        "supporting": [body.get(lang) for body in route.supporting],
     }
 
 

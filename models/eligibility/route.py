@@ -34,7 +34,7 @@ def route_of(c: Compiled, state: State) -> RouteFinding:
             return _open(c, state, route, place)
         if route.staff or status == STAFF:
             return _staff(c, route, (unit,))
-        return RouteFinding(unit, route.clause, _quote(c, route.clause), route.text, Status.MET)
+        return RouteFinding(unit, route.clause, _quote(c, route.clause), route.text, Status.MET, (), route.supporting)
     return _fallback(c, ())
 
 
@@ -54,7 +54,8 @@ def _open(c: Compiled, state: State, route: Route, place: int) -> RouteFinding:
 
 def _staff(c: Compiled, route: Route, candidates: tuple[str, ...]) -> RouteFinding:
     fallback = c.pack.routing.fallback
-    return RouteFinding(fallback, route.clause, _quote(c, route.clause), route.text, Status.STAFF, candidates)
+    quote = _quote(c, route.clause)
+    return RouteFinding(fallback, route.clause, quote, route.text, Status.STAFF, candidates, route.supporting)
 
 
 def _fallback(c: Compiled, candidates: tuple[str, ...]) -> RouteFinding:

@@ -102,6 +102,7 @@ class RouteFinding:
     text: Text
     status: Status
     candidates: tuple[str, ...] = ()
+    supporting: tuple[Text, ...] = ()  # bodies that help the unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +117,8 @@ class Assessment:
     route: RouteFinding
     nearest: str | None = None  # on a refusal: the category that lacks least
     pending: tuple[str, ...] = field(default=())  # facts that could still change the verdict, best first
+
+    @property
+    def may_still_fit(self) -> str | None:
+        """`nearest`, unless it is what every category needs that is not met: then no other category helps."""
+        return None if self.general.status is Status.NOT_MET else self.nearest

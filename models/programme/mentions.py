@@ -72,6 +72,7 @@ def _later_clauses(pack: Pack) -> Iterator[tuple[str, str, str, str]]:
     if scoring is not None:
         yield "rule", "scoring.toml", "clause", scoring.clause
         yield "rule", "scoring.toml", "shares_clause", scoring.shares_clause
+        yield "duty", "scoring.toml", "panel", scoring.panel.clause if scoring.panel else ""
         yield from (("rule", "scoring.toml", f"dimensions({x.id})", x.clause) for x in scoring.dimensions)
         yield from (("rule", "scoring.toml", f"thresholds({x.category})", x.clause) for x in scoring.thresholds)
     for name in ("changes", "exits", "benefits"):

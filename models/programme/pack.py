@@ -25,7 +25,7 @@ from models.programme.official import (
     Workbooks,
 )
 from models.programme.rules import Category, Condition, Eligibility, Fact, Group, Ladder, Route, Routing, Tree, Unit
-from models.programme.selection import Channel, Dimension, Quota, Scoring, Selection, Share, Threshold
+from models.programme.selection import Channel, Dimension, Panel, Quota, Scoring, Selection, Share, Threshold
 
 __all__ = [
     "Afterwards",
@@ -61,6 +61,7 @@ __all__ = [
     "OpenPoint",
     "Option",
     "Pack",
+    "Panel",
     "Programme",
     "Quota",
     "Route",

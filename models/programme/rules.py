@@ -119,7 +119,8 @@ class Unit(Model):
 
 class Route(Model):
     """The first route whose tree is met decides. Exactly one of `unit` (an id) or `unit_by` (a choice fact whose
-    option values are unit ids). `staff=True`: candidates only, the office decides."""
+    option values are unit ids). `staff=True`: candidates only, the office decides. `supporting`: bodies that help the
+    unit (配合部门), by name: they collect nothing and see no application, staff are told of them."""
 
     id: Ident
     clause: ClauseRef
@@ -127,6 +128,7 @@ class Route(Model):
     unit: str = ""
     unit_by: str = ""
     staff: bool = False
+    supporting: tuple[Text, ...] = ()
     text: Text
 
 

@@ -12,6 +12,9 @@ def prove(pack: Pack, categories: Collection[str], fields: Collection[str], docu
     """Raise PackError, naming file, key and reason, at the first reference that does not hold."""
     if pack.programme.opens > pack.programme.closes:
         raise PackError("programme.toml", "closes", "the round closes before it opens")
+    for stage in pack.programme.calendar:
+        if stage.starts and stage.ends and stage.starts > stage.ends:
+            raise PackError("programme.toml", f"calendar({stage.id}).ends", "the stage ends before it starts")
     _channels(pack)
     for quota in pack.selection.quotas:
         if quota.category:
@@ -21,6 +24,9 @@ def prove(pack: Pack, categories: Collection[str], fields: Collection[str], docu
             _known("scoring.toml", "category", name, categories)
         if bool(pack.scoring.shares) != bool(pack.scoring.shares_clause):
             raise PackError("scoring.toml", "shares_clause", "shares and their clause go together")
+        panel = pack.scoring.panel
+        if panel is not None and panel.at_least > panel.at_most:
+            raise PackError("scoring.toml", "panel.at_most", "the panel has at most fewer members than at least")
     for change in pack.afterwards.changes:
         for name in change.fields:
             _known("afterwards.toml", f"changes({change.id}).fields", name, fields)

@@ -63,11 +63,22 @@ class Share(Model):
     parts: int = Field(ge=1)
 
 
-class Scoring(Model):
-    """The scored evaluation. `passing`: points below which nobody goes on to the panel."""
+class Panel(Model):
+    """Who judges (专家评议组): how many, and of whom it is made up."""
 
     clause: ClauseRef
-    passing: int = Field(ge=0)
+    title: Text
+    members: Text
+    at_least: int = Field(ge=1)
+    at_most: int = Field(ge=1)
+
+
+class Scoring(Model):
+    """The scored evaluation. `passing`: points below which nobody goes on, None where the notice gives none."""
+
+    clause: ClauseRef
+    passing: int | None = Field(default=None, ge=0)
+    panel: Panel | None = None
     dimensions: tuple[Dimension, ...] = Field(min_length=1)
     thresholds: tuple[Threshold, ...] = ()
     shares_clause: ClauseRef = ""

@@ -10,11 +10,13 @@ from models.eligibility.assess import assess
 from models.eligibility.route import find_route
 from models.eligibility.verdict import UNSURE, Outcome, Status
 from models.programme import loader
+from models.programme.pack import Fact, Selection, Text, Tree
 
 PACK = loader.load_folder(Path(__file__).parents[1] / "programme" / "packs" / "guild")
 ON = date(2020, 2, 1)
 MET, NOT_MET, UNKNOWN, STAFF = Status.MET, Status.NOT_MET, Status.UNKNOWN, Status.STAFF
 OK = {"barred": False, "lives": True}
+T = Text(zh="某", en="x")
 
 
 def judge(claimed=("craft", "scholar", "folk", "away"), on=ON, **facts):
@@ -157,6 +159,34 @@ def test_people_see_the_candidates_where_they_decide():
     assert find_route(PACK, {"employer": UNSURE}, ON).candidates == ("school", "town-a", "town-b")
 
 
+def test_bodies_that_help_go_with_the_route_they_stand_on():
+    assert [body.en for body in find_route(PACK, {"employer": "town", "town": UNSURE}, ON).supporting] == [
+        "The guild’s bank"
+    ]
+    assert find_route(PACK, {"employer": "school"}, ON).supporting == ()
+
+
+def test_what_every_category_needs_is_asked_before_what_one_needs():
+    settles_more = assess(PACK.model_copy(update={"eligibility": _without_general()}), {}, ("folk",), ON).pending[0]
+    assert settles_more != "barred"
+    assert judge(("folk",)).pending[0] == "barred"
+    assert judge(("folk",), barred=False).pending[0] == settles_more
+
+
+def _without_general():
+    return PACK.eligibility.model_copy(update={"general": Tree()})
+
+
+def test_the_way_in_is_asked_last_where_no_rule_reads_it():
+    way = Fact(id="way", kind="yes_no", question=T, why=T)
+    routing = PACK.routing.model_copy(update={"facts": (*PACK.routing.facts, way)})
+    asked = PACK.model_copy(update={"routing": routing, "selection": Selection(channel_fact="way")})
+    known = {**OK, "level": "senior", "employer": "school"}
+    assert assess(asked, known, ("craft",), ON).pending == ("way",)
+    assert assess(asked, {**known, "way": UNSURE}, ("craft",), ON).pending == ()
+    assert assess(asked, {**known, "level": "none"}, ("craft",), ON).pending == ()  # refused: nothing more is asked
+
+
 def test_the_route_is_asked_after_eligibility_and_not_after_a_refusal():
     assert judge(("craft",), **OK, level="senior").pending == ("employer",)
     assert judge(("craft",), **OK, level="senior", employer="town").pending == ("town",)
@@ -185,6 +215,7 @@ def test_an_assessment_as_json():
         "quote": "由所在单位报送，三月底前完成",
         "text": "The town reports",
         "candidates": [],
+        "supporting": ["The guild’s bank"],
     }
 
 

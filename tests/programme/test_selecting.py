@@ -1,0 +1,77 @@
+"""Calendar, panel and scores of a pack: what does not hold together is refused, what the notice leaves out may be left
+out."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from models.errors import PackError
+from models.programme import loader
+from models.programme.check import check_pack
+
+GUILD = Path(__file__).parent / "packs" / "guild"
+SCORING = """
+clause = "三"
+
+[panel]
+clause = "四"
+title = { zh = "评议组", en = "Panel" }
+members = { zh = "匠人和老师", en = "Craftsmen and teachers" }
+at_least = 9
+at_most = 13
+
+[[dimensions]]
+id = "skill"
+clause = "三"
+title = { zh = "手艺", en = "Skill" }
+"""
+STAGE = """
+[[calendar]]
+id = "scoring"
+clause = "三"
+title = { zh = "评分", en = "Scoring" }
+starts = 2020-03-01
+ends = 2020-03-02
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return Path(shutil.copytree(GUILD, tmp_path / "guild"))
+
+
+def test_points_and_a_passing_score_may_be_missing_and_the_panel_claims_its_clause(folder):
+    (folder / "scoring.toml").write_text(SCORING, "utf-8")
+    pack = loader.load_folder(folder)
+    assert pack.scoring.passing is None
+    assert [dimension.points for dimension in pack.scoring.dimensions] == [None]
+    assert (pack.scoring.panel.at_least, pack.scoring.panel.at_most) == (9, 13)
+    assert "duty" in check_pack(pack).claims["四"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "old", "new", "key"),
+    [
+        ("scoring.toml", SCORING, "at_most = 13", "at_most = 8", "panel.at_most"),
+        ("scoring.toml", SCORING, "at_least = 9", "at_least = 0", "panel.at_least"),
+        ("scoring.toml", SCORING, 'clause = "四"', 'clause = "九"', "panel"),
+        ("programme.toml", STAGE, "ends = 2020-03-02", "ends = 2020-02-29", "calendar(scoring).ends"),
+    ],
+)
+def test_what_does_not_hold_together_is_refused(folder, file, text, old, new, key):
+    path = folder / file
+    before = path.read_text("utf-8") if path.exists() else ""
+    path.write_text(before + text, "utf-8")
+    loader.load_folder(folder)
+    path.write_text(before + text.replace(old, new), "utf-8")
+    with pytest.raises(PackError) as caught:
+        loader.load_folder(folder)
+    assert (caught.value.file, caught.value.key) == (file, key)
+
+
+def test_a_stage_and_a_panel_of_one_bound_are_allowed(folder):
+    path = folder / "programme.toml"
+    path.write_text(path.read_text("utf-8") + STAGE.replace("2020-03-02", "2020-03-01"), "utf-8")
+    (folder / "scoring.toml").write_text(SCORING.replace("at_most = 13", "at_most = 9"), "utf-8")
+    assert loader.load_folder(folder).scoring.panel.at_most == 9
