@@ -11,6 +11,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_applications,
     office_decisions,
     office_enquiries,
+    office_programme,
     office_workbooks,
 )
 from webforms.office_base import blueprint, page, staff, staff_route

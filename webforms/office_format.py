@@ -63,6 +63,7 @@ ACTION = {
     "set_password": _l("重设密码"),
     "open_round": _l("开放批次"),
     "retry_work": _l("重试任务"),
+    "import_text": _l("导入通知全文"),
 }
 JOB = {
     "process_page": _l("处理照片"),

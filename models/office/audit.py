@@ -13,10 +13,10 @@ REVEAL, VIEW, VIEW_PAGE, EXPORT = "reveal", "view_application", "view_page", "ex
 RETURN, APPROVE, DECLINE, REROUTE = "return", "approve", "decline", "reroute"
 TAKE, ANSWER, REBUILD = "take_enquiry", "answer_enquiry", "rebuild_workbook"
 CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD = "create_staff", "deactivate_staff", "activate_staff", "set_password"
-OPEN_ROUND, RETRY = "open_round", "retry_work"
+OPEN_ROUND, RETRY, IMPORT_TEXT = "open_round", "retry_work", "import_text"
 ACTIONS = (
     *(LOGIN, LOGOUT, REVEAL, VIEW, VIEW_PAGE, EXPORT, RETURN, APPROVE, DECLINE, REROUTE, TAKE, ANSWER, REBUILD),
-    *(CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD, OPEN_ROUND, RETRY),
+    *(CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD, OPEN_ROUND, RETRY, IMPORT_TEXT),
 )
 
 

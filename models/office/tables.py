@@ -112,3 +112,15 @@ class Audit(Base):
     action: Mapped[str] = mapped_column(String(40))  # reveal | view_page | export_workbook | login ...
     subject: Mapped[str] = mapped_column(String(120))
     reason: Mapped[str] = mapped_column(String(300), default="")
+
+
+class NoticeText(Base):
+    """The full text of a programme's notice as the office imported it, without its contact persons."""
+
+    __tablename__ = "notice_text"
+    programme: Mapped[str] = mapped_column(String(64), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(default=1)
+    imported_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy

@@ -179,12 +179,17 @@ def prove_quotes(pack: Pack, notice_text: str) -> list[str]:
 def occurs(quote: str, text: str) -> bool:
     """Whether the words of a quotation are in the text in order, blanks aside."""
     rest, at = _bare(text), 0
-    for piece in (_bare(piece) for piece in _ELISION.split(quote)):
+    for piece in quoted_pieces(quote):
         found = rest.find(piece, at)
         if found < 0:
             return False
         at = found + len(piece)
     return True
+
+
+def quoted_pieces(quote: str) -> list[str]:
+    """The stretches of a quotation between its ``……``, without blanks."""
+    return [piece for piece in map(_bare, _ELISION.split(quote)) if piece]
 
 
 def _bare(text: str) -> str:

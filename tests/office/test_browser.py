@@ -67,7 +67,14 @@ def test_every_page_is_accessible(world, enter, address, scheme, lang, width):
         *("/office/applications", "/office/applications?category=skilled", "/office/applications/search", one),
         *(f"{one}/{action}" for action in ("return", "approve", "decline", "reroute", "reveal/field:mobile")),
         *(f"/office/pages/{photo}", "/office/enquiries", f"/office/enquiries/{asked}", "/office/workbooks"),
-        *("/office/rounds", "/office/audit", "/office/help", "/office/staff", "/office/applications/nothing"),
+        *(
+            "/office/programme",
+            "/office/rounds",
+            "/office/audit",
+            "/office/help",
+            "/office/staff",
+            "/office/applications/nothing",
+        ),
     ]
     for path in paths:
         page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={lang}")

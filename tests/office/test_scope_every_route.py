@@ -12,6 +12,8 @@ from models.office.tables import Workbook
 
 # endpoint → what its converters name. A route that is not here fails `test_every_route_is_known`.
 CONVERTERS = {
+    "office.programme_page": {},
+    "office.import_notice": {},
     "office.home": {},
     "office.help_page": {},
     "office.queue": {},
