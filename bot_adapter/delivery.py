@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from bot_adapter.messages import OutboundMessage
 from models import clock
-from models.application.tables import Conversation, Notice
+from models.application.packs import pack_of
+from models.application.tables import Application, Conversation, Notice
 from models.extensions import db
 from models.interview.wording import say
 from models.programme.loader import load_pack
@@ -40,13 +41,21 @@ def pending(conversation: Conversation) -> list[OutboundMessage]:
     rows = session.scalars(select(Notice).where(_waiting(conversation)).order_by(Notice.created_at, Notice.id)).all()
     now = clock.current().now()
     messages: list[OutboundMessage] = []
-    pack = load_pack(conversation.programme) if conversation.programme else None
+    pack = _pack(session, conversation) if rows else None
     for notice in rows:
         notice.state, notice.sent_at = SENT, now
         messages.append(
             OutboundMessage(notice_text(notice.code, notice.params, notice.text, pack, conversation.language))
         )
     return messages
+
+
+def _pack(session: Session, conversation: Conversation) -> Pack | None:
+    """What the notices' ids are called by: the application's version, else the programme now."""
+    application = session.get(Application, conversation.application_id) if conversation.application_id else None
+    if application is not None:
+        return pack_of(application)
+    return load_pack(conversation.programme) if conversation.programme else None
 
 
 def notice_text(code: str, params: Mapping[str, Any], text: str, pack: Pack | None, lang: str) -> str:

@@ -29,10 +29,10 @@ DOOR = "chat"
 @dataclass
 class Turn:
     """`state` is conversational only: the key shown last (`at`), what is being edited, chosen or typed. Whatever of
-    it is personal is sealed."""
+    it is personal is sealed. `programme` is the programme as it is now; a new application begins under it."""
 
     conversation: Conversation
-    pack: Pack
+    programme: Pack
     inbound: InboundMessage
     today: date = field(default_factory=lambda: clock.current().today())
     state: dict[str, Any] = field(default_factory=dict)
@@ -65,6 +65,11 @@ class Turn:
             self._offers.append(reuse.offer(self.view, held) if self.view is not None and held else None)
         return self._offers[0]
 
+    @property
+    def pack(self) -> Pack:
+        """What the person is asked by: the version of their application; before they have one, the programme now."""
+        return self.view.pack if self.view is not None else self.programme
+
     def changed(self) -> None:
         """The application has been written: read it anew."""
         self._view = None
@@ -89,7 +94,7 @@ class Turn:
     def application(self) -> str:
         """The id of the draft, begun now if there is none yet: a hello leaves no draft behind. Raises NotOpen."""
         if self.conversation.application_id is None:
-            started = service.start(self.pack.slug, DOOR, self.lang)
+            started = service.start(self.programme.slug, DOOR, self.lang)
             self.conversation.application_id = started.application.id
             self.changed()
         assert self.conversation.application_id is not None
@@ -109,7 +114,7 @@ class Turn:
         self.out.append(OutboundMessage(sentence))
 
     def is_open(self) -> bool:
-        return rounds.current(self.pack.slug, self.today) is not None
+        return rounds.current(self.programme.slug, self.today) is not None
 
     def current_ask(self, key: str) -> Ask | None:
         return self.plan.ask(key)

@@ -63,6 +63,11 @@ class Settings(BaseModel):
         return self.database_url
 
     @property
+    def has_database(self) -> bool:
+        """Whether there is a database to look into, for commands that must not make one."""
+        return bool(self.database_url) or (self.data / "bole.sqlite3").exists()
+
+    @property
     def base_url(self) -> str:
         """The address put into links and the QR code, without a trailing slash."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")

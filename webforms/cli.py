@@ -122,10 +122,10 @@ def assess(pack: str, facts: Any, on: datetime | None, questions: bool, lang: st
 
 @contextmanager
 def _app() -> Iterator[Any]:
-    """An app on the data folder, prepared: migrated, packs loaded, keys there."""
+    """An app on the data folder, prepared: migrated, packs published, keys there."""
     from flask_migrate import upgrade
 
-    from models.application import rounds
+    from models.application import packs, rounds
     from models.logs import configure
     from models.office import units
     from models.programme.loader import load_pack, pack_slugs
@@ -133,10 +133,12 @@ def _app() -> Iterator[Any]:
 
     configure("WARNING")  # on standard error: what a command prints stays clean
     with _sentences():
-        app = create_app(Settings.from_env())
+        settings = Settings.from_env()
+        app = create_app(settings)
         with app.app_context():
             upgrade()
             for slug in pack_slugs():
+                packs.publish(slug, demo=settings.demo)
                 units.load_units(load_pack(slug))
                 rounds.ensure_notice_round(load_pack(slug))
         yield app

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.clock import SystemClock
 from models.eligibility import assess as assessing
@@ -18,12 +18,16 @@ from models.programme.loader import load_pack, pack_slugs
 from models.programme.pack import Pack
 from models.settings import Settings
 
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
 Say = Callable[[str], None]
 
 
 def check_packs(slugs: Sequence[str], notices: Path | None, explain: str | None, say: Say) -> int:
     """Check each pack (all by default); 0 when there are no problems, else 1."""
     problems = 0
+    refusals = _refusals(slugs or pack_slugs(), say) if explain is None else {}
     for slug in slugs or pack_slugs():
         try:
             pack = load_pack(slug)
@@ -37,11 +41,43 @@ def check_packs(slugs: Sequence[str], notices: Path | None, explain: str | None,
             problems += explain not in found.claims
             continue
         lines = list(found.problems) + (_prove(pack, notices) if notices else [])
+        lines += [str(refusals[slug])] if slug in refusals else []
         say(_summary(pack, found, notices))
         for line in lines:
             say(f"  problem: {line}")
         problems += len(lines)
     return 1 if problems else 0
+
+
+def _refusals(slugs: Sequence[str], say: Say) -> dict[str, PackError]:
+    """Packs that differ from what was published under their version, where this data folder has a database."""
+    settings = Settings.from_env()
+    if not settings.has_database:
+        return {}
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from webforms import existing
+
+    try:
+        with existing.database(settings) as session:
+            return {} if session is None else _refused(session, slugs)
+    except SQLAlchemyError as error:
+        say(f"not compared with what has been published: the database cannot be opened ({type(error).__name__})")
+        return {}
+
+
+def _refused(session: Session, slugs: Sequence[str]) -> dict[str, PackError]:
+    from models.application import packs
+
+    found: dict[str, PackError] = {}
+    for slug in slugs:
+        try:
+            refused = packs.refusal(session, slug)
+        except PackError:  # wrong in itself: told by the check of the pack
+            continue
+        if refused is not None:
+            found[slug] = refused
+    return found
 
 
 def _prove(pack: Pack, notices: Path) -> list[str]:

@@ -36,6 +36,7 @@ def _looks(settings: Settings) -> Iterator[Look]:
     yield _keys(settings)
     yield _packs()
     yield _database(settings)
+    yield _published(settings)
     yield _queue(settings)
 
 
@@ -68,6 +69,31 @@ def _packs() -> Look:
     return Look("packs", not wrong, "; ".join(wrong) or ", ".join(problems))
 
 
+def _published(settings: Settings) -> Look:
+    from sqlalchemy import select
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from models.application import packs
+    from models.application.tables import PackVersion
+    from models.programme.loader import load_archive, pack_slugs
+    from webforms.existing import database
+
+    name = "versions"
+    try:
+        with database(settings) as session:
+            if session is None:
+                return Look(name, True, "nothing published yet; the first start publishes the packs")
+            rows = session.scalars(select(PackVersion).order_by(PackVersion.programme, PackVersion.published_at)).all()
+            for row in rows:
+                load_archive(row.archive)
+            wrong = [str(error) for slug in pack_slugs() if (error := packs.refusal(session, slug)) is not None]
+    except SQLAlchemyError as error:
+        return Look(name, False, f"cannot be read: {type(error).__name__}")
+    except PackError as error:
+        return Look(name, False, str(error))
+    return Look(name, not wrong, "; ".join(wrong) or ", ".join(f"{row.programme} {row.version}" for row in rows))
+
+
 def _database(settings: Settings) -> Look:
     from alembic.config import Config
     from alembic.runtime.migration import MigrationContext
@@ -77,7 +103,7 @@ def _database(settings: Settings) -> Look:
 
     from webforms.app import MIGRATIONS
 
-    if settings.sqlalchemy_url.startswith("sqlite") and not (settings.data / "bole.sqlite3").exists():
+    if not settings.has_database:
         return Look("database", False, "no database yet; the first start makes it")
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))

@@ -8,7 +8,7 @@ from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from models import clock, crypto, storage
-from models.application import queries
+from models.application import packs, queries
 from models.application.pages import bound_to
 from models.application.submission import PERSON
 from models.errors import BoleError, InvalidAnswer, NotFound
@@ -138,6 +138,15 @@ def category_names(pack: Pack) -> dict[str, str]:
     return {category.id: category.name.get(lang()) for category in pack.eligibility.categories}
 
 
+def _all_category_names(slug: str) -> dict[str, str]:
+    """Those of the programme now, and after them what older versions had besides: people were judged by them."""
+    names = category_names(load_pack(slug))
+    for row in db.session.scalars(packs.versions(slug)):
+        older = category_names(packs.of_version(slug, row.version))
+        names |= {name: said for name, said in older.items() if name not in names}
+    return names
+
+
 def _queue_words() -> dict[str, Any]:
     """Names for the queue's columns and filters."""
     units = db.session.scalars(scope.units(staff()).order_by(UnitRow.code)).all()
@@ -146,7 +155,7 @@ def _queue_words() -> dict[str, Any]:
     return {
         "units": units,
         "unit_names": {unit.id: unit.name_en if lang() == "en" else unit.name for unit in units},
-        "category_names": category_names(load_pack(slug)) if slug else {},
+        "category_names": _all_category_names(slug) if slug else {},
         "waited": lambda at: ago(at, now),
         "statuses": scope.VISIBLE,
     }

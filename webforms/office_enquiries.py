@@ -10,12 +10,14 @@ from flask_babel import gettext as _
 from sqlalchemy import case
 
 from models import clock
+from models.application.packs import pack_of
 from models.application.tables import Application
 from models.errors import BoleError, Conflict, NotFound
 from models.extensions import db
 from models.office import enquiries, scope
 from models.office.tables import Enquiry, Staff
 from models.programme.loader import load_pack
+from models.programme.pack import Pack
 from webforms.office_base import fragment, lang, page, sentence, staff, staff_route
 from webforms.office_format import ago
 
@@ -88,7 +90,7 @@ def _context(enquiry_id: str) -> dict[str, Any]:
         "application": application,
         "reachable": application is not None and _reaches(application.id),
         "programme": load_pack(enquiry.programme).programme.short.get(lang()),
-        "step": _step_name(enquiry),
+        "step": _step_name(enquiry, pack_of(application) if application else load_pack(enquiry.programme)),
         "takers": _names([enquiry]),
     }
 
@@ -103,10 +105,9 @@ def _names(rows: list[Enquiry]) -> dict[int, str]:
     return {n: found.display_name for n in ids if (found := db.session.get(Staff, n))}
 
 
-def _step_name(enquiry: Enquiry) -> str:
+def _step_name(enquiry: Enquiry, pack: Pack) -> str:
     """Where the person was: the wording of the question that stood before them."""
     kind, _colon, name = enquiry.step_key.partition(":")
-    pack = load_pack(enquiry.programme)
     if kind == "fact":
         facts = (*pack.eligibility.facts, *pack.routing.facts)
         return next((fact.question.get(lang()) for fact in facts if fact.id == name), "")

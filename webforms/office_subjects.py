@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from flask_babel import gettext as _
 
 from models.application import labels
+from models.application.packs import pack_of
 from models.application.tables import Application, DocumentPage, Round
 from models.extensions import db
 from models.office.tables import Audit, Staff, UnitRow, Workbook
-from models.programme.loader import load_pack
 
 
 def names(rows: Iterable[Audit], lang: str) -> dict[str, str]:
@@ -32,7 +32,7 @@ def _application(ident: str, key: str, lang: str) -> str:
     found = db.session.get(Application, ident)
     if found is None:
         return ""
-    about = labels.label(load_pack(found.programme), key, lang) if key else ""
+    about = labels.label(pack_of(found), key, lang) if key else ""
     return f"{found.receipt} · {about}" if about else found.receipt
 
 

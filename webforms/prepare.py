@@ -1,4 +1,5 @@
-"""`python -m webforms.prepare`: bring database, units, rounds and (only for `make run`) demo data up to date."""
+"""`python -m webforms.prepare`: bring database, published packs, units, rounds and (for `make run`) demo data up to
+date."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from models import clock
-from models.application import rounds
+from models.application import packs, rounds
 from models.errors import PackError, SettingsError
 from models.office import demo, units
 from models.programme.loader import load_pack, pack_slugs
@@ -29,18 +30,19 @@ def prepare(app: Flask) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
         print("  database: migrating …", flush=True)
         upgrade()
         programmes = []
-        packs = []
+        served = []
         for slug in pack_slugs():
             print(f"  pack: {slug} …", flush=True)
             pack = load_pack(slug)
-            packs.append(pack)
+            served.append(pack)
+            packs.publish(slug, demo=settings.demo)
             units.load_units(pack)
             rounds.ensure_notice_round(pack)
             if settings.demo:
                 open_demo_round(pack)
             current = rounds.current(slug, clock.current().today())
             programmes.append({"slug": slug, "title": pack.programme.short.zh, "open": current is not None})
-        accounts = demo.ensure_accounts(packs) if settings.demo else []
+        accounts = demo.ensure_accounts(served) if settings.demo else []
     return programmes, accounts
 
 

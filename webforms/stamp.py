@@ -21,7 +21,8 @@ def fingerprint(settings: Settings) -> str:
     digest.update(f"{settings.sqlalchemy_url}|{settings.demo}".encode())
     folders = (_ROOT / "models" / "migrations", _ROOT / "models" / "packs", _ROOT / "models" / "office")
     for folder in folders:
-        for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in (".py", ".toml", ".csv")):
+        whole = folder.name == "packs"  # official templates too
+        for path in sorted(p for p in folder.rglob("*") if p.is_file() and (whole or p.suffix == ".py")):
             stat = path.stat()
             digest.update(f"{path.relative_to(_ROOT)}|{stat.st_size}|{stat.st_mtime_ns}".encode())
     return digest.hexdigest()
@@ -42,7 +43,7 @@ def read_stamp(settings: Settings) -> dict[str, Any] | None:
         return None
     if stored.get("valid_until", "") < _today(settings).isoformat():
         return None
-    if not settings.database_url and not (settings.data / "bole.sqlite3").exists():
+    if not settings.has_database:
         return None
     return stored
 

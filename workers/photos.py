@@ -18,14 +18,14 @@ from sqlalchemy.orm import Session
 from models import outbox, storage
 from models.application import notices
 from models.application.lifecycle import COUNTED, EDITABLE, RETURNED, SUBMITTED
+from models.application.packs import pack_of
 from models.application.pages import bound_to
 from models.application.tables import Application, DocumentPage, Outbox
 from models.errors import NotFound
 from models.extensions import db
 from models.interview import wording
 from models.office.workbook_records import portrait_documents
-from models.programme.loader import load_pack
-from models.programme.pack import Document, Pack, Text
+from models.programme.pack import Document, Text
 from models.unit_of_work import after_commit
 from workers.decoding import Decoded, Refused, decode
 from workers.delivery import Message, tell_in_chat
@@ -169,7 +169,7 @@ def _catch_up(session: Session, page_id: str, verdict: Verdict, kept: bool) -> N
         return
     if application.status in (SUBMITTED, RETURNED):
         outbox.promise(session, "check_application", application.id, f"check:{application.id}:page:{page_id}")
-    on_the_form = verdict.document in portrait_documents(load_pack(application.programme))
+    on_the_form = verdict.document in portrait_documents(pack_of(application))
     if application.status in COUNTED and on_the_form and kept:
         notices.promise_workbook(session, application, application.unit_id, f"page:{page_id}")
 
@@ -200,12 +200,9 @@ def _number(session: Session, page_id: str, verdict: Verdict) -> int:
 
 
 def _document(application_id: str, document: str) -> Document | None:
-    slug = db.session.scalar(select(Application.programme).where(Application.id == application_id))
-    return None if slug is None else _find_document(load_pack(slug), document)
-
-
-def _find_document(pack: Pack, document: str) -> Document | None:
-    return next((found for found in pack.documents.documents if found.id == document), None)
+    application = db.session.get(Application, application_id)
+    documents = pack_of(application).documents.documents if application is not None else ()
+    return next((found for found in documents if found.id == document), None)
 
 
 def _is_portrait(application_id: str, document: str) -> bool:

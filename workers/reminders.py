@@ -13,9 +13,9 @@ from sqlalchemy import Select, literal, select
 from sqlalchemy.orm import Session
 
 from models import clock, outbox
+from models.application.packs import pack_of
 from models.application.tables import Application, Conversation, Outbox, Round
 from models.interview import wording
-from models.programme.loader import load_pack
 from workers.delivery import Message, tell_in_chat
 from workers.runtime import run
 
@@ -98,7 +98,7 @@ def _remind(subject: str, session: Session) -> None:
 
 def _sentence(application: Application, round_: Round, kind: str, days: int) -> Message:
     params: dict[str, Any] = {
-        "programme": load_pack(application.programme).programme.short.model_dump(),
+        "programme": pack_of(application).programme.short.model_dump(),
         "closes": {lang: wording.spoken_date(round_.closes, lang) for lang in ("zh", "en")},
     }
     if days == 0:

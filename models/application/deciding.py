@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from models.application import events, labels, notices, record
+from models.application import events, labels, notices, packs, record
 from models.application.tables import Application, Event
 from models.errors import InvalidAnswer
 from models.office.tables import UnitRow
-from models.programme.loader import load_pack
 from models.unit_of_work import unit_of_work
 
 
@@ -69,7 +68,7 @@ def decline(app_id: str, staff_id: int, version: int, clause: str, reason: str) 
     """
     with unit_of_work() as session:
         application = record.at_version(session, app_id, version)
-        if clause not in {c.ref for c in load_pack(application.programme).clauses}:
+        if clause not in {c.ref for c in packs.pack_of(application).clauses}:
             raise InvalidAnswer("error.unknown_clause", clause=clause)
         if not reason.strip():
             raise InvalidAnswer("error.reason_needed")

@@ -9,7 +9,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import clock
-from models.application import drafting, events, lifecycle, notices, pages, record, reuse
+from models.application import drafting, events, lifecycle, notices, packs, pages, record, reuse
 from models.application.tables import (
     Answer,
     Application,
@@ -24,7 +24,6 @@ from models.application.tables import (
 from models.errors import InvalidAnswer
 from models.office import workbook_files
 from models.office.tables import Enquiry
-from models.programme.loader import load_pack
 from models.unit_of_work import after_commit, unit_of_work
 
 
@@ -48,7 +47,7 @@ def withdraw_consent(app_id: str, consent: str) -> Application:
         if consent.startswith(reuse.PREFIX):
             _withdraw_reuse(session, application, consent)
             return application
-        asked = {c.id: c for c in load_pack(application.programme).programme.consents}.get(consent)
+        asked = {c.id: c for c in packs.pack_of(application).programme.consents}.get(consent)
         if asked is None:
             raise InvalidAnswer("error.not_asked")
         _end_consents(session, app_id, consent)

@@ -14,13 +14,13 @@ from sqlalchemy import select
 from models import clock
 from models.application import answers, lifecycle, receipt, record
 from models.application.drafting import resume_hash
+from models.application.packs import pack_of
 from models.application.tables import Application, DocumentPage, Event, Finding
 from models.application.timeline import TimelineLine, lines
 from models.errors import NotFound
 from models.extensions import db
 from models.interview import engine
 from models.interview.steps import Plan
-from models.programme.loader import load_pack
 from models.programme.pack import Pack
 
 __all__ = ["ApplicationView", "TimelineLine", "by_receipt", "by_resume_token", "timeline", "view"]
@@ -72,7 +72,7 @@ def view(app_id: str) -> ApplicationView:
     application = session.get(Application, app_id)
     if application is None:
         raise NotFound("error.not_found")
-    pack = load_pack(application.programme)
+    pack = pack_of(application)
     held = answers.load(session, app_id, pack)
     pages = session.scalars(
         select(DocumentPage)

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from models import clock
 from models.application import answers, lifecycle
+from models.application.packs import pack_of
 from models.application.tables import Application
 from models.errors import Conflict, InvalidAnswer, NotFound
 from models.interview import engine
 from models.interview.steps import Plan
-from models.programme.loader import load_pack
 from models.programme.pack import Pack
 
 
@@ -60,7 +60,7 @@ def draft(session: Session, application_id: str) -> Draft:
 
 def loaded(session: Session, application: Application) -> Draft:
     """The application with its pack and answers."""
-    pack = load_pack(application.programme)
+    pack = pack_of(application)
     return Draft(application, pack, answers.load(session, application.id, pack))
 
 

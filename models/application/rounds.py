@@ -49,7 +49,8 @@ def require_open(slug: str, today: date) -> Round:
 
 
 def ensure_notice_round(pack: Pack) -> Round:
-    """The notice's own round, made once however many processes start at the same time."""
+    """The notice's own round, made once however many processes start at the same time, with the dates that the pack
+    in force gives."""
     programme = pack.programme
     # An id made from the slug: a second process finds this row, or collides with it, but never adds another.
     round_id = hashlib.sha256(f"notice-round:{pack.slug}".encode()).hexdigest()[:32]
@@ -61,7 +62,9 @@ def ensure_notice_round(pack: Pack) -> Round:
                 found = _new(pack.slug, name, programme.opens, programme.closes)
                 found.id, found.notice = round_id, True
                 session.add(found)
-                session.flush()
+            found.name = programme.document_number
+            found.opens, found.closes = programme.opens, programme.closes
+            session.flush()
             return found
     except IntegrityError:  # another process was faster
         return db.session.get_one(Round, round_id)

@@ -34,6 +34,20 @@ class Round(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class PackVersion(Base):
+    """A version of a pack as it was published: kept whole, never changed. Of a programme's versions the one with the
+    latest `current_since` is in force; applications name theirs by `Application.pack_version`."""
+
+    __tablename__ = "pack_version"
+    programme: Mapped[str] = mapped_column(String(64), primary_key=True)
+    version: Mapped[str] = mapped_column(String(40), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))  # of what the files say, see models.programme.archive
+    archive: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    published_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    current_since: Mapped[datetime] = mapped_column(UtcDateTime)
+    demo: Mapped[bool] = mapped_column(default=False)  # published by a demo installation
+
+
 class Application(Base):
     """One person's application to one round. `status` is reduced from the events; `version` guards every write."""
 

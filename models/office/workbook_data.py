@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from models.programme.official import FORMS, SummaryTable
+from models.programme.pack import Pack
 
 COUNTED = ("submitted", "approved")  # statuses that are a row of the workbook
 FORMS_PER_FILE = 200  # a workbook of more sheets is slow to open and to leaf through
@@ -45,6 +46,7 @@ class Record:
     stands_in: frozenset[str] = frozenset()  # tables with a condition (`when`) of which this person is a row
     clauses: tuple[str, ...] = ()  # by which the categories hold
     unit_name: str = ""
+    pack: Pack | None = field(default=None, repr=False)  # of its version, where the tables are built by another
 
 
 @dataclass(frozen=True, slots=True)

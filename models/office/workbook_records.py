@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.application import answers as sealing
 from models.application.lifecycle import APPROVED
+from models.application.packs import of_version
 from models.application.pages import bound_to
 from models.application.tables import Answer, Application, DocumentPage, Event, Round
 from models.clock import CHINA
@@ -32,7 +33,8 @@ def load(session: Session, pack: Pack, intake: Round, unit: UnitRow) -> UnitReco
     applications = _applications(session, intake.id, unit.id)
     counted = [row for row in applications if row.status in COUNTED]
     answers = dict(_answers(session, intake.id, unit.id))
-    portraits = dict(_portraits(session, pack, intake.id, unit.id))
+    versions = {row.pack_version: of_version(pack.slug, row.pack_version) for row in counted}
+    portraits = dict(_portraits(session, versions, intake.id, unit.id))
     opinions = _opinions(session, intake.id, unit.id)
     return UnitRecords(
         programme=pack.slug,
@@ -42,7 +44,15 @@ def load(session: Session, pack: Pack, intake: Round, unit: UnitRow) -> UnitReco
         unit_code=unit.code,
         unit_name=unit.name,
         records=tuple(
-            _record(pack, row, answers.get(row.id, {}), portraits.get(row.id), opinions.get(row.id, ""), unit.name)
+            _record(
+                pack,
+                versions[row.pack_version],
+                row,
+                answers.get(row.id, {}),
+                portraits.get(row.id),
+                opinions.get(row.id, ""),
+                unit.name,
+            )
             for row in counted
         ),
         exclusions=tuple(Exclusion(row.receipt, row.status) for row in applications if row.status not in COUNTED),
@@ -84,27 +94,29 @@ def _value(row: Row[Any]) -> Any:
     return value
 
 
-def _portraits(session: Session, pack: Pack, round_id: str, unit_id: str) -> Iterator[tuple[str, tuple[str, str]]]:
+def _portraits(
+    session: Session, versions: Mapping[str, Pack], round_id: str, unit_id: str
+) -> Iterator[tuple[str, tuple[str, str]]]:
     """Each person's first good page of the form's photo: pages come last first, so the first one stays in a dict."""
-    wanted = portrait_documents(pack)
-    if not wanted:
+    wanted = {version: portrait_documents(pack) for version, pack in versions.items()}
+    if not any(wanted.values()):
         return
     query = (
-        select(DocumentPage.application_id, DocumentPage.id, DocumentPage.image_key)
+        select(DocumentPage, Application.pack_version)
         .join(Application, Application.id == DocumentPage.application_id)
         .where(
             Application.round_id == round_id,
             Application.unit_id == unit_id,
             Application.status.in_(COUNTED),
-            DocumentPage.document.in_(wanted),
+            DocumentPage.document.in_({document for documents in wanted.values() for document in documents}),
             DocumentPage.state == "ok",
             DocumentPage.removed_at.is_(None),
         )
         .order_by(DocumentPage.position.desc(), DocumentPage.id)
     )
-    for application_id, page_id, image_key in session.execute(query):
-        if image_key is not None:
-            yield application_id, (image_key, bound_to(page_id))
+    for page, version in session.execute(query):
+        if page.image_key is not None and page.document in wanted[version]:
+            yield page.application_id, (page.image_key, bound_to(page.id))
 
 
 def _opinions(session: Session, round_id: str, unit_id: str) -> dict[str, str]:
@@ -132,6 +144,7 @@ def portrait_documents(pack: Pack) -> tuple[str, ...]:
 
 def _record(
     pack: Pack,
+    own: Pack,
     row: Row[Any],
     answers: Mapping[str, Any],
     portrait: tuple[str, str] | None,
@@ -144,27 +157,37 @@ def _record(
         receipt=row.receipt,
         status=row.status,
         categories=tuple(row.categories or ()),
-        answers=live(pack, answers, day),
+        answers=live(own, answers, day),
         pack_version=row.pack_version,
         submitted_on=day,
         portrait=portrait,
         opinion=opinion,
         unit_name=unit_name,
-        **_standing(pack, row, answers, day),
+        **_standing(pack, own, row, answers, day),
+        pack=None if own is pack else own,
     )
 
 
-def _standing(pack: Pack, row: Row[Any], answers: Mapping[str, Any], on: date | None) -> dict[str, Any]:
-    """Where a table asks for it: of which tables the person is a row, and by which clauses their categories hold."""
+def _standing(pack: Pack, own: Pack, row: Row[Any], answers: Mapping[str, Any], on: date | None) -> dict[str, Any]:
+    """Where a table asks for it: of which tables the person is a row, and by which clauses their categories hold.
+
+    Both by the version that judged the person, where it has the table.
+    """
     tables = [table for table in pack.workbooks.people_tables() if table.when is not None]
     wants_clauses = any(cell.source == "clause" for _, cell in mentions.cells(pack))
     if on is None or not (tables or wants_clauses):
         return {}
-    form = engine.form_of(pack, answers, on)
+    form = engine.form_of(own, answers, on)
+    here = form if own is pack else engine.form_of(pack, answers, on)
+    known = {table.id: table for table in own.workbooks.people_tables()}
     found = (form.assessment.categories[name] for name in row.categories or () if name in form.assessment.categories)
     clauses = dict.fromkeys(finding.clause for group in found for finding in group.deciding())
     return {
-        "stands_in": frozenset(table.id for table in tables if form.applies(table.when)),
+        "stands_in": frozenset(
+            table.id
+            for table in tables
+            if (form.applies(known[table.id].when) if table.id in known else here.applies(table.when))
+        ),
         "clauses": tuple(clauses),
     }
 

@@ -16,13 +16,13 @@ from io import BytesIO, StringIO
 from pathlib import Path
 
 from models.programme import loader
+from models.programme.pack import Pack
 
 _ANY_DAY = (1980, 1, 1, 0, 0, 0)  # the format's first: the same files make the same archive
 
 
-def pack_up(folder: Path) -> bytes:
-    """The archive of a pack folder; raises PackError where the pack is wrong."""
-    pack = loader.load_folder(folder)
+def pack_up(folder: Path, pack: Pack) -> bytes:
+    """The archive of a folder, which holds `pack`."""
     held = dict(_files(folder))
     files = {f"{loader.ARCHIVED}/{name}": data for name, data in held.items()}
     for name in pack.codes:

@@ -137,7 +137,7 @@ class Setting(Model):
 
 class Programme(Model):
     slug: str
-    version: str
+    version: str = Field(min_length=1, max_length=40)  # raised for every change once it has been published
     title: Text
     short: Text  # a name that fits a phone's heading
     summary: Text

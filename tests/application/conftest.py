@@ -1,14 +1,16 @@
 """A small pack of our own, so that these tests do not move when a real notice's pack does."""
 
+import re
 import shutil
 import threading
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
 from waiting import PATIENCE
 
-from models.application import rounds, service
+from models.application import packs, rounds, service
 from models.application.tables import Application, DocumentPage
 from models.errors import BoleError
 from models.extensions import db
@@ -127,3 +129,36 @@ def at_once(persistent_core_app):
         return results
 
     return run
+
+
+@dataclass
+class Edition:
+    """The tiny pack on disk, edited and published as its office's engineer does it."""
+
+    folder: Path
+
+    def edit(self, file, *changes):
+        """Replace each old text by its new one, in the file on disk."""
+        path = self.folder / SLUG / file
+        text = path.read_text("utf-8")
+        for old, new in changes:
+            assert old in text, old
+            text = text.replace(old, new, 1)
+        path.write_text(text, "utf-8")
+        loader.load_pack.cache_clear()
+
+    def publish(self, version=None, *, demo=False):
+        """Under `version`, which is written into the file, or as it is."""
+        if version is not None:
+            path = self.folder / SLUG / "programme.toml"
+            path.write_text(re.sub(r'(?m)^version = ".*"', f'version = "{version}"', path.read_text("utf-8")), "utf-8")
+            loader.load_pack.cache_clear()
+        return packs.publish(SLUG, demo=demo)
+
+
+@pytest.fixture
+def edition(people, tiny_packs):
+    """The tiny pack, published as version 1."""
+    made = Edition(tiny_packs)
+    made.publish()
+    return made

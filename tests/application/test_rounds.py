@@ -38,6 +38,15 @@ def test_the_notices_round_is_made_once(app):
     assert db.session.scalar(select(func.count()).select_from(Round)) == 1
 
 
+def test_the_notices_round_follows_the_dates_of_the_pack_in_force(app):
+    pack = loader.load_pack("tiny")
+    rounds.ensure_notice_round(pack)
+    mended = pack.programme.model_copy(update={"closes": date(2026, 4, 2), "document_number": "测试〔2026〕2号"})
+    rounds.ensure_notice_round(pack.model_copy(update={"programme": mended}))
+    assert rounds.current("tiny", date(2026, 4, 2)).name == "测试〔2026〕2号"
+    assert db.session.scalar(select(func.count()).select_from(Round)) == 1
+
+
 def test_no_round_says_so(app):
     with pytest.raises(NotOpen) as caught:
         rounds.require_open("tiny", date(2026, 1, 10))

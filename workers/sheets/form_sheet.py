@@ -22,7 +22,7 @@ from workers.sheets.forms_layout import (
 from workers.sheets.portrait import place
 from workers.sheets.styles import Look, Looks
 from workers.sheets.text import at, lines, write_value
-from workers.sheets.values import categories, cell_value, row_values, ticked
+from workers.sheets.values import categories, cell_value, row_values, spec_of, ticked
 
 _LINE = 15.0  # points a line of text takes
 _LEAST_HEIGHT = 27.0
@@ -101,7 +101,8 @@ class FormSheet:
         pen.next_row(height)
 
     def _rows(self, pen: _Pen, table: RowsTable, record: Record) -> None:
-        entries = row_values(table.field, record.answers.get(table.source.answer_key))
+        value = record.answers.get(table.source.answer_key)
+        entries = row_values(table.field, value, spec_of(table.source, record))
         blank = [""] * len(table.spans)
         column = 1
         for span, head in zip(table.spans, table.field.columns, strict=True):

@@ -65,10 +65,16 @@ def cell_value(pack: Pack, cell: Cell, source: Source, record: Record, number: i
         return record.unit_name
     if source.kind == "document":
         return "见采集表" if record.portrait else None
-    value = record.answers.get(source.answer_key)
+    value, spec = record.answers.get(source.answer_key), spec_of(source, record)
     if source.kind == "rows":
-        return "\n".join("  ".join(filter(None, row)) for row in row_values(source.spec, value)) or None
-    return answer_value(source.spec, value)
+        return "\n".join("  ".join(filter(None, row)) for row in row_values(spec, value)) or None
+    return answer_value(spec, value)
+
+
+def spec_of(source: Source, record: Record) -> Spec | None:
+    """The field or fact as the record's own version has it: an option that is gone since keeps its name."""
+    own = _spec(record.pack, source.kind, source.key) if record.pack is not None else None
+    return own or source.spec
 
 
 def answer_value(spec: Spec | None, value: Any) -> str | int | None:
@@ -80,11 +86,14 @@ def answer_value(spec: Spec | None, value: Any) -> str | int | None:
     return fields.to_cell(spec, value)
 
 
-def row_values(spec: Spec | None, value: Any) -> list[list[str]]:
-    """A rows answer as text, one list a row in the columns' order."""
+def row_values(spec: Spec | None, value: Any, own: Spec | None = None) -> list[list[str]]:
+    """A rows answer as text, one list a row in the order of the columns of `spec`; `own` is the field as the record's
+    version has it."""
     if not isinstance(spec, FormField) or not isinstance(value, (list, tuple)):
         return []
-    return [[_column_text(column, row) for column in spec.columns] for row in value if isinstance(row, Mapping)]
+    judged = {column.id: column for column in own.columns} if isinstance(own, FormField) else {}
+    columns = [judged.get(column.id, column) for column in spec.columns]
+    return [[_column_text(column, row) for column in columns] for row in value if isinstance(row, Mapping)]
 
 
 def _column_text(column: Column, row: Mapping[str, Any]) -> str:
@@ -96,8 +105,12 @@ def _column_text(column: Column, row: Mapping[str, Any]) -> str:
 
 
 def categories(pack: Pack, record: Record) -> list[tuple[str, bool]]:
-    """Every category of the pack in its order, and whether the record counts under it."""
-    return [(c.name.zh, c.id in record.categories) for c in pack.eligibility.categories]
+    """Every category of the pack in its order, and whether the record counts under it; after them those that the
+    record counts under by its own version alone."""
+    named = [(c.name.zh, c.id in record.categories) for c in pack.eligibility.categories]
+    known = {c.id for c in pack.eligibility.categories}
+    older = record.pack.eligibility.categories if record.pack is not None else ()
+    return named + [(c.name.zh, True) for c in older if c.id in record.categories and c.id not in known]
 
 
 def ladders(pack: Pack, record: Record) -> list[tuple[str, bool]]:
