@@ -3,25 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from models.interview.wording import say
 from models.office.workbook_data import UnitRecords
 from models.programme.pack import Pack
 from workers.sheets import styles
-from workers.sheets.text import at, lines, write_text
+from workers.sheets.cells import ColumnStyle, Value
+from workers.sheets.sheet_xml import Feed
+from workers.sheets.stream import Block
+from workers.sheets.text import TEXT, lines
 
 SHEET = "说明"
+_LETTERS = "ABC"
 _WIDTHS = (6.0, 24.0, 66.0)
 INFERRED = "列次序由办公室确认"
 
 
-def add_cover(
-    workbook: Workbook,
+@dataclass(frozen=True, slots=True)
+class CoverLooks:
+    """The styles of the kinds of lines; all but a `row` are one cell over the whole width."""
+
+    heading: tuple[ColumnStyle, ...]
+    section: tuple[ColumnStyle, ...]
+    warning: tuple[ColumnStyle, ...]
+    row: tuple[ColumnStyle, ...]
+
+
+def draw_cover(workbook: Workbook) -> CoverLooks:
+    """Append the sheet to `workbook`, without what it says."""
+    sheet: Worksheet = workbook.create_sheet(SHEET)
+    for letter, width in zip(_LETTERS, _WIDTHS, strict=True):
+        sheet.column_dimensions[letter].width = width
+    styles.page(sheet, landscape=False)
+    sheet.print_area = "A1:C1"
+    sheet.sheet_view.showGridLines = False
+
+    heading, section, warning, centred, left = (
+        styles.register(workbook, look, TEXT)
+        for look in (
+            styles.Look(styles.HEADING, styles.CENTRE),
+            styles.Look(styles.STRONG, styles.LEFT, fill=styles.SHADE),
+            styles.Look(styles.WARNING, styles.LEFT),
+            styles.Look(styles.NOTE, styles.CENTRE, styles.SOFT_BOX),
+            styles.Look(styles.NOTE, styles.LEFT, styles.SOFT_BOX),
+        )
+    )
+    row = tuple(ColumnStyle(letter, *ids) for letter, ids in zip(_LETTERS, (centred, left, left), strict=True))
+    whole = [(ColumnStyle("A", *ids),) for ids in (heading, section, warning)]
+    return CoverLooks(whole[0], whole[1], whole[2], row)
+
+
+def cover_feed(
+    looks: CoverLooks,
     pack: Pack,
     unit: UnitRecords,
     on: date,
@@ -30,11 +68,10 @@ def add_cover(
     inferred: bool,
     rows: int | None = None,
     people: bool = True,
-) -> Worksheet:
-    """Append the sheet to `workbook` and return it. `rows`: how many of the people stand in the table,
-    if not all; `people`: whether it is about people at all."""
-    sheet: Worksheet = workbook.create_sheet(SHEET)
-    note = _Note(sheet)
+) -> Feed:
+    """What the sheet says of `unit`. `rows`: how many of the people stand in the table, if not all; `people`: whether
+    it is about people at all."""
+    note = _Note(looks)
     note.heading(f"{table}　说明")
     for label, text in _facts(pack, unit, on):
         note.pair(label, text)
@@ -42,12 +79,9 @@ def add_cover(
         _check(note, unit, rows)
     if inferred:
         note.section(INFERRED)
-        note.paragraph(
-            "通知正文没有给出本表的栏目样式；本表的栏目按填写说明推出，栏目与列次序由办公室确认后使用。", warn=True
-        )
+        note.warning("通知正文没有给出本表的栏目样式；本表的栏目按填写说明推出，栏目与列次序由办公室确认后使用。")
     _open_points(note, pack)
-    note.finish()
-    return sheet
+    return note.feed()
 
 
 def _check(note: _Note, unit: UnitRecords, rows: int | None) -> None:
@@ -93,23 +127,19 @@ def _open_points(note: _Note, pack: Pack) -> None:
 class _Note:
     """Writes downwards."""
 
-    def __init__(self, sheet: Worksheet) -> None:
-        self._sheet = sheet
-        self._row = 0
-        for letter, width in zip("ABC", _WIDTHS, strict=True):
-            sheet.column_dimensions[letter].width = width
+    def __init__(self, looks: CoverLooks) -> None:
+        self._looks = looks
+        self._blocks: list[Block] = []
+        self._merges: list[str] = []
 
     def heading(self, text: str) -> None:
-        cell = self._merged(text, 30.0)
-        cell.font, cell.alignment = styles.HEADING, styles.CENTRE
+        self._across(self._looks.heading, text, 30.0)
 
     def section(self, text: str) -> None:
-        cell = self._merged(text, 24.0)
-        styles.dress(cell, styles.STRONG, styles.LEFT, fill=styles.SHADE)
+        self._across(self._looks.section, text, 24.0)
 
-    def paragraph(self, text: str, *, warn: bool = False) -> None:
-        cell = self._merged(text, lines(text, sum(_WIDTHS)) * 15.0 + 4)
-        styles.dress(cell, styles.WARNING if warn else styles.NOTE, styles.LEFT)
+    def warning(self, text: str) -> None:
+        self._across(self._looks.warning, text, lines(text, sum(_WIDTHS)) * 15.0 + 4)
 
     def pair(self, label: str, text: str) -> None:
         self._line(None, label, text)
@@ -117,27 +147,16 @@ class _Note:
     def numbered(self, number: int, label: str, text: str) -> None:
         self._line(number, label, text)
 
-    def finish(self) -> None:
-        styles.page(self._sheet, landscape=False)
-        self._sheet.print_area = f"A1:C{self._row}"
-        self._sheet.sheet_view.showGridLines = False
+    def feed(self) -> Feed:
+        return Feed(SHEET, self._blocks, {1: len(self._blocks)}, self._merges)
 
     def _line(self, number: int | None, label: str, text: str) -> None:
-        self._row += 1
-        first, second, third = (at(self._sheet, self._row, column) for column in (1, 2, 3))
-        if number is not None:
-            first.value = number
-        write_text(second, label)
-        write_text(third, text)
-        for cell, align in ((first, styles.CENTRE), (second, styles.LEFT), (third, styles.LEFT)):
-            styles.dress(cell, styles.NOTE, align, styles.SOFT_BOX)
         needed = max(lines(text, _WIDTHS[2]), lines(label, _WIDTHS[1]))
-        self._sheet.row_dimensions[self._row].height = needed * 15.0 + 5
+        self._add(self._looks.row, (number, label, text), needed * 15.0 + 5)
 
-    def _merged(self, text: str, height: float) -> Cell:
-        self._row += 1
-        self._sheet.merge_cells(start_row=self._row, start_column=1, end_row=self._row, end_column=3)
-        self._sheet.row_dimensions[self._row].height = height
-        cell = at(self._sheet, self._row, 1)
-        write_text(cell, text)
-        return cell
+    def _across(self, look: tuple[ColumnStyle, ...], text: str, height: float) -> None:
+        self._add(look, (text,), height)
+        self._merges.append(f"A{len(self._blocks)}:C{len(self._blocks)}")
+
+    def _add(self, look: tuple[ColumnStyle, ...], line: tuple[Value, ...], height: float) -> None:
+        self._blocks.append(Block(len(self._blocks) + 1, 1, look, [line], height))

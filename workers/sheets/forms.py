@@ -15,7 +15,7 @@ from models.office.workbook_data import FORMS_PER_FILE, Record, UnitRecords, fil
 from models.programme.official import FORMS
 from models.programme.pack import Pack
 from workers.sheets import styles
-from workers.sheets.cover import add_cover
+from workers.sheets.cover import cover_feed, draw_cover
 from workers.sheets.form_sheet import FormSheet
 from workers.sheets.package import to_bytes, write_entry
 from workers.sheets.text import at, lines, sheet_title, write_text
@@ -50,7 +50,7 @@ def _workbook(
     workbook = Workbook()
     index: Worksheet = workbook.worksheets[0]
     index.title = _INDEX
-    add_cover(workbook, pack, unit, on, table.title, inferred=table.inferred)
+    cover = cover_feed(draw_cover(workbook), pack, unit, on, table.title, inferred=table.inferred)
     taken = {sheet.title.casefold() for sheet in workbook.worksheets}
     form = FormSheet(pack)
     entries = []
@@ -60,7 +60,7 @@ def _workbook(
         form.draw(sheet, record, unit.unit_name, portraits(record))
         entries.append((number, name, record, sheet.title))
     _draw_index(index, pack, unit, entries)
-    return to_bytes(workbook, on, f"{unit.unit_name} {table.title}")
+    return to_bytes(workbook, on, f"{unit.unit_name} {table.title}", [cover])
 
 
 def _draw_index(

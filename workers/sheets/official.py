@@ -1,11 +1,16 @@
 """An official table as the notice draws it: title, line above, heads (merged where it groups them), rows, and below
-them the line and the 填表说明 that the notice has."""
+them the line and the 填表说明 that the notice has.
+
+What does not depend on the unit is drawn once by openpyxl and kept: drawing it anew for each unit would take longer
+than a thousand rows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 
 from openpyxl import Workbook
@@ -16,8 +21,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from workers.sheets import styles
 from workers.sheets.cells import ColumnStyle, Value
 from workers.sheets.codes import CodeSheet
+from workers.sheets.cover import CoverLooks, draw_cover
 from workers.sheets.limits import Limits
+from workers.sheets.package import shell_of
 from workers.sheets.sheet_xml import Feed
+from workers.sheets.shell import Shell, mark
 from workers.sheets.stream import Block
 from workers.sheets.text import TEXT, at, lines, sheet_title, width, write_text
 from workers.sheets.values import CodeList
@@ -77,24 +85,73 @@ class Rows:
     total: Sequence[Value] | None = None
 
 
-def draw(workbook: Workbook, table: Table, body: Rows, unit: str, on: date) -> Feed:
-    """Draw `table` into the workbook's first sheet and return what is to be fed into it."""
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A table drawn without unit and rows, with the styles of what is still to come."""
+
+    table: Table
+    shell: Shell
+    body: Sequence[ColumnStyle]
+    strong: Sequence[ColumnStyle]
+    line: ColumnStyle
+    note: ColumnStyle
+    cover: CoverLooks
+
+    def feed(self, body: Rows, unit: str, on: date) -> Feed:
+        """What the table's sheet holds for `unit`."""
+        table = self.table
+        blank: list[Value] = [None] * len(table.columns)
+        after = table.first_row + body.count + table.spare
+        blocks = [
+            Block(table.first_row, body.count, self.body, body.rows, lambda row: _height(table, row)),
+            Block(table.first_row + body.count, table.spare, self.body, [blank] * table.spare, LINE + 7),
+        ]
+        if table.header_line:
+            blocks.insert(0, Block(2, 1, [self.line], [[fill_line(table.header_line, unit, on)]], 24.0))
+        if body.total is not None:
+            blocks.append(Block(after, 1, self.strong, [body.total], LINE + 7))
+        foot = list(self._foot(after if body.total is None else after + 1, unit, on))
+        blocks += foot
+        ends = {table.first_row: after - 1, table.first_row + 1: max(blocks[-1].last, table.first_row - 1)}
+        return Feed(self.shell.sheets[0], blocks, ends, [_across(table, block.first) for block in foot])
+
+    def _foot(self, row: int, unit: str, on: date) -> Iterator[Block]:
+        """The line and the notes below the rows, from `row` on."""
+        table = self.table
+        texts = [(fill_line(table.footer_line, unit, on), self.line)] if table.footer_line else []
+        if table.notes:
+            texts.append((_NOTES + "；".join(note.rstrip("；。") for note in table.notes) + "。", self.note))
+        wide = sum(column.width for column in table.columns)
+        for number, (text, look) in enumerate(texts, start=row):
+            yield Block(number, 1, [look], [[text]], lines(text, wide) * LINE + 9)
+
+    def to_bytes(self, feeds: Sequence[Feed], unit: str) -> bytes:
+        """The workbook of `unit`, as .xlsx bytes."""
+        return self.shell.to_bytes(feeds, {"unit": unit, "footer": styles.in_footer(unit)})
+
+
+def draw(table: Table, body: Rows, on: date) -> Drawn:
+    """`table` with what it offers and refuses, where `body` or spare rows leave a cell to offer it in."""
+    return _drawn(table, on, body.count + table.spare > 0)
+
+
+@lru_cache(maxsize=64)
+def _drawn(table: Table, on: date, has_rows: bool) -> Drawn:
+    workbook = Workbook()
     sheet: Worksheet = workbook.worksheets[0]
     sheet.title = sheet_title(table.sheet, set())
-    after = table.first_row + body.count + table.spare
-    below = after if body.total is None else after + 1
-    _draw_top(sheet, table, unit, on)
+    _draw_top(sheet, table)
     _draw_heads(sheet, table)
-    foot = _draw_foot(sheet, table, below, unit, on)
-    _draw_page(sheet, table, unit, max(foot, table.first_row - 1))
-    _validate(workbook, sheet, table, after - 1)
-    looks = _looks(workbook, table.columns, styles.BODY)
-    blank: list[Value] = [None] * len(table.columns)
-    filled = Block(table.first_row, body.count, looks, body.rows, lambda row: _height(table, row))
-    blocks = [filled, Block(filled.last + 1, table.spare, looks, [blank] * table.spare, LINE + 7)]
-    if body.total is not None:
-        blocks.append(Block(after, 1, _looks(workbook, table.columns, styles.STRONG), [body.total], LINE + 7))
-    return Feed(sheet.title, blocks)
+    _draw_page(sheet, table)
+    cover = draw_cover(workbook)
+    if has_rows:
+        _validate(workbook, sheet, table)
+    body, strong = (_looks(workbook, table.columns, font) for font in (styles.BODY, styles.STRONG))
+    line, note = (
+        ColumnStyle("A", *styles.register(workbook, styles.Look(font, styles.FLUSH), TEXT))
+        for font in (styles.HEADER_LINE, styles.NOTE)
+    )
+    return Drawn(table, shell_of(workbook, on, f"{mark('unit')} {table.title}"), body, strong, line, note, cover)
 
 
 def fill_line(template: str, unit: str, on: date) -> str:
@@ -110,12 +167,17 @@ def _height(table: Table, row: Sequence[Value]) -> float:
     return deepest * LINE + 7
 
 
-def _draw_top(sheet: Worksheet, table: Table, unit: str, on: date) -> None:
-    _merged(sheet, table, 1, table.title, 36.0)
-    styles.dress(at(sheet, 1, 1), styles.TITLE, styles.CENTRE)
-    if table.header_line:
-        _merged(sheet, table, 2, fill_line(table.header_line, unit, on), 24.0)
-        styles.dress(at(sheet, 2, 1), styles.HEADER_LINE, styles.FLUSH)
+def _draw_top(sheet: Worksheet, table: Table) -> None:
+    title = at(sheet, 1, 1)
+    write_text(title, table.title)
+    styles.dress(title, styles.TITLE, styles.CENTRE)
+    sheet.row_dimensions[1].height = 36.0
+    for row in (1, 2) if table.header_line else (1,):
+        sheet.merge_cells(_across(table, row))
+
+
+def _across(table: Table, row: int) -> str:
+    return f"A{row}:{get_column_letter(len(table.columns))}{row}"
 
 
 def _draw_heads(sheet: Worksheet, table: Table) -> None:
@@ -143,44 +205,23 @@ def _draw_heads(sheet: Worksheet, table: Table) -> None:
         first += wide
 
 
-def _draw_foot(sheet: Worksheet, table: Table, row: int, unit: str, on: date) -> int:
-    """The line and the notes below the rows, from `row` on; the number of the last row."""
-    texts = [(fill_line(table.footer_line, unit, on), styles.HEADER_LINE)] if table.footer_line else []
-    if table.notes:
-        texts.append((_NOTES + "；".join(note.rstrip("；。") for note in table.notes) + "。", styles.NOTE))
-    wide = sum(column.width for column in table.columns)
-    for text, font in texts:
-        _merged(sheet, table, row, text, lines(text, wide) * LINE + 9)
-        styles.dress(at(sheet, row, 1), font, styles.FLUSH)
-        row += 1
-    return row - 1
-
-
-def _merged(sheet: Worksheet, table: Table, row: int, text: str, height: float) -> None:
-    sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=max(len(table.columns), 1))
-    write_text(at(sheet, row, 1), text)
-    sheet.row_dimensions[row].height = height
-
-
-def _draw_page(sheet: Worksheet, table: Table, unit: str, last: int) -> None:
-    styles.page(sheet, landscape=True, left=table.title, right=unit)
+def _draw_page(sheet: Worksheet, table: Table) -> None:
+    styles.page(sheet, landscape=True, left=table.title, right=mark("footer"))
     sheet.print_title_rows = f"1:{table.first_row - 1}"
-    sheet.print_area = f"A1:{get_column_letter(len(table.columns))}{last}"
+    # Validations end in the first row, the print area in the second: `Drawn.feed` says where each ends at last.
+    sheet.print_area = f"A1:{get_column_letter(len(table.columns))}{table.first_row + 1}"
     kept = max((place for place, column in enumerate(table.columns, start=1) if column.keep), default=0)
     sheet.freeze_panes = f"{get_column_letter(kept + 1)}{table.first_row}"
 
 
-def _validate(workbook: Workbook, sheet: Worksheet, table: Table, last: int) -> None:
+def _validate(workbook: Workbook, sheet: Worksheet, table: Table) -> None:
     codes = CodeSheet(workbook)
     for number, column in enumerate(table.columns, start=1):
-        letter = get_column_letter(number)
-        cells = f"{letter}{table.first_row}:{letter}{last}"
-        if last < table.first_row:
-            return
+        cell = f"{get_column_letter(number)}{table.first_row}"
         if column.codes is not None:
-            codes.attach(sheet, column.codes, cells)
+            codes.attach(sheet, column.codes, cell)
         elif column.limits is not None:
-            column.limits.attach(sheet, cells)
+            column.limits.attach(sheet, cell)
 
 
 def _looks(workbook: Workbook, columns: Sequence[Column], font: Font) -> list[ColumnStyle]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from xml.parsers.expat import ExpatError, ParserCreate
 
@@ -18,11 +18,12 @@ _BEFORE_MERGES = {
     *("sheetCalcPr", "sheetProtection", "protectedRanges", "scenarios", "autoFilter", "sortState"),
     *("dataConsolidate", "customSheetViews"),
 }
-_GROWING = {"autoFilter", "conditionalFormatting", "dataValidations", "extLst", "ignoredErrors", "protectedRanges"}
+_STRETCHING = {"autoFilter", "conditionalFormatting", "dataValidations", "extLst", "ignoredErrors", "protectedRanges"}
 _PLACES = re.compile(rb'(\s(?:sq)?ref="|<xm:sqref>)([^"<]*)')
 _RANGE = re.compile(rb"((?:[A-Z]{1,3}\d+:)?)([A-Z]{1,3})(\d+)(?![\d:])")
 _NAMED_RANGE = re.compile(rb"(?<=!)((?:\$[A-Z]{1,3}\$\d+:)?)(\$[A-Z]{1,3}\$)(\d+)(?![\d:])")
 _LOCAL_NAME = re.compile(rb'(<(?:\w+:)?definedName\b[^>]*\slocalSheetId="(\d+)"[^>]*>)([^<]*)')
+_LETTERS = b"$ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _COUNT = re.compile(rb'\scount="\d+"')
 
 
@@ -30,13 +31,13 @@ _COUNT = re.compile(rb'\scount="\d+"')
 class Feed:
     """What is written into one sheet: blocks from top to bottom, none overlapping.
 
-    Ranges of the sheet (validations, filter, print area and the like) that end in row `grows` end in the last row
-    afterwards. `merges` are further merged ranges, such as ``A9:F9``.
+    Ranges of the sheet (validations, filter, print area and the like) that end in a row that `ends` names end in the
+    row given there afterwards. `merges` are further merged ranges, such as ``A9:F9``.
     """
 
     sheet: str
     blocks: Sequence[Block]
-    grows: int | None = None
+    ends: Mapping[int, int] = field(default_factory=dict)
     merges: Sequence[str] = ()
 
     @property
@@ -112,7 +113,7 @@ class SheetXml:
             row = next(waiting)
 
     def tail(self, feed: Feed) -> bytes:
-        """Everything after the rows, with ranges grown and merged ranges added."""
+        """Everything after the rows, with ranges stretched and merged ranges added."""
         parts = [b"</%ssheetData>" % self._prefix]
         merged = not feed.merges
         for name, xml in self._after:
@@ -122,11 +123,14 @@ class SheetXml:
                     parts.append(self._merges(feed.merges, xml))
                     continue
                 parts.append(self._merges(feed.merges))
-            parts.append(_grown(xml, feed) if name in _GROWING else xml)
+            parts.append(self._stretched(xml, feed) if name in _STRETCHING else xml)
         if not merged:
             parts.append(self._merges(feed.merges))
         parts.append(self._closing)
         return b"".join(parts)
+
+    def _stretched(self, xml: bytes, feed: Feed) -> bytes:
+        return _PLACES.sub(lambda found: found[1] + _stretched(_RANGE, found[2], feed.ends), xml)
 
     def _dimension(self, xml: bytes, feed: Feed) -> bytes:
         found = _PLACES.search(xml)
@@ -149,32 +153,27 @@ class SheetXml:
         return before + added + end + after
 
 
-def grow_names(workbook_xml: bytes, feeds: Mapping[int, Feed]) -> bytes:
-    """`workbook_xml` with the names that a sheet has (print area, filter) grown; `feeds` by the sheet's index."""
+def stretch_names(workbook_xml: bytes, feeds: Mapping[int, Feed]) -> bytes:
+    """`workbook_xml` with the names that sheets have (print area, filter) stretched; `feeds` by the sheet's index."""
 
     def name(found: re.Match[bytes]) -> bytes:
         feed = feeds.get(int(found[2]))
-        return found[0] if feed is None else found[1] + _grow(_NAMED_RANGE, found[3], feed)
+        return found[0] if feed is None else found[1] + _stretched(_NAMED_RANGE, found[3], feed.ends)
 
     return _LOCAL_NAME.sub(name, workbook_xml)
 
 
-def _grown(xml: bytes, feed: Feed) -> bytes:
-    return _PLACES.sub(lambda found: found[1] + _grow(_RANGE, found[2], feed), xml)
+def _stretched(pattern: re.Pattern[bytes], ranges: bytes, ends: Mapping[int, int]) -> bytes:
+    """Each of `ranges` that ends in a row of `ends` to the row given there; never to one above its first."""
 
-
-def _grow(pattern: re.Pattern[bytes], ranges: bytes, feed: Feed) -> bytes:
-    """Each of `ranges` that ends in row `feed.grows` to `feed.last`, should that be further down."""
-    if feed.grows is None or feed.last <= feed.grows:
-        return ranges
-
-    def grow(found: re.Match[bytes]) -> bytes:
-        if int(found[3]) != feed.grows:
+    def stretch(found: re.Match[bytes]) -> bytes:
+        first, column, last = found[1], found[2], int(found[3])
+        end = max(ends.get(last, last), int(first.rstrip(b":").lstrip(_LETTERS)) if first else last)
+        if end == last:
             return found[0]
-        start = found[1] or found[2] + found[3] + b":"
-        return b"%s%s%d" % (start, found[2], feed.last)
+        return b"%s%s%d" % (first or found[0] + b":", column, end)
 
-    return pattern.sub(grow, ranges)
+    return pattern.sub(stretch, ranges)
 
 
 class _Start:

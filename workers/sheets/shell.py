@@ -19,7 +19,7 @@ from xml.sax.saxutils import escape
 
 from defusedxml.ElementTree import fromstring
 
-from workers.sheets.sheet_xml import Feed, SheetXml, grow_names
+from workers.sheets.sheet_xml import Feed, SheetXml, stretch_names
 from workers.sheets.text import clean, encode
 from workers.sheets.zipping import ZipStream
 
@@ -100,7 +100,7 @@ class Shell:
             yield from self._sheet(name).fed(fed[name], fill)
         elif name == self._workbook:
             order = list(self._sheets.values())
-            yield fill(grow_names(self._parts[name], {order.index(part): feed for part, feed in fed.items()}))
+            yield fill(stretch_names(self._parts[name], {order.index(part): feed for part, feed in fed.items()}))
         else:
             yield fill(self._parts[name])
 

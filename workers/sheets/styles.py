@@ -116,8 +116,13 @@ def page(sheet: Worksheet, *, landscape: bool, footer: str = FOOTER, left: str =
     foot = sheet.oddFooter or HeaderFooterItem()
     for part, text in (
         (foot.center, footer),
-        (foot.left, left.replace("&", "&&")),
-        (foot.right, right.replace("&", "&&")),
+        (foot.left, in_footer(left)),
+        (foot.right, in_footer(right)),
     ):
         part.text = text or None
     sheet.oddFooter = foot
+
+
+def in_footer(text: str) -> str:
+    """`text` as a footer holds it, where & begins a code."""
+    return text.replace("&", "&&")

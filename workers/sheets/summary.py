@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from openpyxl import Workbook
-
 from models.office.workbook_data import Record, UnitRecords, standing_in
 from models.programme.pack import Cell, Pack, SummaryTable
-from workers.sheets.cover import add_cover
+from workers.sheets.cover import cover_feed
 from workers.sheets.official import Column, Rows, Table, column_width, draw
-from workers.sheets.package import to_bytes
 from workers.sheets.values import Source, cell_value, code_list
 
 _LEAST = {"id_number": 20.5, "phone": 14.5, "date": 12.5, "month": 9.5}  # narrower would show ####### or wrap
@@ -26,14 +23,15 @@ def build_table(pack: Pack, table: SummaryTable, unit: UnitRecords, on: date) ->
         _column(pack, cell, source, place)
         for place, (cell, source) in enumerate(zip(table.columns, sources, strict=True))
     )
-    workbook = Workbook()
     rows = (_row(pack, table, sources, record, number) for number, record in enumerate(records, start=1))
-    drawn = Table(
-        table.label, table.title, columns, table.header_line, table.footer_line, table.notes, table.spare_rows
+    body = Rows(len(records), rows)
+    drawn = draw(
+        Table(table.label, table.title, columns, table.header_line, table.footer_line, table.notes, table.spare_rows),
+        body,
+        on,
     )
-    feed = draw(workbook, drawn, Rows(len(records), rows), unit.unit_name, on)
-    add_cover(workbook, pack, unit, on, table.title, inferred=table.inferred, rows=len(records))
-    return to_bytes(workbook, on, f"{unit.unit_name} {table.title}", [feed])
+    cover = cover_feed(drawn.cover, pack, unit, on, table.title, inferred=table.inferred, rows=len(records))
+    return drawn.to_bytes([drawn.feed(body, unit.unit_name, on), cover], unit.unit_name)
 
 
 def _column(pack: Pack, cell: Cell, source: Source, place: int) -> Column:

@@ -68,15 +68,30 @@ def write_value(cell: Cell, value: str | int | None) -> None:
         write_text(cell, str(value))
 
 
+class _Widths(dict[str, float]):
+    """A character's width, looked up once: a table of a thousand people has a hundred thousand characters."""
+
+    def __missing__(self, character: str) -> float:
+        found = 2.0 if unicodedata.east_asian_width(character) in "WFA" else 1.0
+        if character <= "\uffff":  # the rare rest is not worth a megabyte
+            self[character] = found
+        return found
+
+
+_width_of = _Widths().__getitem__
+
+
 def width(text: str) -> float:
     """The widest line of `text` in Excel's column units: a Chinese character takes two."""
-    return max((sum(_char(c) for c in line) for line in text.split("\n")), default=0.0)
+    return max([sum(map(_width_of, line)) for line in text.split("\n")])
 
 
 def lines(text: str, columns: float) -> int:
     """How many lines `text` takes when wrapped to `columns` units (a little generous: fonts differ)."""
     room = max(columns - 3.0, 2.0)  # cell padding and the indent
-    return sum(max(1, -(-int(width(line) * 10) // int(room * 10))) for line in text.split("\n"))
+    if 2 * len(text) <= room and "\n" not in text:
+        return 1
+    return sum([max(1, -(-int(width(line) * 10) // int(room * 10))) for line in text.split("\n")])
 
 
 def sheet_title(wanted: str, taken: set[str]) -> str:
@@ -88,10 +103,6 @@ def sheet_title(wanted: str, taken: set[str]) -> str:
         title, number = base[: 31 - len(suffix)] + suffix, number + 1
     taken.add(title.casefold())
     return title
-
-
-def _char(character: str) -> float:
-    return 2.0 if unicodedata.east_asian_width(character) in "WFA" else 1.0
 
 
 def _units(text: str) -> int:

@@ -6,16 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from openpyxl import Workbook
-
 from models.office.workbook_data import UnitRecords
 from models.programme.pack import Pack, UnitColumn, UnitTable
 from models.programme.unit_rows import computed, total_row
 from workers.sheets.cells import Value
-from workers.sheets.cover import add_cover
+from workers.sheets.cover import cover_feed
 from workers.sheets.limits import Limits
 from workers.sheets.official import Column, Rows, Table, column_width, draw
-from workers.sheets.package import to_bytes
 from workers.sheets.values import CodeList
 
 _NUMBER = Column("序号", 6.0, centred=True, number=True)
@@ -25,8 +22,7 @@ _LEAST = {"id_number": 20.5, "date": 12.5}
 def build_unit_table(pack: Pack, table: UnitTable, unit: UnitRecords, on: date) -> bytes:
     """The table as .xlsx bytes, with what the unit has typed. Same rows, same day: same bytes."""
     rows = computed(table, unit.unit_rows.get(table.id, ()))
-    workbook = Workbook()
-    drawn = Table(
+    drawn_as = Table(
         sheet=table.label,
         title=table.title,
         columns=(_NUMBER, *(_column(column) for column in table.columns)),
@@ -35,11 +31,11 @@ def build_unit_table(pack: Pack, table: UnitTable, unit: UnitRecords, on: date) 
         notes=table.notes,
         spare=0 if table.rows else table.spare_rows,
     )
-    body = ([number, *_values(table.columns, row)] for number, row in enumerate(rows, start=1))
-    total = [None, *_values(table.columns, total_row(table, rows))] if table.total else None
-    feed = draw(workbook, drawn, Rows(len(rows), body, total), unit.unit_name, on)
-    add_cover(workbook, pack, unit, on, table.title, inferred=False, people=False)
-    return to_bytes(workbook, on, f"{unit.unit_name} {table.title}", [feed])
+    values = ([number, *_values(table.columns, row)] for number, row in enumerate(rows, start=1))
+    body = Rows(len(rows), values, [None, *_values(table.columns, total_row(table, rows))] if table.total else None)
+    drawn = draw(drawn_as, body, on)
+    cover = cover_feed(drawn.cover, pack, unit, on, table.title, inferred=False, people=False)
+    return drawn.to_bytes([drawn.feed(body, unit.unit_name, on), cover], unit.unit_name)
 
 
 def _column(column: UnitColumn) -> Column:

@@ -118,3 +118,28 @@ def test_sums_of_rows_and_of_columns_meet(pack, typed):
     assert (total["all"] or 0) == sum(row["all"] or 0 for row in rows)
     assert (total["all"] or 0) == sum((row[name] or 0) for row in typed for name in ("full", "deputy", "other"))
     assert (total["senior"] or 0) == (total["full"] or 0) + (total["deputy"] or 0)
+
+
+def test_units_share_what_is_drawn_and_nothing_that_is_theirs(pack, abroad, make_unit):
+    other = make_unit(2, unit_name='甲&乙<局>"')
+    first = build(pack, abroad, "abroad", ON, lambda _: None)
+    book = load_workbook(BytesIO(build(pack, other, "summary", ON, lambda _: None)))
+    sheet = book.worksheets[0]
+    assert sheet.oddFooter.right.text == '甲&&乙<局>"'
+    assert book.properties.title == f'甲&乙<局>" {pack.workbooks.summary.title}'
+    assert '甲&乙<局>"' in sheet["A2"].value
+    assert sheet_of(pack, other, "abroad").oddFooter.right.text == '甲&&乙<局>"'
+    assert build(pack, abroad, "abroad", ON, lambda _: None) == first
+    later = load_workbook(BytesIO(build(pack, abroad, "abroad", date(2026, 11, 22), lambda _: None)))
+    assert later.properties.created.date() == date(2026, 11, 22)
+
+
+def test_a_table_without_any_row_offers_nothing(pack, make_unit):
+    table = pack.workbooks.summary
+    bare = table.model_copy(update={"spare_rows": 0, "notes": ("没有人。",)})
+    packed = pack.model_copy(update={"workbooks": pack.workbooks.model_copy(update={"summary": bare})})
+    sheet = sheet_of(packed, make_unit(0), "summary")
+    assert sheet["A4"].value == "填表说明：没有人。"
+    assert sheet.data_validations.dataValidation == []
+    assert sheet.print_area.endswith("$4")
+    assert sheet_of(pack, make_unit(0), "summary").data_validations.dataValidation != []

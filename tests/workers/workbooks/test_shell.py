@@ -64,8 +64,8 @@ def part(data, name="xl/worksheets/sheet1.xml"):
         return archive.read(name)
 
 
-def test_rows_go_below_the_head_and_ranges_grow_with_them(shell):
-    data = shell.to_bytes([Feed(shell.sheets[0], [block(3, 40)], grows=3)])
+def test_rows_go_below_the_head_and_ranges_reach_to_their_end(shell):
+    data = shell.to_bytes([Feed(shell.sheets[0], [block(3, 40)], {3: 42})])
     sheet = sheet_of(data)
     assert [c.value for c in sheet["A"]] == ["标题", "姓名", *(text for text, _ in rows(40))]
     assert (sheet.dimensions, sheet.auto_filter.ref, sheet.freeze_panes) == ("A1:B42", "A2:B42", "A3")
@@ -78,9 +78,11 @@ def test_rows_go_below_the_head_and_ranges_grow_with_them(shell):
     assert names.count("'A4 表, ''汇总'''!") == 3  # a title that looks like a cell stays
 
 
-def test_without_rows_nothing_grows(shell):
-    data = shell.to_bytes([Feed(shell.sheets[0], [block(3, 0)], grows=3)])
-    assert data == shell.to_bytes()
+def test_without_rows_ranges_end_with_the_head_or_where_they_begin(shell):
+    sheet = sheet_of(shell.to_bytes([Feed(shell.sheets[0], [block(3, 0)], {3: 2})]))
+    assert (sheet.dimensions, sheet.auto_filter.ref) == ("A1:B2", "A2:B2")
+    assert {str(v.sqref) for v in sheet.data_validations.dataValidation} == {"A3 B1"}
+    assert sheet.print_area.endswith("!$A$1:$B$2")
 
 
 def test_what_is_not_fed_stays_byte_for_byte(shell):
@@ -93,7 +95,7 @@ def test_what_is_not_fed_stays_byte_for_byte(shell):
 
 
 def test_the_same_rows_give_the_same_bytes_from_any_writing(shell):
-    feeds = lambda: [Feed(shell.sheets[0], [block(3, 1500)], grows=3)]  # noqa: E731
+    feeds = lambda: [Feed(shell.sheets[0], [block(3, 1500)], {3: 1502})]  # noqa: E731
     first = shell.to_bytes(feeds())
     assert shell.to_bytes(feeds()) == first
     assert shell_of(drawn(), ON, "题").to_bytes(feeds()) == first
@@ -240,7 +242,7 @@ def test_a_sheet_of_another_program_with_its_own_prefixes():
     with zipfile.ZipFile(BytesIO(data)) as source, zipfile.ZipFile(out, "w") as target:
         for name in source.namelist():
             target.writestr(name, PREFIXED if name == "xl/worksheets/sheet1.xml" else source.read(name))
-    data = Shell(out.getvalue()).to_bytes([Feed("Sheet", [block(2, 3)], grows=2, merges=["A4:B4"])])
+    data = Shell(out.getvalue()).to_bytes([Feed("Sheet", [block(2, 3)], {2: 4}, merges=["A4:B4"])])
     with pytest.warns(UserWarning, match="Unknown extension"):
         sheet = sheet_of(data)
     assert [c.value for c in sheet["A"]] == ["头", "第1人", "第2人", "第3人"]
