@@ -72,8 +72,10 @@ def progress(turn: Turn) -> list[str]:
     if turn.offer is not None:
         lines.append(say("chat.progress_reuse", lang, source=turn.offer.source.programme.short))
     current = rounds.current(turn.pack.slug, turn.today)
-    if current is not None:
-        days = (current.closes - turn.today).days
+    if current is not None and current.standing:
+        lines.append(say("chat.progress_standing", lang))
+    elif current is not None:
+        days = current.days_left(turn.today)
         lines.append(say("chat.progress_days", lang, closes=current.closes, days=days))
     return lines
 

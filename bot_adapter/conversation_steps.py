@@ -222,7 +222,9 @@ def say_closed(turn: Turn) -> None:
     turn.state["at"] = "closed"
     title, slug = turn.pack.programme.title, turn.pack.slug
     following, ended = rounds.upcoming(slug, turn.today), rounds.last(slug, turn.today)
-    if following is not None:
+    if following is not None and following.standing:
+        turn.say("chat.closed_from", title=title, opens=following.opens)
+    elif following is not None:
         turn.say("chat.closed_until", title=title, opens=following.opens, closes=following.closes)
     elif ended is not None:
         turn.say("chat.closed", title=title, closes=ended.closes)
@@ -237,7 +239,9 @@ def greeting(turn: Turn) -> None:
         say_closed(turn)
         return
     programme = turn.pack.programme
-    intro = say("chat.greeting", turn.lang, title=programme.title, summary=programme.summary, closes=current.closes)
+    until = {"closes": current.closes} if current.closes is not None else {}
+    greeting = "chat.greeting" if until else "chat.greeting_standing"
+    intro = say(greeting, turn.lang, title=programme.title, summary=programme.summary, **until)
     mark = len(turn.out)
     show(turn)
     first, *rest = turn.out[mark:]

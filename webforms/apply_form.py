@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from flask import jsonify, redirect, request, url_for
@@ -62,8 +61,8 @@ def tasks(slug: str) -> ResponseReturnValue:
         view,
         sections=[_section_task(view, section) for section in _shown_sections(view)],
         documents=[document_task(view, ask) for ask in _shown_documents(view)],
-        closes=now.closes if now else None,
-        days=_days(now.closes, today) if now else None,
+        now=now,
+        days=now.days_left(today) if now else None,
         ready=all(ask.key in view.plan.answered or ask.kind == "declaration" for ask in view.plan.asks)
         and not view.outstanding,
         returned=returned(view),
@@ -72,10 +71,6 @@ def tasks(slug: str) -> ResponseReturnValue:
         brought=[reuse.title(source) for source in reuse.sources(view.events)] if not returned(view) else [],
         bring=other.source.programme.short if other else None,
     )
-
-
-def _days(closes: date, today: date) -> int:
-    return (closes - today).days
 
 
 def _shown_sections(view: ApplicationView) -> list[SectionState]:

@@ -33,8 +33,8 @@ _QUESTIONS = ("证书原件在外地，先传复印件的照片可以吗？", "�
 
 
 def fill(app: Flask) -> int:
-    """Invent people for each programme whose demo round is open; how many have applied. Raises RuntimeError outside a
-    demo."""
+    """Invent people for each programme whose demo round, or the notice's own standing one, is open; how many have
+    applied. Raises RuntimeError outside a demo."""
     settings: Settings = app.config["BOLE"]
     if not settings.demo:
         raise RuntimeError("invented people apply in a demo installation only")
@@ -46,7 +46,8 @@ def fill(app: Flask) -> int:
             pack = load_pack(slug)
             current = rounds.current(slug, clock.current().today())
             turns = _turns(pack, demo.reviewers_unit(slug), settings.demo_people)
-        if current is not None and current.demo:
+        # A standing round is open in a demo too, so that no demo round is made beside it.
+        if current is not None and (current.demo or (current.notice and current.standing)):
             applied += simulate(app, slug, settings.demo_people, SEED, units=turns).submitted
             with app.app_context():
                 _ask(slug)

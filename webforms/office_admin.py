@@ -18,6 +18,7 @@ from models.extensions import db
 from models.office import audit, scope
 from models.office import staff as accounts
 from models.office.tables import Audit, Staff, UnitRow
+from models.programme.loader import load_pack
 from models.unit_of_work import unit_of_work
 from webforms import office_subjects
 from webforms.office_base import lang, page, sentence, staff, staff_route
@@ -41,7 +42,12 @@ def rounds_page() -> ResponseReturnValue:
             flash(_("新批次已建立。"), "success")
             return redirect(url_for("office.rounds_page"))
     found = db.session.scalars(scope.rounds(staff()).order_by(Round.opens.desc())).all()
-    return page("rounds.html", status, rounds=found, problem=problem, typed=request.form)
+    return page("rounds.html", status, rounds=found, problem=problem, typed=request.form, may_stand=_may_stand())
+
+
+def _may_stand() -> bool:
+    """Whether a round of this programme may do without a closing day."""
+    return load_pack(scope.programme(staff())).programme.intake == "standing"
 
 
 def _open_round() -> None:
@@ -49,16 +55,19 @@ def _open_round() -> None:
     if not name or len(name) > 200:
         raise InvalidAnswer("office.round_name")
     opens, closes = _day("opens"), _day("closes")
-    if opens is None or closes is None or closes < opens:
+    standing = _may_stand() and not request.form.get("closes", "").strip()
+    if opens is None or (closes is None and not standing) or (closes is not None and closes < opens):
         raise InvalidAnswer("office.round_dates")
     slug, staff_id = scope.programme(staff()), staff().id
-    overlap = db.session.scalar(scope.rounds(staff()).where(Round.opens <= closes, Round.closes >= opens))
+    overlap = rounds.overlapping(slug, opens, closes)
+    if overlap is not None and overlap.closes is None:
+        raise InvalidAnswer("office.round_standing", name=overlap.name)
     if overlap is not None:
         raise InvalidAnswer("office.round_overlap", name=overlap.name, opens=overlap.opens, closes=overlap.closes)
     with unit_of_work() as session:
         made = rounds.open_round(slug, name, opens, closes)
         session.flush()
-        audit.write(session, staff_id, audit.OPEN_ROUND, f"round:{made.id}", f"{opens}..{closes}")
+        audit.write(session, staff_id, audit.OPEN_ROUND, f"round:{made.id}", f"{opens}..{closes or ''}")
 
 
 def _day(field: str) -> date | None:

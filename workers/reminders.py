@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, literal, select
+from sqlalchemy import Select, literal, or_, select
 from sqlalchemy.orm import Session
 
 from models import clock, outbox
@@ -69,7 +69,7 @@ def _due(kind: Kind, now: datetime, today: date) -> Select[str]:
             Application.status == "draft",
             Application.updated_at <= quiet_since,
             Round.opens <= today,
-            Round.closes >= today,
+            or_(Round.closes.is_(None), Round.closes >= today),
             ~promised.exists(),
             select(Conversation.id).where(Conversation.application_id == Application.id).exists(),
         )
@@ -90,17 +90,17 @@ def _remind(subject: str, session: Session) -> None:
     if application is None or application.status != "draft":
         return
     round_ = session.get_one(Round, application.round_id)
-    days = (round_.closes - clock.current().today()).days
-    if days < 0:
+    if not round_.takes(clock.current().today()):
         return
+    days = round_.days_left(clock.current().today())
     tell_in_chat(session, application_id, effect_of(application_id, kind), _sentence(application, round_, kind, days))
 
 
-def _sentence(application: Application, round_: Round, kind: str, days: int) -> Message:
-    params: dict[str, Any] = {
-        "programme": pack_of(application).programme.short.model_dump(),
-        "closes": {lang: wording.spoken_date(round_.closes, lang) for lang in ("zh", "en")},
-    }
+def _sentence(application: Application, round_: Round, kind: str, days: int | None) -> Message:
+    params: dict[str, Any] = {"programme": pack_of(application).programme.short.model_dump()}
+    if round_.closes is None:
+        return Message("notice.draft_idle_standing", params)
+    params["closes"] = {lang: wording.spoken_date(round_.closes, lang) for lang in ("zh", "en")}
     if days == 0:
         return Message("notice.draft_last_day", params)
     if kind == "idle":

@@ -1,11 +1,14 @@
-"""Rounds (届, 年度): the notice's own dates are the first; the office opens more. Both days are included."""
+"""Rounds (届, 年度): the notice's own dates are the first; the office opens more. Both days are included.
+
+A round without a closing day takes applications all year; one with dates goes before it while it lasts.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import date
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from models import clock
@@ -17,9 +20,11 @@ from models.unit_of_work import unit_of_work
 
 
 def current(slug: str, today: date) -> Round | None:
-    """The round that takes applications today. Of several, a real one before a demo, then the latest opened."""
-    query = _of(slug).where(Round.opens <= today, Round.closes >= today)
-    return db.session.scalar(query.order_by(Round.demo, Round.opens.desc(), Round.id).limit(1))
+    """The round that takes applications today. Of several, a real one before a demo, one with dates before a standing
+    one, then the latest opened."""
+    query = _of(slug).where(Round.opens <= today, or_(Round.closes.is_(None), Round.closes >= today))
+    order = (Round.demo, Round.closes.is_(None), Round.opens.desc(), Round.id)
+    return db.session.scalar(query.order_by(*order).limit(1))
 
 
 def last(slug: str, today: date | None = None) -> Round | None:
@@ -40,6 +45,8 @@ def require_open(slug: str, today: date) -> Round:
     if found is not None:
         return found
     following = upcoming(slug, today)
+    if following is not None and following.standing:
+        raise NotOpen("error.not_open_yet_standing", opens=following.opens)
     if following is not None:
         raise NotOpen("error.not_open_yet", opens=following.opens, closes=following.closes)
     ended = last(slug, today)
@@ -70,9 +77,19 @@ def ensure_notice_round(pack: Pack) -> Round:
         return db.session.get_one(Round, round_id)
 
 
-def open_round(slug: str, name: str, opens: date, closes: date, demo: bool = False) -> Round:
+def overlapping(slug: str, opens: date, closes: date | None) -> Round | None:
+    """A round that stands in the way of one with these days: of rounds with dates one that shares a day, of standing
+    ones any other standing one."""
+    if closes is None:
+        query = _of(slug).where(Round.closes.is_(None))
+    else:
+        query = _of(slug).where(Round.opens <= closes, Round.closes >= opens)
+    return db.session.scalar(query.order_by(Round.opens, Round.id).limit(1))
+
+
+def open_round(slug: str, name: str, opens: date, closes: date | None, demo: bool = False) -> Round:
     """Open another round. Raises InvalidAnswer where it would close before it opens."""
-    if closes < opens:
+    if closes is not None and closes < opens:
         raise InvalidAnswer("error.round_dates", opens=opens, closes=closes)
     with unit_of_work() as session:
         made = _new(slug, name, opens, closes)
@@ -85,5 +102,5 @@ def _of(slug: str) -> Select[Round]:
     return select(Round).where(Round.programme == slug)
 
 
-def _new(slug: str, name: str, opens: date, closes: date) -> Round:
+def _new(slug: str, name: str, opens: date, closes: date | None) -> Round:
     return Round(programme=slug, name=name, opens=opens, closes=closes, created_at=clock.current().now())

@@ -80,7 +80,7 @@ def _require_round(session: Session, application: Application) -> None:
     """
     today = clock.current().today()
     begun = session.get_one(Round, application.round_id)
-    if not begun.opens <= today <= begun.closes:
+    if not begun.takes(today):
         application.round_id = rounds.require_open(application.programme, today).id
 
 

@@ -21,17 +21,33 @@ def new_id() -> str:
 
 
 class Round(Base):
-    """One intake (届, 年度) of a programme. `opens` and `closes` are whole days in China's time, both included."""
+    """One intake (届, 年度) of a programme. `opens` and `closes` are whole days in China's time, both included.
+
+    Without a closing day it takes applications all year (长期受理).
+    """
 
     __tablename__ = "round"
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     programme: Mapped[str] = mapped_column(String(64), index=True)
     name: Mapped[str] = mapped_column(String(200))
     opens: Mapped[date]
-    closes: Mapped[date]
+    closes: Mapped[date | None]
     demo: Mapped[bool] = mapped_column(default=False)
     notice: Mapped[bool] = mapped_column(default=False)  # the notice's own dates
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def standing(self) -> bool:
+        """Whether it has no closing day."""
+        return self.closes is None
+
+    def takes(self, day: date) -> bool:
+        """Whether it takes applications on this day."""
+        return self.opens <= day and (self.closes is None or day <= self.closes)
+
+    def days_left(self, day: date) -> int | None:
+        """Days from this one to the last; None where there is none."""
+        return None if self.closes is None else (self.closes - day).days
 
 
 class PackVersion(Base):

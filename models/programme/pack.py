@@ -8,6 +8,7 @@ References (`clause`) are strings such as ``三(二)4(1)``; each must exist in `
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 from pydantic import Field
 
@@ -135,7 +136,13 @@ class Setting(Model):
     reason: Text
 
 
+Intake = Literal["dated", "standing"]
+
+
 class Programme(Model):
+    """Titles and what holds for the whole programme. `intake`: ``dated`` has a closing day, ``standing`` has none
+    (长期受理)."""
+
     slug: str
     version: str = Field(min_length=1, max_length=40)  # raised for every change once it has been published
     title: Text
@@ -145,8 +152,9 @@ class Programme(Model):
     document_number: str
     notice_text: str = ""  # name of the file with the notice's text, if it is not the slug
     issued: date
+    intake: Intake = "dated"
     opens: date  # the notice's own round
-    closes: date
+    closes: date | None = None
     dates_clause: ClauseRef
     office_place: Text | None = None  # room and building only; never a person or a private number
     calendar: tuple[StageDate, ...] = ()

@@ -7,11 +7,12 @@ from collections.abc import Collection
 from models.errors import PackError
 from models.programme.pack import Pack
 
+_DAY = {"dated": "a closing day", "standing": "no closing day"}
+
 
 def prove(pack: Pack, categories: Collection[str], fields: Collection[str], documents: Collection[str]) -> None:
     """Raise PackError, naming file, key and reason, at the first reference that does not hold."""
-    if pack.programme.opens > pack.programme.closes:
-        raise PackError("programme.toml", "closes", "the round closes before it opens")
+    _round(pack)
     for stage in pack.programme.calendar:
         if stage.starts and stage.ends and stage.starts > stage.ends:
             raise PackError("programme.toml", f"calendar({stage.id}).ends", "the stage ends before it starts")
@@ -35,6 +36,14 @@ def prove(pack: Pack, categories: Collection[str], fields: Collection[str], docu
     for benefit in pack.afterwards.benefits:
         for name in benefit.categories:
             _known("afterwards.toml", f"benefits({benefit.id}).categories", name, categories)
+
+
+def _round(pack: Pack) -> None:
+    programme = pack.programme
+    if (programme.closes is None) != (programme.intake == "standing"):
+        raise PackError("programme.toml", "closes", f"a {programme.intake} intake has {_DAY[programme.intake]}")
+    if programme.closes is not None and programme.opens > programme.closes:
+        raise PackError("programme.toml", "closes", "the round closes before it opens")
 
 
 def _channels(pack: Pack) -> None:

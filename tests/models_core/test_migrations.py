@@ -1,8 +1,11 @@
+from datetime import date
+
 import flask_migrate
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select, text, update
 
+from models.application.tables import Round
 from models.extensions import Base, db
 
 
@@ -19,3 +22,33 @@ def test_down_and_up_again(persistent_core_app):
         assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
         flask_migrate.upgrade()
         assert set(inspect(db.engine).get_table_names()) == {*Base.metadata.tables, "alembic_version"}
+
+
+# As they were in 0005: plain SQL, because today's tables may have columns that came later.
+ROUND = (
+    "INSERT INTO round (id, programme, name, opens, closes, demo, notice, created_at)"
+    " VALUES (:id, 'p', 'n', '2026-01-01', '2026-03-31', false, false, '2026-01-01')"
+)
+APPLICATION = (
+    "INSERT INTO application (id, programme, pack_version, round_id, status, version, language, receipt, resume_hash,"
+    " categories, created_at, updated_at, returned_keys, corrected_keys) VALUES ('a', 'p', '1', :id, 'draft', 1, 'zh',"
+    " 'BL-TEST-TEST', 'h', '[]', '2026-01-01', '2026-01-01', '[]', '[]')"
+)
+
+
+def test_applications_keep_their_round_while_its_closing_day_becomes_optional(persistent_core_app):
+    """SQLite would refuse to make anew a table that others refer to."""
+    with persistent_core_app.app_context():
+        flask_migrate.downgrade(revision="0005")
+        for statement in (ROUND, APPLICATION):
+            db.session.execute(text(statement), {"id": "r"})
+        db.session.commit()
+        flask_migrate.upgrade(revision="0006")
+        assert db.session.scalar(select(Round.closes)) == date(2026, 3, 31)
+        db.session.execute(update(Round).values(closes=None))
+        db.session.commit()
+        flask_migrate.downgrade(revision="0005")
+        assert db.session.scalar(select(Round.closes)) == date(9999, 12, 31)
+        db.session.rollback()
+        flask_migrate.upgrade()
+        assert db.session.scalar(text("SELECT round_id FROM application")) == "r"

@@ -1,5 +1,6 @@
 """Rounds, workbooks, failed work and the audit."""
 
+import re
 from urllib.parse import unquote
 
 import pytest
@@ -11,6 +12,7 @@ from models.application.tables import Outbox, Round
 from models.extensions import db
 from models.office import audit, workbook_files
 from models.office.tables import Audit, Workbook
+from models.programme import loader
 from webforms.office_workbooks import disposition
 
 
@@ -148,3 +150,34 @@ def test_the_audit_speaks_in_receipts_and_holds_every_decision(world, sign_in):
     only = sign_in("admin").get("/office/audit?action=reveal").get_data(as_text=True)
     assert "电话联系本人" in only and f"{receipt} · 身份证" not in only
     assert receipt not in sign_in("other-admin").get("/office/audit").get_data(as_text=True)
+
+
+@pytest.fixture
+def all_year(tiny_packs):
+    """The programme takes applications all year."""
+    programme = tiny_packs / "tiny" / "programme.toml"
+    text = re.sub(r"^closes = .*$", 'intake = "standing"', programme.read_text("utf-8"), flags=re.MULTILINE)
+    programme.write_text(text, "utf-8")
+    loader.load_pack.cache_clear()
+
+
+def test_a_round_without_a_closing_day_is_for_programmes_that_are_open_all_year(world, sign_in):
+    given = {"name": "常年", "opens": "2027-03-01", "closes": ""}
+    client = sign_in("office")
+    assert "不填就是长期受理" not in client.get("/office/rounds").get_data(as_text=True)
+    assert client.post("/office/rounds", data=given).status_code == 422
+
+
+def test_a_standing_round_is_opened_once_and_rounds_with_dates_beside_it(all_year, world, sign_in):
+    client = sign_in("office")
+    assert "不填就是长期受理" in client.get("/office/rounds").get_data(as_text=True)
+    given = {"name": "常年", "opens": "2026-01-01", "closes": ""}
+    page = client.post("/office/rounds", data=given, follow_redirects=True).get_data(as_text=True)
+    assert '<td class="num">长期受理</td>' in page and page.count("正在申报") == 2
+    again = client.post("/office/rounds", data={**given, "name": "又一个"})
+    assert again.status_code == 422
+    assert "已经有长期受理的批次「常年」" in again.get_data(as_text=True)
+    dated = {"name": "集中受理", "opens": "2027-03-01", "closes": "2027-03-31"}
+    assert client.post("/office/rounds", data=dated).status_code == 302
+    assert [line.reason for line in lines(audit.OPEN_ROUND)] == ["2026-01-01..", "2027-03-01..2027-03-31"]
+    assert "2026-01-01起长期受理" in client.get("/office/workbooks").get_data(as_text=True)

@@ -9,10 +9,11 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from models import outbox, storage
-from models.application.tables import Application, DocumentPage, Notice, Outbox
+from models.application.tables import Application, DocumentPage, Notice, Outbox, Round
 from models.clock import FixedClock
 from models.extensions import db
 from models.interview.wording import say
@@ -197,3 +198,17 @@ def test_house_is_kept_every_few_minutes_not_at_each_tick(desk: Any, monkeypatch
     monkeypatch.setattr(scheduler, "keep_house", lambda: kept.append(len(ticks)))
     run_forever(desk.app, interval=0, stop_event=stop)
     assert kept == [0, scheduler.HOUSEKEEPING]
+
+
+def test_a_draft_in_a_standing_round_is_told_of_once_and_no_day_is_named(
+    persistent_desk: Any, clock: FixedClock
+) -> None:
+    desk = persistent_desk
+    draft(desk)
+    with desk.app.app_context(), unit_of_work() as session:
+        session.execute(update(Round).values(closes=None))
+    clock.advance(days=3)
+    assert ticked(desk).reminders == 1
+    clock.advance(days=400)
+    assert ticked(desk).reminders == 0
+    assert told(desk) == ["您的「试验项目」申报还没填完，已经填的都保存着，随时可以接着填。本项目长期受理。"]

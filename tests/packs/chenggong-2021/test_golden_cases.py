@@ -35,3 +35,10 @@ def test_two_libraries_of_three_tiers_each_from_the_highest_down() -> None:
 
 def test_every_unit_is_reached() -> None:
     assert {judge(case).route.unit for case in CASES if "unit" in case} == {unit.id for unit in PACK.routing.units}
+
+
+def test_only_what_units_report_together_has_a_closing_day() -> None:
+    programme = PACK.programme
+    assert (programme.intake, programme.opens, programme.closes) == ("standing", date(2021, 3, 29), None)
+    closes = {channel.id: channel.closes for channel in PACK.selection.channels}
+    assert closes == {"own_application": None, "by_unit": date(2021, 4, 30)}
