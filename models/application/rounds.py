@@ -59,18 +59,17 @@ def ensure_notice_round(pack: Pack) -> Round:
     """The notice's own round, made once however many processes start at the same time, with the dates that the pack
     in force gives."""
     programme = pack.programme
+    name = programme.document_number or programme.short.zh  # not every notice has a number
     # An id made from the slug: a second process finds this row, or collides with it, but never adds another.
     round_id = hashlib.sha256(f"notice-round:{pack.slug}".encode()).hexdigest()[:32]
     try:
         with unit_of_work() as session:
             found = session.get(Round, round_id)
             if found is None:
-                name = programme.document_number or programme.short.zh  # not every notice has a number
                 found = _new(pack.slug, name, programme.opens, programme.closes)
                 found.id, found.notice = round_id, True
                 session.add(found)
-            found.name = programme.document_number
-            found.opens, found.closes = programme.opens, programme.closes
+            found.name, found.opens, found.closes = name, programme.opens, programme.closes
             session.flush()
             return found
     except IntegrityError:  # another process was faster
