@@ -16,6 +16,7 @@ from models import logs
 from models.errors import BoleError, NotFound
 from models.interview import wording
 from webforms import i18n
+from webforms.requests import TYPED, read_away
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +44,8 @@ def sentences(status: int, kind: str = "") -> tuple[str, str]:
     """Title and advice for an HTTP status."""
     if kind == "csrf":
         return _("这一页放得太久了"), _("请返回上一页、刷新后再提交一次。")
+    if kind == "typed":
+        return _("写得太长"), _("这一次没有保存。请返回上一页，写短一些再提交；您写的内容还在那里。")
     known = {
         403: (_("您不能打开这一页"), _("如果您认为这不对，请从头进入，或者联系报送单位。")),
         404: (_("没有找到这一页"), _("网址可能写错了，或者这一页已经不在了。请从首页重新进入。")),
@@ -71,6 +74,9 @@ def _wants_json() -> bool:
 def _http(exc: HTTPException) -> ResponseReturnValue:
     if exc.code is None or exc.code < 400:
         return exc.get_response()
+    if exc.code == 413:
+        read_away()
+        return _page(413, "typed" if request.mimetype == TYPED else "")
     return _page(exc.code)
 
 
