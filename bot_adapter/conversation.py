@@ -24,6 +24,7 @@ from bot_adapter import (
     conversation_edit,
     conversation_lobby,
     conversation_photos,
+    conversation_retakes,
     conversation_steps,
     conversation_words,
     delivery,
@@ -194,8 +195,13 @@ def _lobby(conversation: Conversation, inbound: InboundMessage) -> list[Outbound
 
 
 def _resume(turn: Turn) -> None:
-    """After telling something: ask again only if it changed what is asked (a return, a photo to be retaken)."""
-    if "at" not in turn.state or turn.state.get("mode") or turn.status in conversation_steps.ENDED:
+    """After telling something: ask again only if it changed what is asked (a return, several photos to be retaken; of
+    a single one the notice itself has said everything)."""
+    if "at" not in turn.state or turn.state.get("mode"):
+        return
+    if len(again := conversation_retakes.waiting(turn)) > 1:
+        conversation_retakes.show(turn, again)
+    if turn.status in conversation_steps.ENDED:
         return
     key = conversation_steps.key_of(conversation_steps.place(turn))
     if turn.status == "returned" and turn.state["at"] != key:

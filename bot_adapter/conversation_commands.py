@@ -45,7 +45,7 @@ def _status(turn: Turn, _rest: str) -> None:
         steps.show(turn)  # that it is closed, and until when
         return
     turn.tell("\n".join(progress(turn)))
-    if turn.status not in steps.ENDED:
+    if not steps.over(turn):
         steps.show(turn)
 
 
@@ -109,7 +109,7 @@ def ask_staff(turn: Turn, question: str) -> None:
         step_key=str(turn.state.get("at", ""))[:80],
     )
     turn.say("chat.enquiry_sent")
-    if turn.status in steps.ENDED or not turn.is_open():
+    if steps.over(turn) or (turn.status == "draft" and not turn.is_open()):
         return
     turn.say("chat.go_on")
     steps.show(turn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot_adapter import conversation_retakes as retakes
 from bot_adapter import conversation_steps as steps
 from bot_adapter.messages import MediaRef, OutboundMessage
 from bot_adapter.turn import DOOR, Turn
@@ -16,6 +17,9 @@ from models.unit_of_work import unit_of_work
 def take(turn: Turn, media: tuple[MediaRef, ...]) -> None:
     """Give every photo of the message to the document that is asked for."""
     turn.drop("mode", "edit_part")  # a photo answers no menu
+    if retakes.waiting(turn):
+        _take_again(turn, media)
+        return
     ask = wanted(turn)
     if ask is None:
         _not_now(turn)
@@ -26,7 +30,7 @@ def take(turn: Turn, media: tuple[MediaRef, ...]) -> None:
             turn.say("chat.photo_lost")
             continue
         try:
-            _store(turn, ask, photo.data, f"{turn.inbound.dedupe_key}:{number}"[-80:])
+            _store(turn, ask, photo.data, _key(turn, number))
         except InvalidAnswer as exc:
             turn.changed()
             turn.tell(wording.error(exc, turn.lang))
@@ -38,10 +42,41 @@ def take(turn: Turn, media: tuple[MediaRef, ...]) -> None:
         steps.show(turn)
 
 
+def _take_again(turn: Turn, media: tuple[MediaRef, ...]) -> None:
+    """Each photo takes the place of the first page that is still to be taken again."""
+    for number, photo in enumerate(media):
+        again = retakes.waiting(turn)
+        if not again:
+            turn.say("chat.photo_not_asked")
+            return
+        if not photo.data:
+            turn.say("chat.photo_lost")
+            continue
+        document = again[0].ask.key.removeprefix("document:")
+        try:
+            service.add_page(turn.application(), document, photo.data, _key(turn, number), DOOR)
+        except InvalidAnswer as exc:
+            turn.tell(wording.error(exc, turn.lang))
+            continue
+        finally:
+            turn.changed()
+        turn.say("chat.retake_got", page=again[0].name)
+    if retakes.waiting(turn):
+        steps.show(turn)
+    else:
+        turn.say("chat.retake_all")
+        turn.state["at"] = turn.status
+
+
+def _key(turn: Turn, number: int) -> str:
+    """The same for the same photo of a message that is delivered again."""
+    return f"{turn.inbound.dedupe_key}:{number}"[-80:]
+
+
 def wanted(turn: Turn) -> Ask | None:
     """The document that a photo is for: the one being asked, else the only one whose photo has to be taken again,
     else the only one that is still to come."""
-    if turn.status in steps.ENDED or (turn.status == "draft" and not turn.is_open()):
+    if steps.over(turn) or (turn.status == "draft" and not turn.is_open()):
         return None
     here = steps.place(turn)
     if isinstance(here, Ask) and here.kind == "document":
@@ -49,9 +84,7 @@ def wanted(turn: Turn) -> Ask | None:
     if turn.view is None:
         return None
     again = {page.document for page in turn.view.pages if page.state == "retake"}
-    asks = [a for a in turn.plan.documents if a.key.removeprefix("document:") in again]
-    if turn.status != "submitted":  # then a new photo takes the place of the bad one, however many good ones there are
-        asks = [ask for ask in asks if ask.key not in turn.plan.answered]
+    asks = [ask for ask in _to_come(turn) if ask.key.removeprefix("document:") in again]
     if len(asks) == 1:
         return asks[0]
     in_a_row = isinstance(here, Ask) and here.kind == "rows"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from bot_adapter import conversation_retakes as retakes
 from bot_adapter import conversation_reuse as reuse
 from bot_adapter import conversation_rows as rows
 from bot_adapter import prompting, rendering, search
@@ -26,10 +27,17 @@ _OF_ONE_QUESTION = ("found", "picked", "rows", "tries")
 Place = Ask | ShowVerdict | Ready | Offer
 
 
+def over(turn: Turn) -> bool:
+    """Whether nothing is asked any more: handed in or ended, and no photo is to be taken again."""
+    return turn.status in ENDED and not retakes.waiting(turn)
+
+
 def place(turn: Turn) -> Place:
     """Where the person is. What is being edited comes first, then what was last shown as long as it is still open,
     then what the engine asks next; before its form, what could be brought over from another programme. A returned
-    application asks only what was returned."""
+    application asks only what was returned, one that is handed in only photos that turned out to be unusable."""
+    if again := retakes.waiting(turn):
+        return again[0].ask
     editing = turn.state.get("edit")
     if editing and (ask := turn.current_ask(editing)) is not None:
         return ask
@@ -60,6 +68,9 @@ def _returned(turn: Turn) -> Place:
 
 def show(turn: Turn) -> None:
     """Add the live step to the reply and remember it as shown."""
+    if waiting := retakes.waiting(turn):
+        retakes.show(turn, waiting)
+        return
     if turn.status in ENDED:
         turn.state["at"] = turn.status
         assert turn.view is not None
@@ -150,7 +161,9 @@ def page_count(turn: Turn, ask: Ask) -> int:
 
 
 def document_prompt(turn: Turn, ask: Ask) -> Prompt:
-    """「发完了」 when pages suffice, 「跳过」 for an optional one."""
+    """「发完了」 when pages suffice, 「跳过」 for an optional one; nothing of the kind for a photo taken again."""
+    if turn.status == "submitted":
+        return Prompt()
     anew = turn.view is not None and ask.key in record.outstanding(turn.view.application)  # returned: a new photo
     if page_count(turn, ask) >= max(1, ask.min_pages) and not anew:
         return Prompt((said(prompting.DONE, "chat.photo_done"),))
@@ -198,7 +211,7 @@ def moved(turn: Turn) -> bool:
         return False
     if turn.status == "returned" and turn.state.get("at") in ENDED:
         say_returned(turn)
-    else:
+    elif turn.status != "submitted":
         turn.say("chat.moved")
     show(turn)
     return True
@@ -252,7 +265,7 @@ def greeting(turn: Turn) -> None:
 def greet_again(turn: Turn) -> None:
     """The answer to a hello in between: a hello, what has changed, and where we were."""
     turn.drop("mode", "tries")
-    if turn.status not in ENDED and (turn.status != "draft" or turn.is_open()):
+    if not over(turn) and (turn.status != "draft" or turn.is_open()):
         if turn.view is not None and turn.state.get("at") != key_of(place(turn)):
             moved(turn)  # what came meanwhile says more than a hello
             return

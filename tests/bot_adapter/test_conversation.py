@@ -335,6 +335,86 @@ def test_a_photo_to_be_retaken_is_asked_again(person: Any, id_number: str, photo
     assert "第 1 张" in person.shows(photograph(20))
 
 
+def spoil(*pages: tuple[str, int]) -> None:
+    """What a worker leaves behind that finds these pages blurred."""
+    for document, position in pages:
+        query = select(DocumentPage).where(DocumentPage.document == document, DocumentPage.removed_at.is_(None))
+        page = db.session.scalars(query.order_by(DocumentPage.position)).all()[position - 1]
+        page.state, page.reason = "retake", "photo.blurred"
+        told = {"document": {"zh": document, "en": document}, "page": position, "reason": {"zh": "模糊。", "en": "B."}}
+        application = page.application_id
+        db.session.add(
+            Notice(
+                application_id=application,
+                effect=f"page:{page.id}",
+                code="notice.page_retake_submitted",
+                params=told,
+                created_at=page.created_at,
+            )
+        )
+    db.session.commit()
+
+
+def kept(document: str) -> list[DocumentPage]:
+    query = select(DocumentPage).where(DocumentPage.document == document, DocumentPage.removed_at.is_(None))
+    return list(db.session.scalars(query.order_by(DocumentPage.position)))
+
+
+def test_one_bad_photo_after_the_hand_in_is_replaced_by_the_next_one_sent(
+    person: Any, id_number: str, photograph: Callable[..., bytes]
+) -> None:
+    fill(person, id_number)
+    finish(person, photograph)
+    spoil(("portrait", 1))
+    heard = person.nudges()
+    assert "重拍" in heard and "请重拍：" not in heard, "the notice has said it all"
+    heard = person.shows(photograph(91))
+    assert "收到了新的一张：「证件照」第 1 页" in heard and "不用重新提交" in heard
+    assert [page.state for page in kept("portrait")] == ["received"]
+    assert "正在审核" in person.says("你好")
+    assert db.session.scalars(select(Application)).one().status == "submitted"
+
+
+def test_bad_photos_of_several_documents_are_gone_through_one_by_one(
+    person: Any, id_number: str, photograph: Callable[..., bytes]
+) -> None:
+    fill(person, id_number)
+    finish(person, photograph)
+    before = [page.id for page in kept("id_card")]
+    spoil(("id_card", 2), ("portrait", 1))
+    heard = person.nudges()
+    assert "请重拍：「身份证」第 2 页。照片模糊" in heard
+    assert "后面还有 1 张要重拍：「证件照」第 1 页" in heard
+    assert person.last[-1].wants_image and not person.last[-1].choices
+
+    for words in ("好的", "进度", "要多久？", "你好", "修改"):  # whatever is said meanwhile
+        heard = person.says(words)
+        assert "请重拍：「身份证」第 2 页" in heard or words == "修改", words
+        assert "现在不用做什么" not in heard and "别处填好" not in heard
+    assert "照片" in person.shows(b"no photo at all") and len(kept("id_card")) == 2
+
+    heard = person.shows(photograph(92))
+    assert "收到了新的一张：「身份证」第 2 页" in heard
+    assert "请重拍：「证件照」第 1 页" in heard and "后面还有" not in heard
+    assert kept("id_card")[0].id == before[0] and kept("id_card")[1].state == "received"
+    heard = person.shows(photograph(93))
+    assert "不用重新提交" in heard
+    assert "没有要补的材料" in person.shows(photograph(94))
+    assert "正在审核" in person.says("好的")
+
+
+def test_several_photos_in_one_message_take_their_places_in_order(
+    person: Any, id_number: str, photograph: Callable[..., bytes]
+) -> None:
+    fill(person, id_number)
+    finish(person, photograph)
+    spoil(("id_card", 1), ("portrait", 1))
+    heard = person.shows(photograph(95), b"", photograph(96), photograph(97))
+    assert "「身份证」第 1 页" in heard and "「证件照」第 1 页" in heard
+    assert "没有传完整" in heard and "没有要补的材料" in heard
+    assert {page.state for page in (*kept("id_card"), *kept("portrait"))} == {"received"}
+
+
 @pytest.mark.parametrize("nudged", [True, False])
 def test_a_returned_item_alone_is_asked_again(
     person: Any, id_number: str, photograph: Callable[..., bytes], staff_id: int, nudged: bool
