@@ -8,7 +8,7 @@ from flask import Response, current_app, make_response, redirect, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from bot_adapter.channels import webchat
+from bot_adapter.channels import webchat_proof
 from models.application import handoff, lifecycle, queries, reuse, service
 from models.application.queries import ApplicationView
 from models.application.tables import Finding
@@ -133,7 +133,7 @@ def sign_out(slug: str) -> ResponseReturnValue:
 
 def _forgotten(response: Response, slug: str) -> Response:
     access.let_go(slug)
-    response.delete_cookie(webchat.COOKIE, path="/chat")
+    response.delete_cookie(webchat_proof.COOKIE, path="/chat")
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
 

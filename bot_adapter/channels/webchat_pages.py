@@ -1,0 +1,105 @@
+"""What the built-in chat shows: the whole page, or for its script what is new."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from flask import current_app, jsonify, render_template, request
+from werkzeug.wrappers import Response
+
+from bot_adapter import conversation
+from bot_adapter.channels import webchat_proof as proof
+from bot_adapter.messages import InboundMessage, OutboundMessage
+from models.application.tables import Conversation
+from models.extensions import db
+from models.interview.wording import say
+from models.office.masking import redact
+from models.programme.pack import Pack
+
+NAME = "webchat"
+LONGEST = 4000  # characters of one message
+Reply = str | Response | tuple[str | Response, int]
+
+
+def language(wanted: str | None) -> str:
+    return "en" if wanted == "en" else "zh"
+
+
+def by_script() -> bool:
+    """Whether the page's script has sent this request."""
+    return request.headers.get("X-Requested-With") == "chat"
+
+
+def page(pack: Pack, sender: str, wanted: str | None, *, alert: str = "", typed: str = "") -> str:
+    """The conversation so far with the place to reply; `typed` is put back into it."""
+    known = conversation.find(db.session(), NAME, pack.slug, sender)
+    lang = known.language if known is not None else language(wanted)
+    exchanges = conversation.history(db.session(), known) if known is not None else []
+    opening = () if exchanges else tuple(conversation.greeting(pack.slug, lang))
+    return render_template(
+        "chat/page.html",
+        pack=pack,
+        lang=lang,
+        exchanges=exchanges,
+        opening=opening,
+        latest=_latest(exchanges, opening),
+        cursor=exchanges[-1].id if exchanges else "",
+        ticket=proof.ticket(sender, pack.slug),
+        key=secrets.token_hex(16),
+        alert=alert,
+        typed=typed,
+        t=say,
+        mask=redact,
+    )
+
+
+def _latest(
+    exchanges: Sequence[conversation.Exchange], opening: Sequence[OutboundMessage]
+) -> OutboundMessage | None:  # fmt: skip
+    """The message whose choices are live: the last one said."""
+    said = next((e.reply for e in reversed(exchanges) if e.reply), opening)
+    return said[-1] if said else None
+
+
+def expired(pack: Pack) -> Reply:
+    """The ticket is too old or not ours: a new page with the text still in it; nothing was sent."""
+    lang = language(request.form.get("lang"))
+    if by_script():
+        return jsonify(error="ticket", text=say("chat.ui_expired", lang)), 403
+    typed, sender = request.form.get("text", "")[:LONGEST], proof.sender()
+    html = page(pack, sender, lang, alert=say("chat.ui_expired", lang), typed=typed)
+    return proof.remember(current_app.make_response((html, 403)), sender)
+
+
+def wait(pack: Pack, inbound: InboundMessage) -> Reply:
+    """Too many messages at once: the text stays in the box, and the script tries again by itself."""
+    sentence = say("chat.ui_wait", inbound.language or "zh")
+    if by_script():
+        return jsonify(error="wait", text=sentence), 429
+    return page(pack, inbound.sender, inbound.language, alert=sentence, typed=inbound.text), 429
+
+
+def was_kept(known: Conversation | None, messages: Sequence[OutboundMessage]) -> bool:
+    """Whether the reply is part of the conversation; an apology for an error is not."""
+    if known is None:
+        return False
+    kept = conversation.history(db.session(), known, limit=1)
+    return bool(kept) and messages[-1] in kept[-1].reply
+
+
+def news(inbound: InboundMessage, messages: Sequence[OutboundMessage]) -> Reply:
+    """Everything after the cursor as HTML, for the script to append."""
+    known = conversation.find(db.session(), NAME, inbound.account, inbound.sender)
+    lang = known.language if known is not None else inbound.language or "zh"
+    exchanges = conversation.history(db.session(), known) if known is not None else []
+    after = request.form.get("after", "")
+    fresh = [exchange for exchange in exchanges if exchange.id > after]
+    failed = bool(messages) and not any(messages[-1] in exchange.reply for exchange in exchanges)
+    return jsonify(
+        html=render_template("chat/_news.html", exchanges=fresh, lang=lang, t=say, mask=redact),
+        choices=render_template("chat/_choices.html", latest=_latest(exchanges, ()), lang=lang, t=say),
+        cursor=exchanges[-1].id if exchanges else after,
+        lang=lang,
+        failed=messages[-1].text if failed else "",
+    )
