@@ -16,6 +16,8 @@
   const LONG_SIDE = 2400;
   let after = form.dataset.after;
   let busy = false;
+  /* What did not get through, with its key: sent again, it is taken once. */
+  const unsent = { photo: null, text: null };
   document.documentElement.classList.add("js");
 
   const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
@@ -113,16 +115,21 @@
     if (busy || (!words.trim() && !file)) return;
     busy = true;
     show(alertLine, "");
+    const kind = file ? "photo" : "text";
+    const what = file || words;
+    const key = unsent[kind] && unsent[kind].what === what ? unsent[kind].key : newKey();
+    unsent[kind] = { what, key };
     const bubble = mine(file ? form.dataset.photo : words);
     const data = new FormData();
     data.set("ticket", form.elements.ticket.value);
     data.set("lang", form.elements.lang.value);
-    data.set("key", newKey());
+    data.set("key", key);
     data.set("after", after);
     if (file) {
+      photo.value = ""; // free for the next one, which waits there until this one is answered
       show(statusLine, form.dataset.sending);
       const small = await smaller(file);
-      if (small.size > LARGEST) { finish(bubble, form.dataset.large, ""); return; }
+      if (small.size > LARGEST) { unsent.photo = null; finish(bubble, form.dataset.large, ""); return; }
       data.set("photo", small, "photo.jpg");
       progress.hidden = false;
     } else {
@@ -132,6 +139,7 @@
       grow();
     }
     const answer = await deliver(data, file ? (value) => { progress.value = value; } : null);
+    if (answer && answer.status === 413) unsent[kind] = null; // as it is, it never will
     if (answer === null) finish(bubble, form.dataset.failed, words);
     else if (answer.status === 429) finish(bubble, answer.body.text, words);
     else if (answer.status === 403 && answer.body) finish(bubble, answer.body.text, words, true);
@@ -141,6 +149,7 @@
       if (answer.body.lang !== form.elements.lang.value) { remember(""); location.reload(); return; }
       bubble.remove();
       take(answer.body);
+      unsent[kind] = null;
       finish(null, "", "");
     }
   }
@@ -150,13 +159,14 @@
     show(statusLine, "");
     progress.hidden = true;
     progress.value = 0;
-    photo.value = "";
     if (problem) {
       show(alertLine, problem);
       if (words) { text.value = words; grow(); }
     } else remember("");
     busy = false;
     if (stale) setTimeout(() => location.reload(), 2500); // the unsent text is kept and put back
+    else if (photo.files[0]) sendPhoto(); // chosen while this was on its way
+    else if (!problem) sendUnsentPhoto(); // the network is back
   }
 
   form.addEventListener("submit", (event) => {
@@ -165,6 +175,7 @@
     const pressed = button ? button.value : "";
     if (button && /^\d+$/.test(pressed) && button.closest("[data-many]")) toggle(button);
     else if (pressed) send(pressed, null);
+    else if (unsent.photo && !text.value.trim()) sendUnsentPhoto();
     else send(text.value, photo.files[0]);
   });
   /* Where several may apply, pressing marks them; sending sends them all. */
@@ -176,7 +187,9 @@
   }
 
   const sendPhoto = () => photo.files[0] && send("", photo.files[0]);
+  const sendUnsentPhoto = () => unsent.photo && send("", unsent.photo.what);
   photo.addEventListener("change", sendPhoto);
+  window.addEventListener("online", sendUnsentPhoto);
   text.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing && matchMedia("(hover: hover)").matches) {
       event.preventDefault();
