@@ -89,6 +89,23 @@ def check(packs: tuple[str, ...], notices: Path | None, explain: str | None) -> 
         sys.exit(check_packs(packs, notices, explain, click.echo))
 
 
+@main.command(short_help="What is different between two versions of a pack.")
+@click.argument("old")
+@click.argument("new")
+@click.option("--receipts", is_flag=True, help="Name the drafts that a change would touch by their receipt codes.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+def diff(old: str, new: str, receipts: bool, lang: str) -> None:
+    """Show what changes from OLD to NEW: rules, fields, documents, dates, consents, tables, open points.
+
+    Each is a pack on disk (its name), a folder, or a published version (NAME@VERSION). Where there is a database, every
+    change says how many drafts in flight it would touch. Exit code 0: the same; 1: different; 2: trouble.
+    """
+    from webforms.cli_diff import compare
+
+    with _sentences():
+        sys.exit(compare(old, new, lang, receipts, click.echo))
+
+
 @main.command(short_help="Print the verdict on a file of facts as JSON.")
 @click.argument("pack")
 @click.argument("facts", required=False, type=click.File("r", encoding="utf-8"))
