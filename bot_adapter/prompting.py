@@ -16,7 +16,7 @@ from models.programme.pack import Column, Option, Text
 
 YES, NO, UNSURE, NONE, SKIP, KEEP, STAY, DONE = "yes", "no", "unsure", "none", "skip", "keep", "stay", "done"
 PRESENT, OPTION = "present", "option:"
-TYPED = frozenset({"text", "long_text", "place", "number", "date", "month", "id_number", "phone"})
+TYPED = frozenset({"text", "long_text", "place", "number", "date", "month", "id_number", "passport_number", "phone"})
 
 _NO_OPTION = "none"  # the value by which a pack says 「没有」 among the options of a list
 _OF_THE_LIST = ("都没有", "没有", "没", "无", "以上都没有", "都不是", "none", "no")
@@ -161,7 +161,10 @@ def prompt(ask: Ask, *, found: Sequence[str] = (), picked: Sequence[str] = (), k
     if skippable and not (ask.kind == "choices" and none_is_an_answer(ask)):
         extra.append(worded(SKIP, "chat.skip", wording.text("chat.skip_label")))
     return Prompt(
-        tuple(numbered), tuple(extra), ask.options if is_long(ask) else (), many=ask.kind == "choices" and not found
+        tuple(numbered),
+        tuple(extra),
+        ask.options if is_long(ask) else (),
+        many=ask.kind == "choices" and not ask.single and not found,
     )
 
 

@@ -51,7 +51,7 @@ def hint(ask: Ask, prompt: Prompt, lang: str) -> str:
         return say("chat.hint_many", lang)
     if ask.kind in TYPED:
         return say("chat.hint_type", lang)
-    return say("chat.hint_one", lang) if ask.kind in ("choice", "yes_no") else ""
+    return say("chat.hint_one", lang) if ask.kind in ("choice", "choices", "yes_no") else ""
 
 
 def asked(
@@ -81,7 +81,7 @@ def document_asked(ask: Ask, prompt: Prompt, lang: str, count: int) -> OutboundM
 def shown(ask: Ask, value: Any, lang: str) -> str:
     """An answer as it is shown back: sensitive ones masked."""
     text = display(ask, value, lang)
-    hidden = ask.sensitive or ask.kind in ("id_number", "phone")
+    hidden = ask.sensitive or ask.kind in ("id_number", "passport_number", "phone")
     return mask(ask.kind, text) if hidden and text else text
 
 

@@ -17,6 +17,7 @@ from models.application import handoff as handoff_link
 from models.application import queries
 from models.application.queries import ApplicationView
 from models.errors import NotFound
+from models.programme.form import IDENTITY_KINDS
 from models.programme.typed import fold
 from webforms import access
 from webforms.access import limiter
@@ -64,7 +65,7 @@ def _by_code(code: str) -> ApplicationView | None:
 def _knows(view: ApplicationView, last4: str) -> bool:
     """Whether the person knows the ID number given in this application; without one nothing personal may be in it."""
     fields = (field for section in view.pack.form.sections for field in section.fields)
-    numbers = [view.answers.get(f"field:{field.id}") for field in fields if field.kind == "id_number"]
+    numbers = [view.answers.get(f"field:{field.id}") for field in fields if field.kind in IDENTITY_KINDS]
     given = [number for number in numbers if isinstance(number, str) and number]
     if not given:
         # Nothing personal may be in it: any other sealed answer keeps the draft shut to a bare code.

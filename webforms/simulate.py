@@ -32,6 +32,7 @@ from models.interview import engine
 from models.interview.steps import Ask, Plan, ShowVerdict
 from models.office.tables import UnitRow
 from models.programme.loader import load_pack
+from models.programme.mentions import form_fields
 from models.programme.pack import Category, Ladder, Pack
 from models.unit_of_work import unit_of_work
 from webforms.simulate_answers import Writer
@@ -180,7 +181,7 @@ def _attempt(pack: Pack, somebody: Person, unit: str, random: Random, on: date) 
     eligibility = pack.eligibility
     names = [category.id for category in eligibility.categories]
     claimed = {random.choice(names)}
-    if len(names) > 1 and random.random() < _SECOND_CATEGORY:
+    if len(names) > 1 and not eligibility.claim_one and random.random() < _SECOND_CATEGORY:
         claimed.add(random.choice([name for name in names if name not in claimed]))
     wishes = Wishes(pack, random)
     for name in names:
@@ -188,6 +189,7 @@ def _attempt(pack: Pack, somebody: Person, unit: str, random: Random, on: date) 
             wishes.category(name)
     wishes.unit(unit)
     facts = {f"fact:{f.id}": f for f in (*pack.eligibility.facts, *pack.routing.facts)}
+    born = {f"fact:{f.from_fact}" for f in form_fields(pack) if f.binding and f.derive == "birth_date_from_id"}
     answers: dict[str, Any] = {}
     plan = engine.plan(pack, answers, on)
     while not isinstance(plan.step, ShowVerdict):
@@ -197,6 +199,8 @@ def _attempt(pack: Pack, somebody: Person, unit: str, random: Random, on: date) 
             answers[ask.key] = tuple(
                 claim.id for claim in eligibility.claims() if not claimed.isdisjoint(_behind(claim))
             )
+        elif ask.key in born:
+            answers[ask.key] = somebody.birth.isoformat()
         elif ask.key in facts:
             answers[ask.key] = wishes.answer(facts[ask.key], on)
         else:

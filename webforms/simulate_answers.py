@@ -29,6 +29,10 @@ _PROJECTS = ("丘陵水稻机插秧关键技术", "轨道交通减振构件", "�
 _LANGUAGES = ("英语", "日语", "俄语", "法语")
 # Words of a label → what to write. The first that occurs counts, so the narrower stand first.
 _WORDS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("邮箱",), ("yangli@example.com", "shili@example.org")),
+    (("代码",), ("YL00000000X", "YL11111111X")),
+    (("联系人", "推荐人"), ("样例甲", "样例乙", "样例丙")),
+    (("资格", "职称"), ("工程师", "高级工程师", "高级技师")),
     (("院校", "学校", "毕业于"), _SCHOOLS),
     (("专业", "学科"), _SUBJECTS),
     (("语言", "语种"), _LANGUAGES),
@@ -68,6 +72,8 @@ class Writer:
         random = self._random
         if kind == "id_number":
             return self._person.id_number
+        if kind == "passport_number":
+            return f"E{random.randrange(10**8):08d}"
         if kind == "phone":
             return self._person.phone
         if kind == "choice":

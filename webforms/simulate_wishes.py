@@ -66,7 +66,7 @@ class Wishes:
         total = self._values.get((fact.id, value), 0.0)
         for condition in self._of_fact[fact.id]:
             weight = self._weight.get(condition.id, 0.0)
-            if weight and operators.holds(condition.op, value, condition.value, fact, on):
+            if weight and operators.holds(condition.op, value, condition.value, fact, on, condition.as_of):
                 total += weight
         return total
 

@@ -33,7 +33,7 @@ from models.unit_of_work import after_commit
 from workers.runtime import run_prepared
 from workers.sheets.books import build as build_kind
 from workers.sheets.books import rows_of
-from workers.sheets.portrait import shrink
+from workers.sheets.portrait import ONE_INCH, photo_mm, shrink
 
 log = structlog.get_logger(__name__)
 
@@ -99,16 +99,17 @@ def _store(pack: Pack, held: UnitRecords, kind: str, fingerprint: str, replaces:
 
 def build(pack: Pack, held: UnitRecords, kind: str) -> bytes:
     """The workbook of `kind` for today, as bytes."""
-    return build_kind(pack, held, kind, clock.current().today(), portrait_of)
+    mm = photo_mm(pack)
+    return build_kind(pack, held, kind, clock.current().today(), lambda record: portrait_of(record, mm))
 
 
-def portrait_of(record: Record) -> bytes | None:
+def portrait_of(record: Record, mm: tuple[int, int] = ONE_INCH) -> bytes | None:
     """A person's photo, small enough for the form; None where there is none, or its file is gone (logged)."""
     if record.portrait is None:
         return None
     key, place = record.portrait
     try:
-        return shrink(storage.get(key, place))
+        return shrink(storage.get(key, place), mm)
     except NotFound:
         log.error("portrait_missing", application=record.application_id)
         return None

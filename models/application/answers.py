@@ -16,7 +16,7 @@ from models import clock, crypto
 from models.application.tables import Answer, ConsentRecord, DocumentPage
 from models.programme.pack import Pack
 
-_ALWAYS_SEALED = ("id_number", "phone")  # whether or not the pack says so
+_ALWAYS_SEALED = ("id_number", "passport_number", "phone")  # whether or not the pack says so
 _ID: BindParameter[str] = bindparam("id")
 # Built once: this is the path of every step of every door.
 _ANSWERS = select(Answer.key, Answer.value, Answer.sealed).where(Answer.application_id == _ID)

@@ -1,12 +1,13 @@
 """Rounds (届, 年度): the notice's own dates are the first; the office opens more. Both days are included.
 
-A round without a closing day takes applications all year; one with dates goes before it while it lasts.
+A round without a closing day takes applications all year; one with dates goes before it while it lasts. Of a yearly
+intake, a year's round comes into being when it is needed; rounds that the office opens go before it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -15,16 +16,25 @@ from models import clock
 from models.application.tables import Round
 from models.errors import InvalidAnswer, NotOpen
 from models.extensions import db
+from models.programme import days
+from models.programme.loader import load_pack, pack_slugs
 from models.programme.pack import Pack
 from models.unit_of_work import unit_of_work
 
 
 def current(slug: str, today: date) -> Round | None:
     """The round that takes applications today. Of several, a real one before a demo, one with dates before a standing
-    one, then the latest opened."""
+    one, then the latest opened; the office's before a year's own.
+
+    A year's round may not be kept yet (`require_open` keeps it): what is returned then knows its id, name and days.
+    """
+    pack = _yearly(slug)
     query = _of(slug).where(Round.opens <= today, or_(Round.closes.is_(None), Round.closes >= today))
-    order = (Round.demo, Round.closes.is_(None), Round.opens.desc(), Round.id)
-    return db.session.scalar(query.order_by(*order).limit(1))
+    order = [Round.demo, Round.closes.is_(None), Round.opens.desc(), Round.id]
+    if pack is not None:
+        order.insert(1, Round.notice)
+    found = db.session.scalar(query.order_by(*order).limit(1))
+    return _of_year(pack, today) if pack is not None and (found is None or found.demo) else found
 
 
 def last(slug: str, today: date | None = None) -> Round | None:
@@ -43,7 +53,7 @@ def require_open(slug: str, today: date) -> Round:
     """The round that takes applications today; raises NotOpen, which says when the last closed or the next opens."""
     found = current(slug, today)
     if found is not None:
-        return found
+        return found if found in db.session else _kept(found)
     following = upcoming(slug, today)
     if following is not None and following.standing:
         raise NotOpen("error.not_open_yet_standing", opens=following.opens)
@@ -57,32 +67,71 @@ def require_open(slug: str, today: date) -> Round:
 
 def ensure_notice_round(pack: Pack) -> Round:
     """The notice's own round, made once however many processes start at the same time, with the dates that the pack
-    in force gives."""
+    in force gives; of a yearly intake, the present year's."""
     programme = pack.programme
+    if programme.intake == "yearly":
+        return _kept(_of_year(pack, clock.current().today()))
+    if programme.opens is None:
+        raise ValueError(f"{pack.slug} has no round of its own")
     name = programme.document_number or programme.short.zh  # not every notice has a number
-    # An id made from the slug: a second process finds this row, or collides with it, but never adds another.
-    round_id = hashlib.sha256(f"notice-round:{pack.slug}".encode()).hexdigest()[:32]
+    return _kept(_notice(pack.slug, "", name, programme.opens, programme.closes))
+
+
+def rolled_over(pack: Pack, round_: Round, on: date) -> date | None:
+    """The closing day of the year of `on`, if it has passed and `round_` is therefore next year's; else None."""
+    own = pack.programme.intake == "yearly" and round_.notice
+    next_year = own and round_.closes is not None and round_.closes.year > on.year
+    return round_.opens - timedelta(days=1) if next_year else None
+
+
+def _yearly(slug: str) -> Pack | None:
+    pack = load_pack(slug) if slug in pack_slugs() else None
+    return pack if pack is not None and pack.programme.intake == "yearly" else None
+
+
+def _of_year(pack: Pack, on: date) -> Round:
+    """The year's round that `on` falls into: from the day after one closing day to the next, so without a gap."""
+    ends = pack.programme.closes_on
+    if ends is None:
+        raise ValueError(f"{pack.slug} has no closing day")
+    opens, closes = days.year_until(ends, on)
+    return _notice(pack.slug, f":{closes.year}", f"{closes.year}年度", opens, closes)
+
+
+def _notice(slug: str, which: str, name: str, opens: date, closes: date | None) -> Round:
+    """A round of the notice's own. Its id is made from the slug: a second process finds this row, or collides with it,
+    but never adds another."""
+    made = _new(slug, name, opens, closes)
+    made.id = hashlib.sha256(f"notice-round:{slug}{which}".encode()).hexdigest()[:32]
+    made.notice, made.demo = True, False
+    return made
+
+
+def _kept(wanted: Round) -> Round:
+    """The row with this id, made now if it is not there; once, however many processes want it at the same time. One
+    that is there takes on the name and the days wanted."""
     try:
         with unit_of_work() as session:
-            found = session.get(Round, round_id)
+            found = session.get(Round, wanted.id)
             if found is None:
-                found = _new(pack.slug, name, programme.opens, programme.closes)
-                found.id, found.notice = round_id, True
-                session.add(found)
-            found.name, found.opens, found.closes = name, programme.opens, programme.closes
+                session.add(wanted)
+            else:
+                found.name, found.opens, found.closes = wanted.name, wanted.opens, wanted.closes
             session.flush()
-            return found
+            return found or wanted
     except IntegrityError:  # another process was faster
-        return db.session.get_one(Round, round_id)
+        return db.session.get_one(Round, wanted.id)
 
 
 def overlapping(slug: str, opens: date, closes: date | None) -> Round | None:
     """A round that stands in the way of one with these days: of rounds with dates one that shares a day, of standing
-    ones any other standing one."""
+    ones any other standing one. A year's own does not, since the office's go before it."""
     if closes is None:
         query = _of(slug).where(Round.closes.is_(None))
     else:
         query = _of(slug).where(Round.opens <= closes, Round.closes >= opens)
+    if _yearly(slug) is not None:
+        query = query.where(Round.notice.is_(False))
     return db.session.scalar(query.order_by(Round.opens, Round.id).limit(1))
 
 

@@ -14,6 +14,8 @@ from models.errors import Conflict, NotReady
 from models.interview.steps import Plan, Ready, ShowVerdict
 from models.office import units
 from models.office.tables import UnitRow
+from models.programme.form import IDENTITY_KINDS
+from models.programme.mentions import form_fields
 from models.programme.pack import Pack
 from models.unit_of_work import unit_of_work
 
@@ -120,17 +122,18 @@ def _occupy_place(session: Session, subject: record.Draft) -> None:
 
 
 def person_index(pack: Pack, answers: dict[str, object]) -> str | None:
-    """The keyed blind index of the person's ID number; None where the form has no such field or no answer."""
-    for section in pack.form.sections:
-        for field in section.fields:
+    """The keyed blind index of the person's ID number, or passport number; None where the form has no such field or
+    no answer."""
+    for kind in IDENTITY_KINDS:
+        for field in form_fields(pack):
             number = answers.get(f"field:{field.id}")
-            if field.kind == "id_number" and isinstance(number, str) and number:
+            if field.kind == kind and isinstance(number, str) and number:
                 return crypto.ring().blind_index(number, PERSON)
     return None
 
 
 def find_person(session: Session, pack: Pack, number: str) -> Application | None:
-    """The live application of the person with this (normalised) ID number."""
+    """The live application of the person with this (normalised) ID or passport number."""
     index = crypto.ring().blind_index(number, PERSON)
     return session.scalar(
         select(Application).where(Application.programme == pack.slug, Application.person_index == index)

@@ -7,27 +7,26 @@ from datetime import date
 from typing import Any
 
 from models.eligibility.verdict import UNSURE
+from models.programme import days
 
 Predicate = Callable[[Any, date], bool]
 
 
-def holds(op: str, fact_value: Any, wanted: Any, fact: Any, on: date) -> bool:
-    """Whether a known answer fits. `fact` gives kind and options; `on` is the day of assessment.
+def holds(op: str, fact_value: Any, wanted: Any, fact: Any, on: date, as_of: str | None = None) -> bool:
+    """Whether a known answer fits. `fact` gives kind and options; `on` is the day of assessment, `as_of` the day of the
+    year up to which years are counted.
 
     Raises ValueError for an unknown operator, an answer that is not among the options, or `UNSURE` (which no operator
     judges: it is unknown, not an answer).
     """
     if fact_value == UNSURE:
         raise ValueError("an unsure answer is unknown and cannot be judged")
-    return predicate(op, wanted, fact)(fact_value, on)
+    return predicate(op, wanted, fact, as_of)(fact_value, on)
 
 
 def reference_day(as_of: str | None, on: date) -> date:
     """The day up to which years are counted: `on` itself, or the first `as_of` (``MM-DD``) on or after it."""
-    if not as_of:
-        return on
-    day = date.fromisoformat(f"{on.year}-{as_of}")
-    return day if day >= on else day.replace(year=on.year + 1)
+    return days.first_on_or_after(as_of, on) if as_of else on
 
 
 def predicate(op: str, wanted: Any, fact: Any, as_of: str | None = None) -> Predicate:
@@ -44,6 +43,8 @@ def predicate(op: str, wanted: Any, fact: Any, as_of: str | None = None) -> Pred
         return lambda v, on: whole_years(v, on) >= wanted
     if op == "years_at_most":
         return lambda v, on: whole_years(v, on) <= wanted
+    if op == "years_more_than":
+        return lambda v, on: whole_years(v, on) > wanted
     if op == "answered":
         return lambda v, on: v not in ((), [], "", None)
     return _equality(op, wanted)

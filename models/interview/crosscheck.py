@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from models.eligibility.verdict import UNSURE
 from models.errors import InvalidAnswer
 from models.interview.live import derived
 from models.interview.prepared import Prepared
-from models.interview.steps import Answers, Plan
+from models.interview.steps import Answers, Ask, Plan
 from models.programme.pack import Column, FormField, Text
 from models.programme.showing import display
 
@@ -18,8 +19,10 @@ def check(ready: Prepared, now: Plan, answers: Answers, field: str, value: Any, 
     """Raise InvalidAnswer if the new `value` of a field is at odds with an answer already given, or with the day."""
     spec = ready.field_specs[field]
     _has_come(spec, value, on)
-    if spec.derive:
+    if spec.derive and now.ask(f"field:{spec.id_field}") is not None:
         _agrees_with_id(spec, answers, value)
+    if spec.binding:
+        _agrees_with_fact(ready, now, answers, spec, value)
     if spec.kind == "id_number" and not answers.get(f"field:{field}"):
         # A number that replaces another one may disagree: the plan then asks again for what was derived.
         for follower in ready.followers[field]:
@@ -64,6 +67,14 @@ def _agrees_with_id(spec: FormField, answers: Answers, value: object) -> None:
         raise InvalidAnswer(key, from_id=_shown(spec, wanted))
 
 
+def _agrees_with_fact(ready: Prepared, now: Plan, answers: Answers, spec: FormField, value: object) -> None:
+    key = f"fact:{spec.from_fact}"
+    given = answers.get(key) if now.ask(key) is not None else None
+    if given not in (None, UNSURE, value):
+        asked = ready.facts[spec.from_fact]
+        raise InvalidAnswer("error.differs_from_fact", earlier=_shown(asked, given), question=asked.label)
+
+
 def _id_agrees(follower: FormField, answers: Answers, number: str) -> None:
     given = answers.get(f"field:{follower.id}")
     wanted = derived(follower, number)
@@ -72,7 +83,7 @@ def _id_agrees(follower: FormField, answers: Answers, number: str) -> None:
         raise InvalidAnswer(key, from_id=_shown(follower, wanted), given=_shown(follower, given))
 
 
-def _shown(spec: FormField, value: object) -> Text:
+def _shown(spec: FormField | Ask, value: object) -> Text:
     return Text(zh=display(spec, value, "zh"), en=display(spec, value, "en"))
 
 

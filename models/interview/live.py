@@ -54,9 +54,9 @@ class Form:
 
     def suggestion(self, spec: FormField, options: tuple[Option, ...]) -> Any:
         """What can be offered: from the ID number, or from an eligibility answer."""
-        if spec.derive:
-            number = self.answers.get(f"field:{spec.id_field}")
-            return derived(spec, number) if isinstance(number, str) and number else None
+        from_id = self.from_id(spec)
+        if from_id is not None:
+            return from_id
         value = self.facts.get(spec.from_fact) if spec.from_fact else None
         if value is None or value == UNSURE:
             return None
@@ -67,6 +67,13 @@ class Form:
             return [item for item in value if item in known] or None
         return value
 
+    def from_id(self, spec: FormField) -> str | None:
+        """What the ID number says, where one is asked for and given."""
+        if not spec.derive or not self.applies(self.prepared.field_specs[spec.id_field].when):
+            return None
+        number = self.answers.get(f"field:{spec.id_field}")
+        return derived(spec, number) if isinstance(number, str) and number else None
+
     def answered(self, spec: FormField, ask: Ask) -> bool:
         """Answered, and still fitting: within the narrowed options, and in agreement with the ID number."""
         key = f"field:{spec.id}"
@@ -75,7 +82,9 @@ class Form:
         value = self.answers[key]
         if value is None or value in ("", []) or value == ():
             return not spec.required
-        if spec.derive and ask.suggestion not in (None, value):
+        if self.from_id(spec) not in (None, value):
+            return False
+        if spec.binding and self.facts.get(spec.from_fact) not in (None, UNSURE, value):
             return False
         if spec.kind == "rows" and len(value) < spec.min_rows:
             return False

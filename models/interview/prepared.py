@@ -75,6 +75,7 @@ def _claim(pack: Pack) -> Ask:
         clause=eligibility.general_clause,
         options=options,
         unsure=True,
+        single=eligibility.claim_one,
     )
 
 

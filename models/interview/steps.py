@@ -46,6 +46,7 @@ class Ask:
     clause: str = ""
     options: tuple[Option, ...] = ()
     unsure: bool = False  # 「不确定」 is offered
+    single: bool = False  # of several choices only one may be taken
     columns: tuple[Column, ...] = ()
     min_rows: int = 0
     max_rows: int = 0

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from pydantic import Field
+
 from models.programme.basics import ClauseRef, DayOfYear, Ident, Model, Text
 
 
@@ -37,14 +41,27 @@ class YearlyReview(Model):
     consequence: Text | None = None
 
 
+class Amount(Model):
+    """How much a category is given, in yuan: between `least` and `most` where the notice leaves room."""
+
+    category: Ident
+    least: int = Field(ge=1)
+    most: int = Field(ge=1)
+    per: Literal["once", "month", "year"]
+
+
 class Benefit(Model):
-    """What somebody in one of the `categories` (all, if none is named) is given."""
+    """What somebody in one of the `categories` (all, if none is named) is given. `years`: for how long;
+    `instalments`: percent paid in each year."""
 
     id: Ident
     clause: ClauseRef
     title: Text
     text: Text
     categories: tuple[Ident, ...] = ()
+    amounts: tuple[Amount, ...] = ()
+    years: int | None = Field(default=None, ge=1)
+    instalments: tuple[int, ...] = ()
 
 
 class Afterwards(Model):

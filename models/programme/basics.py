@@ -74,6 +74,7 @@ Op = Literal[
     "on_or_after",
     "years_at_least",  # whole years from the date in the fact to the day of assessment
     "years_at_most",
+    "years_more_than",  # the other side of years_at_most, by the same number
     "answered",  # any answer but none/unsure
 ]
 FactKind = Literal["yes_no", "choice", "choices", "number", "date"]

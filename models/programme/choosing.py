@@ -32,8 +32,11 @@ def choose_one(raw: Any, options: Sequence[Option]) -> str:
     return _find(raw, options)
 
 
-def choose_some(raw: Any, options: Sequence[Option], *, none_allowed: bool) -> list[str]:
-    """The values of the options meant, in the order of the options; a string may list several."""
+def choose_some(raw: Any, options: Sequence[Option], *, none_allowed: bool, single: bool = False) -> list[str]:
+    """The values of the options meant, in the order of the options; a string may list several.
+
+    `single`: more than one is InvalidAnswer.
+    """
     if isinstance(raw, str):
         whole = _match(raw, options)
         items: list[Any] = whole if len(whole) == 1 else [part for part in _SEPARATORS.split(raw) if part.strip()]
@@ -45,7 +48,9 @@ def choose_some(raw: Any, options: Sequence[Option], *, none_allowed: bool) -> l
         raise InvalidAnswer("error.none_with_others")
     found = {_find(item, options) for item in items}
     if not found:
-        raise InvalidAnswer("error.choose_some")
+        raise InvalidAnswer("error.choose_one" if single else "error.choose_some")
+    if single and len(found) > 1:
+        raise InvalidAnswer("error.several_chosen")
     return [option.value for option in options if option.value in found]
 
 

@@ -133,7 +133,8 @@ def _parse_kind(spec: Any, raw: Any, options: tuple[Option, ...], today: date) -
     if kind == "choice":
         return choosing.choose_one(raw, options)
     if kind == "choices":
-        return choosing.choose_some(raw, options, none_allowed=choosing.none_is_an_answer(spec))
+        single = getattr(spec, "single", False)
+        return choosing.choose_some(raw, options, none_allowed=choosing.none_is_an_answer(spec), single=single)
     if kind in ("yes_no", "consent", "declaration"):
         return _yes_no(raw)
     if kind == "number":
@@ -146,6 +147,8 @@ def _parse_kind(spec: Any, raw: Any, options: tuple[Option, ...], today: date) -
         return _month(spec, raw, today)
     if kind == "id_number":
         return idnumber.check(str(raw), today=today)
+    if kind == "passport_number":
+        return typed.passport_number(raw)
     if kind == "phone":
         return typed.phone_number(raw)
     if kind == "rows":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from models.programme.basics import ClauseRef, Ident, Model, Op, Option, Scalar, Text
 
@@ -22,6 +22,7 @@ class When(Model):
     value: Scalar | tuple[Scalar, ...] | None = None
 
 
+IDENTITY_KINDS: Final = ("id_number", "passport_number")  # by which a person is known again
 FieldKind = Literal[
     "text",
     "long_text",
@@ -32,6 +33,7 @@ FieldKind = Literal[
     "date",  # YYYY-MM-DD
     "month",  # YYYY-MM
     "id_number",  # GB 11643
+    "passport_number",  # ICAO Doc 9303, for people without an ID number
     "phone",
     "place",  # administrative division, free text with suggestion
     "rows",
@@ -75,7 +77,9 @@ class FormField(Model):
     max_length: int = 100
     sensitive: bool = False  # encrypted at rest, masked for staff
     from_fact: str = ""  # offered from this eligibility answer (choice values must be the same codes)
-    derive: Literal["", "birth_date_from_id", "sex_from_id"] = ""  # offered from, and compared with, the ID number
+    binding: bool = False  # has to agree with that answer: the verdict rests on it
+    # Offered from, and compared with, the ID number; without one (a passport) from the eligibility answer.
+    derive: Literal["", "birth_date_from_id", "sex_from_id"] = ""
     id_field: str = ""  # the id_number field that `derive` reads
     may_be_future: bool = False  # a month or date that need not be past
     min_age: int = 0  # a month or date before that birthday (by the ID number) is questioned, not refused
@@ -129,6 +133,7 @@ class Document(Model):
     min_pages: int = 1
     max_pages: int = 5
     portrait: bool = False
+    photo_mm: tuple[int, int] = (25, 35)  # of a portrait on paper: 一寸; 大一寸 is 33 × 48
     identity: bool = False  # falls under the consent for identity data
     profile: str = ""  # what it is in every programme (_shared/profile.csv): offered again in another one
 

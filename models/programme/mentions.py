@@ -60,8 +60,8 @@ def _table_clauses(pack: Pack) -> Iterator[tuple[str, str, str, str]]:
     if books.form is not None:
         yield "table", "workbooks.toml", "form", books.form.clause
         yield "table", "workbooks.toml", "form.opinion_clause", books.form.opinion_clause
-        for row in books.form.grid:
-            yield from (("table", "workbooks.toml", f"form.grid({x.label or x.source})", x.clause) for x in row)
+        for row in (*books.form.above, *books.form.grid):
+            yield from (("table", "workbooks.toml", f"form.grid({x.label or x.sources})", x.clause) for x in row)
     yield from (("table", "workbooks.toml", f"{key}({cell.header})", cell.clause) for key, cell in cells(pack))
 
 
@@ -106,5 +106,6 @@ def form_fields(pack: Pack) -> Iterator[FormField]:
 def grid_sources(pack: Pack) -> Iterator[str]:
     """What the cells of a form drawn as a grid show."""
     form = pack.workbooks.form
-    for row in form.grid if form else ():
-        yield from (cell.source for cell in row if cell.source)
+    for row in (*form.above, *form.grid) if form else ():
+        for cell in row:
+            yield from cell.sources

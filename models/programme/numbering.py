@@ -7,6 +7,8 @@ Read line by line. A number counts only where its line begins (after blanks), so
     （一）    second        三(二)      附件：1.…       the list of attachments 附件1
     1. 1、    third         三(二)4     …填写说明       a title that begins the instructions: 说明一(三)2
     （1）     fourth        三(二)4(1)
+    第十条    an article in the place of the first level   第十一条(三)2
+    附件2     alone on a line, then 填表说明：    附件2说明1
 
 A level that the notice leaves out is left out of the reference: （1） right under 二、 is 二(1).
 """
@@ -24,6 +26,10 @@ _LEVELS = (
     re.compile(r"[（(](\d{1,2})[）)]"),
 )
 _SHAPES = ("{}", "({})", "{}", "({})")
+_ARTICLE = re.compile(rf"(第{_NUMERAL}条)(?=[\s\u3000]|[^\d规之的款])")
+_CHAPTER = re.compile(rf"第{_NUMERAL}章[\s\u3000]")
+_ATTACHMENT = re.compile(r"附件\d{1,2}")
+_HOW_TO_FILL = re.compile(r"填表说明[:：]?")
 _DUTY = re.compile(rf"({_NUMERAL})要")
 _ATTACHMENTS = re.compile(r"附件[:：]\s*(?=1)")
 _TITLE = re.compile(r"[^\d（(，。；：]{4,40}填写说明")
@@ -51,8 +57,9 @@ def _references(text: str) -> Iterator[tuple[str | None, str]]:
         if raw.startswith("\t") or not line:
             yield None, line
             continue
-        if _TITLE.fullmatch(line):
-            prefix, path = "说明", [""] * 4
+        heading = _heading(line, prefix)
+        if heading is not None:
+            prefix, path = heading, [""] * 4
             yield "", line
             continue
         opening = _ATTACHMENTS.match(line)
@@ -67,7 +74,22 @@ def _references(text: str) -> Iterator[tuple[str | None, str]]:
         yield prefix + "".join(path), line
 
 
+def _heading(line: str, prefix: str) -> str | None:
+    """What references below begin with, if this line is a heading that begins a new count."""
+    if _TITLE.fullmatch(line):
+        return "说明"
+    if _CHAPTER.match(line):
+        return ""
+    if _ATTACHMENT.fullmatch(line):
+        return line
+    if _HOW_TO_FILL.fullmatch(line) and _ATTACHMENT.fullmatch(prefix):
+        return f"{prefix}说明"
+    return None
+
+
 def _number(line: str, path: list[str]) -> tuple[int | None, str]:
+    if match := _ARTICLE.match(line):
+        return 0, match[1]
     for level, pattern in enumerate(_LEVELS):
         if match := pattern.match(line):
             return level, match[1]

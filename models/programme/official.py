@@ -14,9 +14,10 @@ TableId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
 
 class Cell(Model):
-    """A workbook column or form cell. `source`: ``seq`` · ``category`` · ``ladder`` (claims that the categories belong
-    to) · ``clause`` (of the conditions that decided) · ``unit_name`` · ``field:<id>`` · ``fact:<id>`` ·
-    ``unit_field:<id>`` · ``document:<id>`` (portrait) · ``rows:<id>`` (a block of rows) · ``blank`` (left for people).
+    """A workbook column or form cell. `source`: ``seq`` · ``category`` · ``claim`` (what the person applies for) ·
+    ``ladder`` (claims that the categories belong to) · ``clause`` (of the conditions that decided) · ``unit_name`` ·
+    ``field:<id>`` · ``fact:<id>`` · ``unit_field:<id>`` · ``document:<id>`` (portrait) · ``rows:<id>`` (a block of
+    rows) · ``blank`` (left for people).
     Neighbours with the same `group` stand under one merged heading."""
 
     header: str
@@ -88,27 +89,33 @@ class FormBlock(Model):
 
 
 class GridCell(Model):
-    """A cell of a form drawn exactly as the notice does: a `label`, or a value from `source`, over `span` columns and
-    `rows` rows. `tick` shows every option with ☑ or ☐; `signature` stands at its foot."""
+    """A cell of a form drawn exactly as the notice does, over `span` columns and `rows` rows: a `label`, or what the
+    `sources` give, or both, the label first. Sources are as in `Cell`, and ``month:<id>`` (a date by year and month)
+    and ``opinion`` (the reviewer's); blank ones are left out, and where all are, `empty` stands there (年 月 日).
+    `tick` shows every option with ☑ or ☐. `signature` stands at the foot, to be signed and sealed by hand."""
 
     label: str = ""
-    source: str = ""
+    sources: tuple[str, ...] = ()
+    join: str = "　"  # between what several sources give
     span: int = Field(default=1, ge=1)
     rows: int = Field(default=1, ge=1)
     tick: bool = False
+    empty: str = ""
     signature: str = ""
     clause: ClauseRef = ""
-    height: float = 0  # points of its row; 0: by its text
+    height: float = 0  # least height of its row in points; 0: by its text
 
 
 class FormTable(Model):
-    """One person's form (采集表, 申请表): `blocks` where the notice gives no layout, `grid` where it does."""
+    """One person's form (采集表, 申请表): `blocks` where the notice gives no layout, `grid` where it does, with the
+    lines `above` it (申报单位：____). Every row of a grid fills the same number of columns, those of cells that reach
+    down from rows above it included."""
 
     title: str
     clause: ClauseRef
     label: str = "采集表"
-    header_line: str = ""
     blocks: tuple[FormBlock, ...] = ()
+    above: tuple[tuple[GridCell, ...], ...] = ()
     grid: tuple[tuple[GridCell, ...], ...] = ()
     notes: tuple[str, ...] = ()
     copies: int = Field(default=1, ge=1)  # 一式两份

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-_TEXT_KINDS = frozenset({"text", "long_text", "place", "id_number", "phone", "month"})
+_TEXT_KINDS = frozenset({"text", "long_text", "place", "id_number", "passport_number", "phone", "month"})
 _KINDS: dict[str, frozenset[str]] = {
     "is": frozenset({"yes_no", "choice", "number", "date"}) | _TEXT_KINDS,
     "is_not": frozenset({"yes_no", "choice", "number", "date"}) | _TEXT_KINDS,
@@ -18,6 +18,7 @@ _KINDS: dict[str, frozenset[str]] = {
     "on_or_after": frozenset({"date"}),
     "years_at_least": frozenset({"date"}),
     "years_at_most": frozenset({"date"}),
+    "years_more_than": frozenset({"date"}),
 }
 
 
@@ -37,7 +38,7 @@ def problem(op: str, value: Any, spec: Any) -> str:
 
 
 def _wrong_value(op: str, value: Any, spec: Any) -> str:
-    if op in ("years_at_least", "years_at_most") or spec.kind == "number":
+    if op.startswith("years_") or spec.kind == "number":
         ok = isinstance(value, int) and not isinstance(value, bool)
         return "" if ok else f"{op} takes a whole number here"
     if spec.kind == "date":

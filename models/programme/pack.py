@@ -12,8 +12,20 @@ from typing import Literal
 
 from pydantic import Field
 
-from models.programme.afterwards import Afterwards, Benefit, Change, Exit, YearlyReview
-from models.programme.basics import Clause, ClauseRef, FactKind, Ident, Model, Op, OpenPoint, Option, Scalar, Text
+from models.programme.afterwards import Afterwards, Amount, Benefit, Change, Exit, YearlyReview
+from models.programme.basics import (
+    Clause,
+    ClauseRef,
+    DayOfYear,
+    FactKind,
+    Ident,
+    Model,
+    Op,
+    OpenPoint,
+    Option,
+    Scalar,
+    Text,
+)
 from models.programme.form import Column, Document, Documents, FieldKind, Form, FormField, Section, UnitField, When
 from models.programme.official import (
     Cell,
@@ -30,6 +42,7 @@ from models.programme.selection import Channel, Dimension, Panel, Quota, Scoring
 
 __all__ = [
     "Afterwards",
+    "Amount",
     "Benefit",
     "Category",
     "Cell",
@@ -89,7 +102,8 @@ __all__ = [
 
 
 class StageDate(Model):
-    """A stage of the notice's calendar. `who` acts in it; `working_days` is its length where no dates are given."""
+    """A stage of the notice's calendar. `who` acts in it; `working_days` is its length where no dates are given,
+    `ends_on` its last day where it comes every year."""
 
     id: Ident
     clause: ClauseRef
@@ -98,6 +112,7 @@ class StageDate(Model):
     text: Text | None = None
     starts: date | None = None
     ends: date | None = None
+    ends_on: DayOfYear | None = None
     working_days: int | None = Field(default=None, ge=1)
 
 
@@ -136,12 +151,16 @@ class Setting(Model):
     reason: Text
 
 
-Intake = Literal["dated", "standing"]
+Intake = Literal["dated", "standing", "yearly"]
 
 
 class Programme(Model):
-    """Titles and what holds for the whole programme. `intake`: ``dated`` has a closing day, ``standing`` has none
-    (长期受理)."""
+    """Titles, dates and duties of a notice.
+
+    `intake` says how applications are taken in: ``dated``, from `opens` to `closes`; ``standing`` (长期受理), without a
+    closing day; or ``yearly``, without a gap: what comes until the day `closes_on` belongs to that year, what comes
+    later to the next. The office may open rounds of its own.
+    """
 
     slug: str
     version: str = Field(min_length=1, max_length=40)  # raised for every change once it has been published
@@ -149,12 +168,13 @@ class Programme(Model):
     short: Text  # a name that fits a phone's heading
     summary: Text
     issuer: Text
-    document_number: str
+    document_number: str = ""  # 文号; empty where the text has none
     notice_text: str = ""  # name of the file with the notice's text, if it is not the slug
-    issued: date
+    issued: date | None = None
     intake: Intake = "dated"
-    opens: date  # the notice's own round
+    opens: date | None = None  # the notice's own round
     closes: date | None = None
+    closes_on: DayOfYear | None = None  # of a yearly intake
     dates_clause: ClauseRef
     office_place: Text | None = None  # room and building only; never a person or a private number
     calendar: tuple[StageDate, ...] = ()

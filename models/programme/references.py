@@ -49,6 +49,7 @@ class _Prover:
             "fact": self.facts,
             "document": self.documents,
             "rows": rows,
+            "month": [x.id for x in self.fields.values() if x.kind == "date"],
         }
         tabling.prove(self.pack, {**named, "unit_field": self.unit_fields}, self._when)
         selecting.prove(self.pack, self.categories, set(self.fields), self.documents)
@@ -200,6 +201,8 @@ class _Prover:
                 wrong("form.toml", f"{key}.from_fact", f"the fact is a {fact.kind}, the field a {field.kind}")
             if {o.value for o in fact.options}.isdisjoint(o.value for o in field.options) and fact.options:
                 wrong("form.toml", f"{key}.from_fact", "the fact and the field have no option in common")
+        if field.binding and not field.from_fact:
+            wrong("form.toml", f"{key}.binding", "agrees with an eligibility answer, so from_fact names it")
         if bool(field.derive) != bool(field.id_field):
             wrong("form.toml", f"{key}.derive", "derive and id_field go together")
         if field.derive:

@@ -91,6 +91,7 @@ class Ladder(Model):
 class Eligibility(Model):
     claim_question: Text
     claim_hint: Text | None = None
+    claim_one: bool = False  # a person applies for one of them only
     general: Tree = Tree()  # what every category needs as well
     general_clause: ClauseRef = ""
     facts: tuple[Fact, ...]

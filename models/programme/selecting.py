@@ -34,12 +34,25 @@ def prove(pack: Pack, categories: Collection[str], fields: Collection[str], docu
         for name in change.evidence:
             _known("afterwards.toml", f"changes({change.id}).evidence", name, documents)
     for benefit in pack.afterwards.benefits:
-        for name in benefit.categories:
+        for name in (*benefit.categories, *(amount.category for amount in benefit.amounts)):
             _known("afterwards.toml", f"benefits({benefit.id}).categories", name, categories)
+        if benefit.instalments and sum(benefit.instalments) != 100:
+            raise PackError("afterwards.toml", f"benefits({benefit.id}).instalments", "the parts make 100 percent")
+        for amount in benefit.amounts:
+            if amount.least > amount.most:
+                raise PackError("afterwards.toml", f"benefits({benefit.id}).amounts", "least is more than most")
 
 
 def _round(pack: Pack) -> None:
     programme = pack.programme
+    if programme.intake == "yearly":
+        if programme.closes_on is None or programme.opens is not None or programme.closes is not None:
+            raise PackError("programme.toml", "closes_on", "a yearly intake has this day and neither opens nor closes")
+        return
+    if programme.closes_on is not None:
+        raise PackError("programme.toml", "closes_on", "only a yearly intake closes on the same day each year")
+    if programme.opens is None:
+        raise PackError("programme.toml", "opens", "the day is missing")
     if (programme.closes is None) != (programme.intake == "standing"):
         raise PackError("programme.toml", "closes", f"a {programme.intake} intake has {_DAY[programme.intake]}")
     if programme.closes is not None and programme.opens > programme.closes:

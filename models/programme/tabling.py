@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
+from models.programme.grid import place
 from models.programme.mentions import cells, grid_sources
 from models.programme.official import FORMS
-from models.programme.pack import Pack, UnitTable, When
+from models.programme.pack import GridCell, Pack, UnitTable, When
 from models.programme.proving import acyclic, check_options, no_repeats, wrong
 
 FILE = "workbooks.toml"
-_PLAIN = ("seq", "category", "ladder", "clause", "unit_name", "blank")
+_PLAIN = ("seq", "category", "claim", "ladder", "clause", "unit_name", "blank")
 
 
 def prove(
@@ -20,7 +21,8 @@ def prove(
     for key, cell in cells(pack):
         _source(f"{key}({cell.header}).source", cell.source, sources)
     for source in grid_sources(pack):
-        _source("form.grid.source", source, sources)
+        if source != "opinion":
+            _source("form.grid.sources", source, sources)
     books = pack.workbooks
     names = [*(table.id for table in books.people_tables()), *(table.id for table in books.unit_tables)]
     no_repeats(FILE, "tables", [*names, FORMS])
@@ -34,12 +36,27 @@ def prove(
         wrong(FILE, "form", "a form has either blocks or a grid")
     for block in books.form.blocks:
         prove_when(FILE, f"form.blocks({block.title}).when", block.when)
+    _grid("form.grid", books.form.grid)
+    for row in books.form.above:
+        _grid("form.above", (row,))
 
 
 def _source(key: str, source: str, known: Mapping[str, Collection[str]]) -> None:
     kind, _, name = source.partition(":")
     if source not in _PLAIN and name not in known.get(kind, ()):
         wrong(FILE, key, f"{source!r} names nothing that is there")
+
+
+def _grid(key: str, grid: Sequence[Sequence[GridCell]]) -> None:
+    try:
+        placed = place(grid)
+    except ValueError as exc:
+        wrong(FILE, key, str(exc))
+    for each in placed:
+        if each.cell.signature and each.cell.rows > 1:
+            wrong(FILE, key, f"row {each.row + 1}: a cell to be signed stands in one row")
+        if each.cell.tick and len(each.cell.sources) != 1:
+            wrong(FILE, key, f"row {each.row + 1}: a cell to tick has one source")
 
 
 def _unit_table(table: UnitTable, key: str) -> None:

@@ -21,6 +21,7 @@ _YM_PLAIN = re.compile(r"(\d{4})(\d{2})")
 _NUMBER = re.compile(r"(\d+|\d{1,3}(?:,\d{3})+)\s*(?:年|个|人|岁|次|项|名|家|户|元|万元|years?|people)?")
 _CHINESE_NUMBER = {word: value for value, word in enumerate("零一二三四五六七八九十")} | {"两": 2, "〇": 0}
 _PRESENT = frozenset({"至今", "到现在", "现在", "目前", "今", "present", "now", "to date", "current"})
+_PASSPORT = re.compile(r"(?=.*\d)[A-Z0-9]{6,9}", re.ASCII)
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _EXTENSION = re.compile(r"(?:转|分机|ext\.?|x|#)\s*(\d{1,5})$", re.IGNORECASE)
 _FULL_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
@@ -110,6 +111,15 @@ def _check_year(year: int, today: date) -> None:
     last = today.year + YEARS_AHEAD
     if not FIRST_YEAR <= year <= last:
         raise InvalidAnswer("error.year_range", first=FIRST_YEAR, last=last)
+
+
+def passport_number(raw: object) -> str:
+    """Six to nine letters and digits, at least one digit among them (ICAO Doc 9303), in capitals; blanks and dashes
+    are dropped."""
+    number = re.sub(r"[\s\-‐–—·.]+", "", fold(str(raw))).upper()
+    if not _PASSPORT.fullmatch(number):
+        raise InvalidAnswer("error.passport_id" if len(number) in (15, 18) else "error.passport")
+    return number
 
 
 def phone_number(raw: object) -> str:

@@ -154,6 +154,32 @@ def test_the_numbered_paragraphs_of_a_notice_are_found_in_order():
     )
 
 
+ARTICLES = """某办法
+第一章　总则
+　　第一条　为了某事。
+第二条企业是指企业。
+　　第十条　按第一条规定办理：
+　　（一）甲；
+　　1、乙。
+第二章　附则
+第十一条　施行。
+　　附件：1．总表
+　　　　　2．申请表
+附件2
+申请表
+填表说明：
+1、请填写。
+2、请打勾。
+"""
+
+
+def test_articles_are_found_below_chapters_and_notes_below_their_attachment():
+    assert [ref for ref, _ in numbered_paragraphs(ARTICLES)] == [
+        *("第一条", "第二条", "第十条", "第十条(一)", "第十条(一)1", "第十一条"),
+        *("附件1", "附件2", "附件2说明1", "附件2说明2"),
+    ]
+
+
 def test_quotations_are_proven_and_uncovered_paragraphs_found():
     problems = check.prove_quotes(loader.load_folder(GUILD), NOTICE)
     uncovered = [problem.split(": ")[1] for problem in problems]

@@ -17,6 +17,7 @@ from models.programme.pack import Pack
 from workers.sheets import styles
 from workers.sheets.cover import cover_feed, draw_cover
 from workers.sheets.form_sheet import FormSheet
+from workers.sheets.grid_sheet import GridSheet
 from workers.sheets.package import to_bytes, write_entry
 from workers.sheets.text import at, lines, sheet_title, write_text
 from workers.sheets.values import categories
@@ -52,7 +53,7 @@ def _workbook(
     index.title = _INDEX
     cover = cover_feed(draw_cover(workbook), pack, unit, on, table.title, inferred=table.inferred)
     taken = {sheet.title.casefold() for sheet in workbook.worksheets}
-    form = FormSheet(pack)
+    form = GridSheet(pack) if table.grid else FormSheet(pack)
     entries = []
     for number, record in enumerate(records, start=before + 1):
         name = str(record.answers.get("field:name") or "")

@@ -24,6 +24,7 @@ _HAIR = Side(style="thin", color="FFBFBFBF")
 BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 UPPER_BOX = Border(left=_THIN, right=_THIN, top=_THIN)  # two cells that read as one box
 LOWER_BOX = Border(left=_THIN, right=_THIN, bottom=_THIN)
+SIDES = Border(left=_THIN, right=_THIN)  # the middle of such a box
 SOFT_BOX = Border(left=_HAIR, right=_HAIR, top=_HAIR, bottom=_HAIR)
 
 TITLE = Font(name=SONG, size=18, bold=True)

@@ -10,7 +10,13 @@ from workers.sheets.cover import cover_feed
 from workers.sheets.official import Column, Rows, Table, column_width, draw
 from workers.sheets.values import Source, cell_value, code_list
 
-_LEAST = {"id_number": 20.5, "phone": 14.5, "date": 12.5, "month": 9.5}  # narrower would show ####### or wrap
+_LEAST = {
+    "id_number": 20.5,
+    "passport_number": 12.5,
+    "phone": 14.5,
+    "date": 12.5,
+    "month": 9.5,
+}  # narrower would show ####### or wrap
 _CENTRED = {"seq", "choice", "yes_no", "date", "month", "number", "id_number", "phone"}
 _NAMES_FIRST = 3  # a name that far to the left stays in sight when the sheet is scrolled sideways
 

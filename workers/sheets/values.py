@@ -55,6 +55,10 @@ def cell_value(pack: Pack, cell: Cell, source: Source, record: Record, number: i
     """What a one-cell source shows for `record`; rows become lines, several choices are joined by 、."""
     if source.kind == "seq":
         return number
+    if source.kind == "claim":
+        given = record.answers.get("claim")
+        named = {claim.id: claim.name.zh for claim in pack.eligibility.claims()}
+        return UNSURE_TEXT if given == UNSURE else _SEPARATOR.join(named[c] for c in given or () if c in named)
     if source.kind == "category":
         return _SEPARATOR.join(name for name, has in categories(pack, record) if has)
     if source.kind == "ladder":
@@ -121,11 +125,11 @@ def ladders(pack: Pack, record: Record) -> list[tuple[str, bool]]:
     ]
 
 
-def ticked(choices: Iterable[tuple[str, bool]], columns: float) -> str:
+def ticked(choices: Iterable[tuple[str, bool]], columns: float, *, empty: str = EMPTY) -> str:
     """Boxes in front of each choice, as the paper form has them; a box is never parted from its name at a line end."""
     out, used = "", 0.0
     for name, has in choices:
-        part = f"{TICKED if has else EMPTY}{name}"
+        part = f"{TICKED if has else empty}{name}"
         gap = "　" if out else ""
         if out and used + width(gap + part) > columns:
             gap, used = "\n", 0.0
@@ -136,6 +140,8 @@ def ticked(choices: Iterable[tuple[str, bool]], columns: float) -> str:
 
 def code_list(pack: Pack, cell: Cell, source: Source) -> CodeList | None:
     """The drop-down of a cell: its own `codes`, else the options of its field or fact; None where text is free."""
+    if source.kind == "claim":
+        return CodeList("claim", tuple(c.name.zh for c in pack.eligibility.claims()), strict=False)
     if source.kind == "category":
         return CodeList("category", tuple(c.name.zh for c in pack.eligibility.categories), strict=False)
     if source.kind == "ladder":
