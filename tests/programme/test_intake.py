@@ -50,3 +50,29 @@ def test_anything_else_is_refused(read, lines, reason):
     with pytest.raises(PackError, match=reason) as caught:
         read(*lines)
     assert caught.value.key == "closes"
+
+
+def test_a_yearly_intake_has_the_day_of_the_year_alone(read):
+    programme = read('intake = "yearly"', 'closes_on = "06-30"')
+    assert (programme.intake, programme.closes_on, programme.opens) == ("yearly", "06-30", None)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ('intake = "yearly"',),
+        ('intake = "yearly"', 'closes_on = "06-30"', "opens = 2020-01-01"),
+        ('intake = "yearly"', 'closes_on = "06-30"', "closes = 2020-01-01"),
+        ("opens = 2020-01-01", "closes = 2020-01-01", 'closes_on = "06-30"'),
+    ],
+)
+def test_a_day_of_the_year_belongs_to_a_yearly_intake(read, lines):
+    with pytest.raises(PackError) as caught:
+        read(*lines)
+    assert caught.value.key == "closes_on"
+
+
+def test_a_round_needs_its_first_day(read):
+    with pytest.raises(PackError) as caught:
+        read("closes = 2020-01-01")
+    assert caught.value.key == "opens"

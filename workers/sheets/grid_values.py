@@ -51,7 +51,7 @@ def _value(pack: Pack, source: str, record: Record, unit_name: str) -> str:
         return _month(str(given)) if given else ""
     if kind in ("field", "fact", "rows"):
         key = f"{'field' if kind == 'rows' else kind}:{name}"
-        return display(spec_by_key(pack, key), record.answers.get(key), "zh")
+        return display(spec_by_key(record.pack or pack, key), record.answers.get(key), "zh")
     return ""  # the photo, or left for people
 
 
@@ -68,7 +68,7 @@ def _options(pack: Pack, source: str, record: Record) -> Sequence[tuple[Option, 
     if source == "claim":
         named = [Option(value=c.id, label=c.name) for c in eligibility.claims()]
         return [(option, _is_in(option.value, record.answers.get("claim"))) for option in named]
-    spec = spec_by_key(pack, source)
+    spec = spec_by_key(record.pack or pack, source)
     options = spec.options if spec is not None else ()
     return [(option, _is_in(option.value, record.answers.get(source))) for option in options]
 
