@@ -12,13 +12,14 @@ NOTICES ?= $(wildcard ../shared/notices)
 export BOLE_DATA PORT HOST
 PO := $(wildcard webforms/translations*/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup setup-test run test lint format check bench clean
+.PHONY: help setup setup-test run test lint format check bench bench-workbooks clean
 
 help:
 	@echo "make run     start Bole with demo data on http://$(HOST):$(PORT) (PORT, HOST, BOLE_DATA)"
 	@echo "make test    run every test (installs Chromium, a CJK font and LibreOffice through apt where missing)"
 	@echo "make setup   only install into $(VENV)"
 	@echo "make lint    style, types and layers;  make check    the programme packs;  make bench    ratios"
+	@echo "make bench-workbooks  the workbook writer against its peers (a few minutes; RUNS)"
 
 setup: $(VENV)/installed $(VENV)/translated
 
@@ -63,6 +64,11 @@ test: setup-test lint check
 
 bench: setup $(VENV)/installed-test
 	@$(BIN)/python benchmarks/doors.py
+
+bench-workbooks: setup
+	@test -x $(VENV)/bench/bin/python || $(PYTHON) -m venv $(VENV)/bench
+	@$(VENV)/bench/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r benchmarks/requirements.txt
+	@$(BIN)/python benchmarks/workbooks.py $(VENV)/bench/bin/python
 
 format:
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .

@@ -13,6 +13,7 @@ from xlsx_rules import problems
 from workers.sheets import stream
 from workers.sheets.cells import ColumnStyle
 from workers.sheets.package import shell_of
+from workers.sheets.reading import read
 from workers.sheets.sheet_xml import Feed, SheetXml
 from workers.sheets.shell import Shell, mark
 from workers.sheets.stream import Block
@@ -224,6 +225,8 @@ def test_rows_are_taken_as_they_are_written(shell):
     shell.write(target, [Feed(shell.sheets[0], [Block(3, 20_000, COLUMNS, people())])])
     assert sizes[-1] > 2 * sizes[0]
     assert sheet_of(target.getvalue()).max_row == 20_002
+    first, _ = read(target.getvalue())
+    assert [tuple(row) for row in first.rows[2:]] == rows(20_000)
 
 
 PREFIXED = (
