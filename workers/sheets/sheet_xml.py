@@ -23,6 +23,8 @@ _PLACES = re.compile(rb'(\s(?:sq)?ref="|<xm:sqref>)([^"<]*)')
 _RANGE = re.compile(rb"((?:[A-Z]{1,3}\d+:)?)([A-Z]{1,3})(\d+)(?![\d:])")
 _NAMED_RANGE = re.compile(rb"(?<=!)((?:\$[A-Z]{1,3}\$\d+:)?)(\$[A-Z]{1,3}\$)(\d+)(?![\d:])")
 _LOCAL_NAME = re.compile(rb'(<(?:\w+:)?definedName\b[^>]*\slocalSheetId="(\d+)"[^>]*>)([^<]*)')
+_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)")
+_ATTRIBUTE = re.compile(rb'\s(r|s)="([^"]*)"')
 _LETTERS = b"$ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _COUNT = re.compile(rb'\scount="\d+"')
 
@@ -73,6 +75,12 @@ class SheetXml:
         self._rows = [
             _Row(row.number, data[a:b], row.holds) for row, (a, b) in zip(reading.rows, pairwise(bounds), strict=True)
         ]
+
+    def styles_of(self, row: int) -> dict[str, int]:
+        """The style ids of the cells of a row, by column letter; empty where the sheet has no such row."""
+        xml = next((each.xml for each in self._rows if each.number == row), b"")
+        cells = (dict(_ATTRIBUTE.findall(attributes)) for attributes in _CELL.findall(xml))
+        return {cell[b"r"].rstrip(b"0123456789").decode(): int(cell.get(b"s", 0)) for cell in cells if b"r" in cell}
 
     def fed(self, feed: Feed, fill: Callable[[bytes], bytes]) -> Iterator[bytes]:
         """The whole sheet with `feed` in it; `fill` has a look at what is the sheet's own.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -19,7 +19,9 @@ from xml.sax.saxutils import escape
 
 from defusedxml.ElementTree import fromstring
 
+from workers.sheets.cells import ColumnStyle
 from workers.sheets.sheet_xml import Feed, SheetXml, stretch_names
+from workers.sheets.style_xml import StyleXml
 from workers.sheets.text import clean, encode
 from workers.sheets.zipping import ZipStream
 
@@ -56,6 +58,25 @@ class Shell:
     def sheets(self) -> tuple[str, ...]:
         """The titles of the sheets, in the workbook's order."""
         return tuple(self._sheets)
+
+    def columns_like(self, sheet: str, row: int, numbers: Collection[str] = ()) -> list[ColumnStyle]:
+        """Styles for rows that look like `row` of `sheet` (a sample row of a template), for each cell it has.
+
+        Columns whose letters are in `numbers` keep their number format, all others are formatted as text. The styles
+        are added to this shell. ValueError: a sheet that is not there, a row without cells, or damaged styles.
+        """
+        name = next((name for name in self._parts if name.endswith("/styles.xml")), "")
+        found = self._sheet(self._part(sheet)).styles_of(row)
+        if not found or not name:
+            raise ValueError(f"{sheet!r} has no cells in row {row} to go by")
+        styles = StyleXml(self._parts[name])
+        columns = []
+        for letter, style in found.items():
+            text = letter not in numbers
+            plain, quoted = (styles.like(style, text=text, quoted=each) for each in (False, True))
+            columns.append(ColumnStyle(letter, plain, quoted))
+        self._parts[name] = styles.to_bytes()
+        return columns
 
     def write(
         self, target: BinaryIO | Path, feeds: Sequence[Feed] = (), texts: Mapping[str, str] | None = None
@@ -126,8 +147,11 @@ class Shell:
         targets = {each.get("Id"): _resolve(folder, each.get("Target", "")) for each in relations}
         for each in fromstring(self._parts[self._workbook]).iter():
             if each.tag.endswith("}sheet"):
-                ident = next(value for key, value in each.items() if key.endswith("}id"))
-                yield each.get("name", ""), targets[ident]
+                ident = next((value for key, value in each.items() if key.endswith("}id")), None)
+                part = targets[ident]
+                if part not in self._parts:
+                    raise KeyError(part)
+                yield each.get("name", ""), part
 
 
 def _resolve(folder: str, target: str) -> str:

@@ -9,7 +9,12 @@ from openpyxl import load_workbook
 from waiting import PATIENCE
 
 from workers.sheets.forms import build_forms
+from workers.sheets.guard import inspect
 from workers.sheets.portrait import shrink
+from workers.sheets.reading import read
+from workers.sheets.sheet_xml import Feed
+from workers.sheets.shell import Shell
+from workers.sheets.stream import Block
 from workers.sheets.summary import build_table
 
 ON = date(2026, 11, 21)
@@ -85,3 +90,27 @@ def test_printed_pages(converted):
     assert "第1页" in summary.replace(" ", "")
     pages = text("forms.pdf").count("\f")
     assert pages == 2 + len(NASTY)  # index, cover note, and one page a person
+
+
+def test_what_libreoffice_saved_may_be_continued(converted):
+    """An office's template comes from another program: it passes the guard, and only its rows grow."""
+    data = (converted / "xlsx" / "summary.xlsx").read_bytes()
+    inspect(data)
+    before = load_workbook(BytesIO(data))["汇总表"]
+    shell = Shell(data)
+    columns = shell.columns_like("汇总表", 4, numbers={"A"})
+    first = before.max_row + 1
+    people = [[number, *["=1+1"] * (len(columns) - 1)] for number in (1, 2)]
+    continued = shell.to_bytes([Feed("汇总表", [Block(first, 2, columns, people, 30.0)])])
+    sheet = load_workbook(BytesIO(continued))["汇总表"]
+    assert [[cell.value for cell in sheet[first + n]][: len(columns)] for n in (0, 1)] == people
+    assert sheet.cell(first, 2).quotePrefix and sheet.cell(first, 2).font.name == before["B4"].font.name
+    assert sheet.row_dimensions[first].height == 30
+    assert len(sheet.data_validations.dataValidation) == len(before.data_validations.dataValidation)
+    assert sheet.print_title_rows == before.print_title_rows
+    (converted / "continued.xlsx").write_bytes(continued)
+    command = ["soffice", f"-env:UserInstallation={(converted / 'profile').as_uri()}", "--headless", "--convert-to"]
+    command += ["xlsx", "--outdir", str(converted / "again"), str(converted / "continued.xlsx")]
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    rows = read((converted / "again" / "continued.xlsx").read_bytes())[0].rows
+    assert [list(row)[: len(columns)] for row in rows[first - 1 : first + 1]] == people

@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.formatting.rule import CellIsRule
+from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 from xlsx_rules import problems
 
@@ -17,6 +18,7 @@ from workers.sheets.reading import read
 from workers.sheets.sheet_xml import Feed, SheetXml
 from workers.sheets.shell import Shell, mark
 from workers.sheets.stream import Block
+from workers.sheets.style_xml import StyleXml
 
 ON = date(2026, 11, 26)
 COLUMNS = [ColumnStyle("A", 0, 0), ColumnStyle("B", 0, 0)]
@@ -279,7 +281,9 @@ def test_what_is_no_workbook_is_refused(data):
         Shell(data)
 
 
-@pytest.mark.parametrize("lost", ["xl/workbook.xml", "_rels/.rels", "xl/_rels/workbook.xml.rels"])
+@pytest.mark.parametrize(
+    "lost", ["xl/workbook.xml", "_rels/.rels", "xl/_rels/workbook.xml.rels", "xl/worksheets/sheet1.xml"]
+)
 def test_a_package_without_what_a_workbook_needs_is_refused(lost):
     data, out = shell_of(Workbook(), ON, "题").to_bytes(), BytesIO()
     with zipfile.ZipFile(BytesIO(data)) as source, zipfile.ZipFile(out, "w") as target:
@@ -288,3 +292,64 @@ def test_a_package_without_what_a_workbook_needs_is_refused(lost):
                 target.writestr(name, source.read(name))
     with pytest.raises(ValueError, match="no workbook"):
         Shell(out.getvalue())
+
+
+@pytest.fixture
+def template():
+    """A template as an office may have it: a sample row with looks of its own, formats left as they were."""
+    workbook = Workbook()
+    sheet = workbook.worksheets[0]
+    for column, head in enumerate(("姓名", "证件号码", "年限"), start=1):
+        sheet.cell(1, column, head)
+        sample = sheet.cell(2, column)
+        sample.font = Font(name="楷体", size=12, bold=column == 1)
+        sample.fill = PatternFill("solid", "FFFFEE")
+    sheet["C2"].number_format = "0.0"
+    return shell_of(workbook, ON, "题")
+
+
+def test_rows_look_like_the_sample_row_of_a_template(template):
+    columns = template.columns_like("Sheet", 2, numbers={"C"})
+    assert [column.letter for column in columns] == ["A", "B", "C"]
+    people = [("张三", "430401199001011234", 2.5), ("=1+1", "00012", 3)]
+    data = template.to_bytes([Feed("Sheet", [Block(2, 2, columns, people)])])
+    assert problems(data) == []
+    sheet = sheet_of(data)
+    assert [tuple(cell.value for cell in row) for row in sheet["A2:C3"]] == people
+    assert {cell.font.name for row in sheet["A2:C3"] for cell in row} == {"楷体"}
+    assert [cell.number_format for cell in sheet[2]] == ["@", "@", "0.0"]
+    assert [cell.quotePrefix for cell in sheet["A"]][1:] == [False, True]
+    assert (sheet["A3"].font.bold, sheet["B3"].font.bold, sheet["A3"].fill.fgColor.rgb) == (True, False, "00FFFFEE")
+
+
+@pytest.mark.parametrize(("sheet", "row"), [("Sheet", 9), ("无", 2)])
+def test_a_sample_row_that_is_not_there(template, sheet, row):
+    with pytest.raises(ValueError, match="no "):
+        template.columns_like(sheet, row)
+
+
+@pytest.mark.parametrize(
+    ("xml", "said"),
+    [
+        (b"<styleSheet/>", "no cell styles"),
+        (b"<styleSheet><cellXfs/></styleSheet>", "no cell styles"),
+        (b"<styleSheet>", "well-formed"),
+    ],
+)
+def test_styles_that_are_none(xml, said):
+    with pytest.raises(ValueError, match=said):
+        StyleXml(xml)
+
+
+def test_a_style_is_added_with_all_that_it_has():
+    had = b"""<x:xf numFmtId="0"/>\n<x:xf numFmtId="7" quotePrefix="1"><x:alignment a="b"/></x:xf>"""
+    before = b"<x:styleSheet xmlns:x='u'><x:cellStyleXfs><x:xf/></x:cellStyleXfs>"
+    styles = StyleXml(before + b'<x:cellXfs count="2">' + had + b"</x:cellXfs><x:dxfs/></x:styleSheet>")
+    assert styles.like(1, text=False, quoted=False) == 1
+    assert [styles.like(1, text=True, quoted=each) for each in (False, True, False)] == [2, 3, 2]
+    xml = styles.to_bytes()
+    assert xml.startswith(before + b'<x:cellXfs count="4">' + had)
+    assert b'<x:xf quotePrefix="1" numFmtId="49" applyNumberFormat="1"><x:alignment a="b"/></x:xf>' in xml
+    assert xml.endswith(b"</x:cellXfs><x:dxfs/></x:styleSheet>")
+    with pytest.raises(ValueError, match="no style 4"):
+        styles.like(4, text=True, quoted=False)
