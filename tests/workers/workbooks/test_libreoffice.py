@@ -111,6 +111,6 @@ def test_what_libreoffice_saved_may_be_continued(converted):
     (converted / "continued.xlsx").write_bytes(continued)
     command = ["soffice", f"-env:UserInstallation={(converted / 'profile').as_uri()}", "--headless", "--convert-to"]
     command += ["xlsx", "--outdir", str(converted / "again"), str(converted / "continued.xlsx")]
-    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
     rows = read((converted / "again" / "continued.xlsx").read_bytes())[0].rows
     assert [list(row)[: len(columns)] for row in rows[first - 1 : first + 1]] == people
