@@ -103,7 +103,7 @@ class GridCell(Model):
     empty: str = ""
     signature: str = ""
     clause: ClauseRef = ""
-    height: float = 0  # least height of its row in points; 0: by its text
+    height: float = 0.0  # least height of its row in points; 0: by its text
 
 
 class FormTable(Model):

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from models.programme.loader import load_pack, pack_slugs
+from models.programme.loader import load_pack
 from webforms.cli import main
 
-PACK = pack_slugs()[0]
+PACK = "hengyang-2015"
 COMMANDS = sorted(main.commands)
 
 
