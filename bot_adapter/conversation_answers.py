@@ -142,11 +142,15 @@ def _apply(turn: Turn, ask: Ask, meaning: Meaning) -> Misread | None:
     if isinstance(meaning, Refused):
         turn.say("chat.consent_needed" if ask.kind == "consent" else "chat.declare_needed")
         return None
+    if isinstance(meaning, Found) and ask.kind == "place":
+        turn.state["places"] = turn.seal(list(meaning.values))
+        turn.say("chat.place_which")
+        return None
     if isinstance(meaning, Found):
         turn.state["found"] = list(meaning.values)
         rows.say_found(turn, len(meaning.values))
         return None
-    turn.drop("found")
+    turn.drop("found", "places")
     if isinstance(meaning, Picked):
         turn.state["picked"] = list(meaning.values)
         return None

@@ -22,7 +22,7 @@ from models.programme.pack import Text
 
 GO, EDIT, HUMAN, SUBMIT = "go", "edit", "human", "submit"
 ENDED = ("submitted", "approved", "declined", "withdrawn")
-_OF_ONE_QUESTION = ("found", "picked", "rows", "tries")
+_OF_ONE_QUESTION = ("found", "places", "picked", "rows", "tries")
 
 Place = Ask | ShowVerdict | Ready | Offer
 
@@ -118,7 +118,7 @@ def _show_ask(turn: Turn, ask: Ask) -> None:
                 turn.lang,
                 picked=turn.state.get("picked", ()),
                 now=standing(turn, ask),
-                brief=turn.brief or bool(turn.state.get("found")),
+                brief=turn.brief or bool(turn.state.get("found") or turn.state.get("places")),
             )
         )
     if heading := _heading(turn, ask, before):
@@ -137,11 +137,17 @@ def prompt_of(turn: Turn, ask: Ask) -> Prompt:
     """The prompt of a plain ask as it was, or is to be, shown."""
     return prompting.prompt(
         ask,
-        found=turn.state.get("found", ())[: search.SHOWN],
+        found=found_places(turn) if ask.kind == "place" else turn.state.get("found", ())[: search.SHOWN],
         picked=turn.state.get("picked", ()),
         keep=rendering.shown(ask, suggestion(turn, ask), turn.lang),
         stay=ask.key in turn.plan.answered,  # what was left out may stay so, too
     )
+
+
+def found_places(turn: Turn) -> list[str]:
+    """The places found for what was typed last, and that itself: personal, so sealed in the state."""
+    sealed = turn.state.get("places")
+    return list(turn.unseal(sealed)) if sealed else []
 
 
 def suggestion(turn: Turn, ask: Ask) -> Any:

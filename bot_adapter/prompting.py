@@ -145,7 +145,8 @@ def is_long(ask: Ask) -> bool:
 
 def prompt(ask: Ask, *, found: Sequence[str] = (), picked: Sequence[str] = (), keep: str = "", stay: bool = False,
            present: bool = False) -> Prompt:  # fmt: skip
-    """The prompt of `ask`. `found`: option values of the last search; `picked`: chosen so far from a long list;
+    """The prompt of `ask`. `found`: option values of the last search, or names of places with what was written last;
+    `picked`: chosen so far from a long list;
     `keep`: the suggested value in words; `stay`: an answer stands already; `present`: 「至今」 is an answer."""
     extra: list[tuple[Entry, str, Text]] = _beside_a_search(ask, found, picked) if is_long(ask) else []
     if keep:
@@ -176,6 +177,8 @@ def _numbered(ask: Ask, found: Sequence[str], picked: Sequence[str]) -> list[tup
     out: list[tuple[Entry, Text]] = []
     if ask.kind == "yes_no":
         out = [said(YES, "chat.yes"), said(NO, "chat.no")]
+    elif ask.kind == "place":
+        return _places(found)
     elif is_long(ask):
         by_value = {option.value: option for option in ask.options}
         return option_entries(by_value[value] for value in found if value in by_value)
@@ -186,6 +189,15 @@ def _numbered(ask: Ask, found: Sequence[str], picked: Sequence[str]) -> list[tup
     if ask.unsure and ask.kind not in TYPED:
         out.append(said(UNSURE, "chat.unsure"))
     return out
+
+
+def _places(found: Sequence[str]) -> list[tuple[Entry, Text]]:
+    """Names that may be meant, and last what was written itself: any text is a place."""
+    if not found:
+        return []
+    *names, written = found
+    texts = [(name, Text(zh=name, en=name)) for name in names] + [(written, filled("chat.place_as_is", place=written))]
+    return [(Entry(OPTION + name, (name, text.zh, text.en)), text) for name, text in texts]
 
 
 def _beside_a_search(ask: Ask, found: Sequence[str], picked: Sequence[str]) -> list[tuple[Entry, str, Text]]:

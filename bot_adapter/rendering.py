@@ -49,9 +49,9 @@ def hint(ask: Ask, prompt: Prompt, lang: str) -> str:
         return say("chat.hint_search", lang, count=len(ask.options), sample=sample[:6] if lang == "zh" else sample[:10])
     if prompt.many:
         return say("chat.hint_many", lang)
-    if ask.kind in TYPED:
+    if ask.kind in TYPED and not prompt.numbered:
         return say("chat.hint_type", lang)
-    return say("chat.hint_one", lang) if ask.kind in ("choice", "choices", "yes_no") else ""
+    return say("chat.hint_one", lang) if ask.kind in ("choice", "choices", "yes_no", "place") else ""
 
 
 def asked(

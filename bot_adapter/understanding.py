@@ -25,6 +25,7 @@ from bot_adapter.prompting import (
 )
 from models.eligibility import verdict
 from models.interview.steps import Ask
+from models.programme import places
 from models.programme.fields import is_unsure
 
 
@@ -47,7 +48,8 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A search in a long list: the values found, best first (all of them, the caller shows the best)."""
+    """A search in a long list: the values found, best first (all of them, the caller shows the best). Of places: their
+    names, and last what was written."""
 
     values: tuple[str, ...]
 
@@ -77,6 +79,8 @@ def understand(ask: Ask, prompt: Prompt, text: str, suggestion: Any = None, pick
         return _token(ask, word, suggestion, picked)
     if ask.unsure and is_unsure(text):
         return Answer(verdict.UNSURE)
+    if ask.kind == "place":
+        return _place(prompt, text)
     if is_long(ask):
         return _long(ask, prompt, text, picked)
     if not prompt.numbered:
@@ -151,6 +155,19 @@ def _long(ask: Ask, prompt: Prompt, text: str, picked: Sequence[str]) -> Meaning
     if not found:
         return Misread("chat.not_found", {"text": " ".join(text.split())[:30]})
     return Found(tuple(option.value for option in found))
+
+
+def _place(prompt: Prompt, text: str) -> Meaning:
+    """A number or the words of what was found; else the names that may be meant, or the text as it is."""
+    if prompt.numbered:
+        chosen = choose_one(text, prompt.entries)
+        if len(chosen.tokens) == 1 and _is_number_or_word(text, prompt.entries, chosen.tokens[0]):
+            return Answer(chosen.tokens[0].removeprefix(OPTION))
+        if chosen.bad_number is not None:
+            return misread(chosen, prompt.entries, text)
+    names = [] if places.is_known(text) else places.search(text, search.SHOWN - 1)
+    written = " ".join(text.split())
+    return Found((*names, written)) if names else Answer(text)
 
 
 def _is_number_or_word(text: str, entries: Sequence[Entry], token: str) -> bool:

@@ -14,6 +14,7 @@ from models.application import reuse, service
 from models.application.queries import ApplicationView
 from models.errors import BoleError, InvalidAnswer, NotFound
 from models.interview.steps import Ask, SectionState
+from models.programme import places
 from models.programme.fields import display
 from webforms.apply_base import (
     DOOR,
@@ -152,9 +153,14 @@ def _after_save(
         return redirect(next_task(view))
     live = {ask.key for ask in state.asks}
     refused = {key: exc for key, exc in refused.items() if key in live}
-    if row:
+    find = request.form.get("_find", "")
+    if row or find:
         refused = {field.name: refused[field.name] for field in before if field.name in refused and _was_typed(field)}
     fields = section_fields(view, state, request.form, known={field.name for field in before})
+    sought = next((field for field in fields if field.name == find and field.kind == "place"), None)
+    if sought is not None:
+        sought.found = places.search(sought.typed())
+        return _show(view, state, fields, attach(fields, refused))
     problems = attach(fields, refused)
     fresh = [ask for ask in state.asks if ask.key not in view.plan.answered and ask.key not in refused]
     if problems or fresh:

@@ -48,6 +48,7 @@ class AnswerField(Field):
         self.spec: Any = None
         self.options: tuple[Option, ...] = ()
         self.parent = ""
+        self.found: list[str] | None = None  # names of places that fit what was typed; None: not looked for
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """Read the controls that were sent, if any."""
@@ -108,6 +109,8 @@ def read(kind: str, name: str, form: Any) -> tuple[Any, dict[str, str]]:
         return bool(form.get(name)), {}
     if form.get(f"{name}.unsure"):
         return UNSURE, {}
+    if kind == "place" and form.get(f"{name}.pick"):
+        return form.get(f"{name}.pick"), {}  # one of the names that were found for what was typed
     return form.get(name, ""), {}
 
 

@@ -35,7 +35,7 @@ FieldKind = Literal[
     "id_number",  # GB 11643
     "passport_number",  # ICAO Doc 9303, for people without an ID number
     "phone",
-    "place",  # administrative division, free text with suggestion
+    "place",  # administrative division: any text, helped by the names of today's (places.py)
     "rows",
 ]
 

@@ -292,6 +292,8 @@ class Chat:
                 self._rows(ask)
             else:
                 self.reply(ask, self.person.known[at])
+                if ask.kind == "place" and self.at() == at:
+                    self.reply(ask, self.person.known[at])  # said again, it is meant as it is
                 assert self.at() != at, f"{at} is not understood: {display(ask, self.person.known[at], 'zh')}"
         raise AssertionError("the form never ends")
 

@@ -52,6 +52,7 @@ def carver_answers(**changes: object) -> dict[str, object]:
         "field:employer": "县木器厂",
         "field:phone": "13900000000",
         "field:political_status": "13",
+        "field:home": "",
         "field:career": CAREER,
         "field:story": "学木雕三十年。",
     }

@@ -87,6 +87,31 @@
     return chosen ? chosen.value : "";
   }
 
+  // --- names of places: a few that fit what is typed; any other text is a place too ---------------------------------
+
+  for (const input of document.querySelectorAll("input[data-places]")) {
+    const list = document.createElement("datalist");
+    list.id = input.id + "-places";
+    input.after(list);
+    input.setAttribute("list", list.id);
+    for (const button of input.closest("[data-ask]").querySelectorAll("[name=_find]")) button.remove();
+    let timer = 0;
+    input.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(async () => {
+        const typed = input.value.trim();
+        if (typed.length < 2) return;
+        try {
+          const answer = await fetch(input.dataset.places, { method: "POST", body: new URLSearchParams({ q: typed }) });
+          if (!answer.ok || input.value.trim() !== typed) return;
+          list.replaceChildren(...(await answer.json()).map((name) => new Option(name, name)));
+        } catch {
+          list.replaceChildren(); // no network: it is typed without help
+        }
+      }, 200);
+    });
+  }
+
   // --- how much may still be written -------------------------------------------------------------------------------
 
   for (const area of document.querySelectorAll("textarea[data-limit]")) {
