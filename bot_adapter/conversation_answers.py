@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot_adapter import conversation_reuse as reuse
 from bot_adapter import conversation_rows as rows
 from bot_adapter import conversation_steps as steps
+from bot_adapter import conversation_ways as ways
 from bot_adapter.choosing import choose_one
 from bot_adapter.messages import OutboundMessage
 from bot_adapter.prompting import DONE, SKIP, Prompt
@@ -22,7 +23,8 @@ from bot_adapter.understanding import (
 )
 from models.application import service
 from models.application.reuse import Offer
-from models.errors import BoleError, Conflict, InvalidAnswer, NotOpen, NotReady
+from models.application.ways import ClosedWay
+from models.errors import BoleError, Conflict, InvalidAnswer, NotOpen, NotReady, WayClosed
 from models.interview import wording
 from models.interview.steps import Ask, ShowVerdict
 from models.programme.pack import Text
@@ -108,6 +110,9 @@ def refused(turn: Turn, exc: BoleError) -> None:
         turn.say("chat.missing", labels=[ask.label for ask in asks if ask is not None])
         turn.drop("at")
         steps.show(turn)
+    elif isinstance(exc, WayClosed):
+        turn.drop("at", "way_kept")
+        steps.show(turn)
     elif isinstance(exc, NotOpen):
         steps.say_closed(turn)
     else:
@@ -120,12 +125,16 @@ def _take(turn: Turn, text: str) -> Misread | None:
         return _action(turn, steps.verdict_prompt(here), text)
     if isinstance(here, Offer):
         return reuse.answer(turn, here, text)
+    if isinstance(here, ClosedWay):
+        return ways.answer(turn, here, text)
     if not isinstance(here, Ask):
         return _action(turn, steps.ready_prompt(turn), text)
     if here.kind == "rows":
         return rows.answer(turn, here, text)
     if here.kind == "document":
         return _document(turn, here, text)
+    if ways.leave(turn, here, text):
+        return None
     meaning = understand(
         here,
         steps.prompt_of(turn, here),

@@ -8,6 +8,7 @@ from typing import Any
 from bot_adapter import conversation_retakes as retakes
 from bot_adapter import conversation_reuse as reuse
 from bot_adapter import conversation_rows as rows
+from bot_adapter import conversation_ways as ways
 from bot_adapter import prompting, rendering, search
 from bot_adapter.choosing import Entry
 from bot_adapter.messages import Choice, OutboundMessage
@@ -15,6 +16,7 @@ from bot_adapter.prompting import Prompt, said
 from bot_adapter.turn import Turn
 from models.application import labels, record, rounds
 from models.application.reuse import Offer
+from models.application.ways import ClosedWay
 from models.eligibility.verdict import Outcome
 from models.interview.steps import Ask, Plan, Ready, ShowVerdict, Stage
 from models.interview.wording import say
@@ -24,7 +26,7 @@ GO, EDIT, HUMAN, SUBMIT = "go", "edit", "human", "submit"
 ENDED = ("submitted", "approved", "declined", "withdrawn")
 _OF_ONE_QUESTION = ("found", "places", "picked", "rows", "tries")
 
-Place = Ask | ShowVerdict | Ready | Offer
+Place = Ask | ShowVerdict | Ready | Offer | ClosedWay
 
 
 def over(turn: Turn) -> bool:
@@ -34,14 +36,17 @@ def over(turn: Turn) -> bool:
 
 def place(turn: Turn) -> Place:
     """Where the person is. What is being edited comes first, then what was last shown as long as it is still open,
-    then what the engine asks next; before its form, what could be brought over from another programme. A returned
-    application asks only what was returned, one that is handed in only photos that turned out to be unusable."""
+    then what the engine asks next; before its form, what could be brought over from another programme. That the way in
+    has closed is said as soon as it is known. A returned application asks only what was returned, one that is handed in
+    only photos that turned out to be unusable."""
     if again := retakes.waiting(turn):
         return again[0].ask
     editing = turn.state.get("edit")
     if editing and (ask := turn.current_ask(editing)) is not None:
         return ask
     turn.drop("edit")
+    if (closed := ways.due(turn)) is not None:
+        return closed
     if (offer := reuse.wanted(turn)) is not None:
         return offer
     staying = turn.state.get("rows", {}).get("key") or turn.state.get("more")
@@ -86,6 +91,9 @@ def show(turn: Turn) -> None:
     turn.drop(*_OF_ONE_QUESTION)
     if isinstance(here, Offer):
         reuse.show(turn, here)
+        return
+    if isinstance(here, ClosedWay):
+        ways.show(turn, here)
         return
     again = say("chat.choose_below", turn.lang) if turn.brief else ""
     if isinstance(here, ShowVerdict):
@@ -135,7 +143,7 @@ def _heading(turn: Turn, ask: Ask, before: str | None) -> str:
 
 def prompt_of(turn: Turn, ask: Ask) -> Prompt:
     """The prompt of a plain ask as it was, or is to be, shown."""
-    return prompting.prompt(
+    return ways.consent_prompt(turn, ask) or prompting.prompt(
         ask,
         found=found_places(turn) if ask.kind == "place" else turn.state.get("found", ())[: search.SHOWN],
         picked=turn.state.get("picked", ()),
@@ -207,6 +215,8 @@ def key_of(here: Place) -> str:
     """The key that is remembered as shown."""
     if isinstance(here, Offer):
         return reuse.KEY
+    if isinstance(here, ClosedWay):
+        return ways.KEY
     return here.key if isinstance(here, Ask) else "verdict" if isinstance(here, ShowVerdict) else "ready"
 
 

@@ -25,6 +25,10 @@ class NotOpen(BoleError):
     """No round of the programme takes applications on this day (`opens`, `closes` in params where known)."""
 
 
+class WayClosed(NotOpen):
+    """The way in that the person chose has closed (`way`, `closes`); they can still come by the `others`, if any."""
+
+
 class NotReady(BoleError):
     """Submission was asked for while something is missing; `params["missing"]` lists the keys."""
 

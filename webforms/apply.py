@@ -16,6 +16,7 @@ from webforms import (
     apply_start,
     apply_status,
     apply_submit,
+    apply_ways,
 )
 from webforms.apply_base import blueprint
 
@@ -30,6 +31,7 @@ PAGES = (
     apply_submit,
     apply_status,
     apply_resume,
+    apply_ways,
 )
 
 __all__ = ["PAGES", "blueprint"]

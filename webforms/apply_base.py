@@ -82,6 +82,8 @@ def page(
             "ticket": access.ticket(slug, view.application.id),
             "autosave": url_for("apply.save", slug=slug),
             "held_tag": access.tag(view.application.id),
+            "closed_way": view.closed_way,
+            "lng": lang(),
         }
     html = render_template(f"apply/{template}.html", errors=errors, back=coming_from(), **context)
     response = make_response(html, 422 if errors and status == 200 else status)

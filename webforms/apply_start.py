@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,12 +12,13 @@ from werkzeug.datastructures import MultiDict
 
 from bot_adapter.channels.origin import forbid_cross_site
 from models import clock
-from models.application import rounds, service
+from models.application import rounds, service, ways
+from models.application.queries import ApplicationView
 from models.application.tables import Round
 from models.errors import NotOpen
 from models.interview.steps import Ask, Stage
 from models.programme import loader
-from models.programme.pack import Pack
+from models.programme.pack import Channel, Pack
 from webforms import access
 from webforms.apply_base import DOOR, attach, blueprint, editable, onward, open_pack, opened, page, say, switching
 from webforms.forms import bind
@@ -29,6 +32,13 @@ class Opening:
     pack: Pack
     state: str  # open | soon | closed
     round: Round | None
+
+    @property
+    def ways(self) -> list[tuple[Channel, date | None, bool]]:
+        """Each way in, its own closing day where it binds in this round, and whether that has passed."""
+        shut = ways.closed(self.pack, self.round, clock.current().today())
+        binds = self.round is not None and self.round.notice
+        return [(c, c.closes if binds else None, c in shut) for c in self.pack.selection.channels]
 
 
 def opening(pack: Pack) -> Opening:
@@ -83,18 +93,28 @@ def consents(slug: str) -> ResponseReturnValue:
     view = opened(slug)
     if not editable(view):
         return redirect(onward(view))
-    asks = {ask.key: ask for ask in _consents(view.plan.asks)}
+    asks = {ask.key: ask for ask in _consents(view)}
     sent: MultiDict[str, str] | None = request.form if request.method == "POST" else None
     fields = bind((slug, view.pack.programme.version), asks, view.answers, sent)
     if sent is None or switching():
-        return page("consents", view, fields=fields)
+        return page("consents", view, fields=fields, other_ways=_other_ways(view, asks))
     wanted = {field.name: field.raw for field in fields if field.name not in view.plan.answered or field.raw}
     problems = attach(fields, service.save_partial(view.application.id, wanted, DOOR))
     view = opened(slug)
     if problems:
-        return page("consents", view, fields=fields, problems=problems)
+        return page("consents", view, fields=fields, problems=problems, other_ways=_other_ways(view, asks))
     return redirect(onward(view))
 
 
-def _consents(asks: tuple[Ask, ...]) -> list[Ask]:
-    return [ask for ask in asks if ask.stage is Stage.CONSENT]
+def _consents(view: ApplicationView) -> list[Ask]:
+    """Those that everybody is asked for; once they are given, those that the way in has brought up."""
+    asked = [ask for ask in view.plan.asks if ask.stage is Stage.CONSENT]
+    of_a_way = {f"consent:{consent.id}" for consent in view.pack.programme.consents if consent.channels}
+    now = [ask for ask in asked if ask.key in of_a_way and ask.key not in view.plan.answered]
+    return now or [ask for ask in asked if ask.key not in of_a_way]
+
+
+def _other_ways(view: ApplicationView, asks: Collection[str]) -> tuple[Channel, ...]:
+    """The open ways in of somebody who is asked to agree to the one chosen."""
+    of_a_way = {f"consent:{consent.id}" for consent in view.pack.programme.consents if consent.channels}
+    return ways.others(view.pack, view.closed_channels, view.answers) if of_a_way.issuperset(asks) else ()

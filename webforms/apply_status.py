@@ -39,11 +39,13 @@ LANGS = ("zh", "en")
 
 @dataclass(frozen=True, slots=True)
 class Consented:
-    """A consent that can be taken back; `ends`: the application ends with it and is erased."""
+    """A consent that can be taken back; `ends`: the application ends with it and is erased; `withdraws`: it is only
+    withdrawn, since the way in is not agreed to any more."""
 
     title: Text
     ends: bool
     brought: bool = False  # to data that came from another programme
+    withdraws: bool = False
 
 
 @blueprint.get("/p/<slug>/status")
@@ -104,7 +106,11 @@ def leave(slug: str) -> ResponseReturnValue:
 def _consents(view: ApplicationView) -> dict[str, Consented]:
     """The consents that stand, by the way that takes each back; those to data of other programmes come last."""
     given = {
-        f"consent:{consent.id}": Consented(consent.title, consent.required)
+        f"consent:{consent.id}": Consented(
+            consent.title,
+            ends=consent.required and not consent.channels,
+            withdraws=bool(consent.channels) and view.application.status != lifecycle.DRAFT,
+        )
         for consent in view.pack.programme.consents
         if view.answers.get(f"consent:{consent.id}")
     }

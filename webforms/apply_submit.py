@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from models.application import queries, service
 from models.application.queries import ApplicationView
 from models.application.tables import Finding
-from models.errors import BoleError, Conflict, NotOpen, NotReady
+from models.errors import BoleError, Conflict, NotOpen, NotReady, WayClosed
 from models.extensions import db
 from models.interview import wording
 from models.interview.steps import Ask, Stage
@@ -130,6 +130,8 @@ def declare(slug: str) -> ResponseReturnValue:
             return redirect(url_for("apply.receipt", slug=slug))
     except NotReady:
         return redirect(url_for("apply.check", slug=slug))
+    except WayClosed:  # the page itself says so, with the ways that are open
+        return page("declare", opened(slug), fields=fields, status=409)
     except (Conflict, NotOpen) as exc:
         problems = [Problem("main", say(exc))]
     return page("declare", opened(slug), fields=fields, problems=problems)

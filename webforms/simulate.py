@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,7 +23,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy import or_, select
 
 from models import clock
-from models.application import rounds, service
+from models.application import rounds, service, ways
 from models.application.tables import Application, DocumentPage, Outbox
 from models.eligibility.verdict import Outcome
 from models.errors import Conflict
@@ -87,11 +87,11 @@ def simulate(
     with app.app_context():
         pack = load_pack(slug)
         today = clock.current().today()
-        rounds.require_open(slug, today)
+        shut = ways.closed(pack, rounds.require_open(slug, today), today)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         bar = Progress(*columns, console=Console(stderr=True), disable=not progress)
         with _workers(app) as inline, bar:
-            run = _Run(pack, seed, today, inline, units)
+            run = _Run(pack, seed, today, inline, units, [channel.id for channel in shut])
             task = bar.add_task("applicants", total=count)
             for serial in range(count):
                 run.one(serial)
@@ -102,8 +102,11 @@ def simulate(
 class _Run:
     """The state of one simulation."""
 
-    def __init__(self, pack: Pack, seed: int, today: date, inline: Any, units: Sequence[str]) -> None:
+    def __init__(
+        self, pack: Pack, seed: int, today: date, inline: Any, units: Sequence[str], closed: Collection[str]
+    ) -> None:
         self._pack = pack
+        self._closed = closed
         self._units = units
         self._seed = seed
         self._today = today
@@ -114,7 +117,7 @@ class _Run:
 
     def one(self, serial: int) -> None:
         """Invent and submit one person."""
-        invented = invent(self._pack, self._seed, serial, self._today, self._units)
+        invented = invent(self._pack, self._seed, serial, self._today, self._units, self._closed)
         random = Random(f"{self._seed}:{serial}:photos")  # noqa: S311 - repeatable, nothing secret
         try:
             # One transaction for what a person enters; the service's own become savepoints.
@@ -153,11 +156,14 @@ class _Run:
         return Summary(submitted, self._known, self._pages, self._processed, dict(+units))
 
 
-def invent(pack: Pack, seed: int, serial: int, on: date, units: Sequence[str] = ()) -> Invented:
+def invent(
+    pack: Pack, seed: int, serial: int, on: date, units: Sequence[str] = (), closed: Collection[str] = ()
+) -> Invented:
     """The person number `serial` of `seed` with answers to everything that the plan asks.
 
     Units take turns, so that each gets somebody; where a unit and a category do not go together, another category is
-    tried. Raises ArithmeticError if no try gives a person who may apply: the pack refuses everybody.
+    tried. Nobody comes by a way in that has `closed`. Raises ArithmeticError if no try gives a person who may apply:
+    the pack refuses everybody.
     """
     random = Random(f"{seed}:{serial}")  # noqa: S311 - repeatable, nothing secret
     somebody = person(random, seed * 100_003 + serial, on)
@@ -165,7 +171,7 @@ def invent(pack: Pack, seed: int, serial: int, on: date, units: Sequence[str] = 
     unit = turns[serial % len(turns)]
     fallback: Invented | None = None
     for _ in range(_TRIES):
-        found = _attempt(pack, somebody, unit, random, on)
+        found = _attempt(pack, somebody, unit, random, on, closed)
         if found is None:
             continue
         if found.plan.assessment.route.unit == unit or unit == pack.routing.fallback:
@@ -176,7 +182,9 @@ def invent(pack: Pack, seed: int, serial: int, on: date, units: Sequence[str] = 
     return fallback
 
 
-def _attempt(pack: Pack, somebody: Person, unit: str, random: Random, on: date) -> Invented | None:
+def _attempt(
+    pack: Pack, somebody: Person, unit: str, random: Random, on: date, closed: Collection[str]
+) -> Invented | None:
     """One set of wishes played through the engine; None when the verdict is a refusal."""
     eligibility = pack.eligibility
     names = [category.id for category in eligibility.categories]
@@ -188,6 +196,7 @@ def _attempt(pack: Pack, somebody: Person, unit: str, random: Random, on: date) 
         if name in claimed:
             wishes.category(name)
     wishes.unit(unit)
+    wishes.not_by(closed)
     facts = {f"fact:{f.id}": f for f in (*pack.eligibility.facts, *pack.routing.facts)}
     born = {f"fact:{f.from_fact}" for f in form_fields(pack) if f.binding and f.derive == "birth_date_from_id"}
     answers: dict[str, Any] = {}

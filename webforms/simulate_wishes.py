@@ -7,6 +7,7 @@ knows a notice; the real engine then says what came of it.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from models.eligibility import operators
 from models.programme.pack import Condition, Fact, Pack, Route, Tree
 
-_WANTED, _UNWANTED, _ELSEWHERE, _UNIT = 6.0, -6.0, -1.5, 12.0
+_WANTED, _UNWANTED, _ELSEWHERE, _UNIT, _CLOSED = 6.0, -6.0, -1.5, 12.0, -1000.0
 _COMBINATIONS = 3  # random pairs tried for a question with several answers
 
 
@@ -54,6 +55,11 @@ class Wishes:
             for name in self._leaves(route.when):
                 if not self._weight[name]:
                     self._weight[name] = _ELSEWHERE
+
+    def not_by(self, channels: Collection[str]) -> None:
+        """Come by none of these ways in, whatever else is wished."""
+        for ident in channels:
+            self._values[self._pack.selection.channel_fact, ident] += _CLOSED
 
     def answer(self, fact: Fact, on: date) -> Any:
         """The value that grants most; among equals, chance."""

@@ -12,10 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import clock
-from models.application import answers, events, lifecycle, receipt, record, rounds
+from models.application import answers, events, lifecycle, receipt, record, rounds, ways
 from models.application.tables import Application, ConsentRecord, new_id
 from models.errors import InvalidAnswer
 from models.interview import engine
+from models.interview.steps import Plan, ShowVerdict
 from models.programme.loader import load_pack
 from models.unit_of_work import unit_of_work
 
@@ -103,6 +104,29 @@ def forget(app_id: str, keys: Iterable[str], door: str) -> None:
         subject.application.updated_at = clock.current().now()
 
 
+def change_way(app_id: str, way: str, door: str) -> Application:
+    """Come by another way in (a channel): one answer. Where the verdict was read and only the collecting unit is
+    another now, it stands. Raises InvalidAnswer."""
+    with unit_of_work() as session:
+        subject = record.draft(session, app_id)
+        key, before = ways.fact_key(subject.pack), subject.plan()
+        accepted, refused = _accept(subject, {key: way})
+        for refusal in refused.values():
+            raise refusal
+        keep(session, subject, accepted, door)
+        subject = record.loaded(session, subject.application)
+        after = subject.plan()
+        if "verdict" in before.answered and isinstance(after.step, ShowVerdict) and _same(before, after):
+            keep(session, subject, _accept(subject, {"verdict": True})[0], door)
+        return subject.application
+
+
+def _same(before: Plan, after: Plan) -> bool:
+    """Whether two verdicts differ in the collecting unit alone."""
+    one, other = before.assessment, after.assessment
+    return one.outcome is other.outcome and one.categories == other.categories
+
+
 def _accept(subject: record.Draft, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, InvalidAnswer]]:
     """Validate one after the other, each against the plan that the ones before it make.
 
@@ -139,6 +163,9 @@ def keep(session: Session, subject: record.Draft, accepted: Mapping[str, Any], d
         return
     application = subject.application
     answers.save(session, application.id, subject.pack, accepted, door)
+    for consent in ways.moot_consents(subject.pack, accepted):
+        answers.drop(session, application.id, [f"consent:{consent}"])
+        _end_consent(session, application.id, consent)
     for key, value in accepted.items():
         if key.startswith("consent:"):
             _record_consent(session, subject, key.partition(":")[2], value, door)

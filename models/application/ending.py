@@ -38,7 +38,8 @@ def withdraw(app_id: str) -> Application:
 def withdraw_consent(app_id: str, consent: str) -> Application:
     """Take one consent back. Without a required one the application ends and its personal data go at once; so it does
     without the one to data from another programme (``reuse:<programme>``) once it is handed in, while a draft only
-    loses those data.
+    loses those data. Without the one to a way in, a draft asks again, and what was handed in is withdrawn with its data
+    kept: the person did not agree to be reported that way, and may come another way.
 
     Raises InvalidAnswer for a consent that was not asked for, IllegalTransition after deletion.
     """
@@ -51,12 +52,13 @@ def withdraw_consent(app_id: str, consent: str) -> Application:
         if asked is None:
             raise InvalidAnswer("error.not_asked")
         _end_consents(session, app_id, consent)
-        if not asked.required:
+        if not asked.required or (asked.channels and application.status == lifecycle.DRAFT):
             session.execute(delete(Answer).where(Answer.application_id == app_id, Answer.key == f"consent:{consent}"))
             application.updated_at = clock.current().now()
             return application
         _end(session, application, "consent_withdrawn", consent=consent)
-        _erase(session, application)
+        if not asked.channels:
+            _erase(session, application)
         return application
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from models import clock
-from models.application import answers, lifecycle, receipt, record
+from models.application import answers, lifecycle, receipt, record, ways
 from models.application.drafting import resume_hash
 from models.application.packs import pack_of
 from models.application.tables import Application, DocumentPage, Event, Finding
@@ -21,7 +21,7 @@ from models.errors import NotFound
 from models.extensions import db
 from models.interview import engine
 from models.interview.steps import Plan
-from models.programme.pack import Pack
+from models.programme.pack import Channel, Pack
 
 __all__ = ["ApplicationView", "TimelineLine", "by_receipt", "by_resume_token", "timeline", "view"]
 
@@ -40,8 +40,19 @@ class ApplicationView:
 
     @cached_property
     def plan(self) -> Plan:
-        """What is live today under these answers."""
-        return engine.plan(self.pack, self.answers, clock.current().today())
+        """What is live today under these answers; ways in that have closed say so."""
+        plan = engine.plan(self.pack, self.answers, clock.current().today())
+        return ways.marked(plan, self.pack, self.closed_channels)
+
+    @cached_property
+    def closed_channels(self) -> tuple[Channel, ...]:
+        """The ways in that are closed for this draft today."""
+        return ways.closed_now(db.session(), self.pack, self.application)
+
+    @property
+    def closed_way(self) -> ways.ClosedWay | None:
+        """The way in that the person chose, if it has closed: they can still come another way."""
+        return ways.chosen_closed(self.pack, self.closed_channels, self.plan, self.answers)
 
     @property
     def editable(self) -> bool:

@@ -8,7 +8,7 @@ when one is raised, except by `save_partial`, which gives them back beside what 
 from __future__ import annotations
 
 from models.application.deciding import ReturnedItem, approve, decline, reroute, return_items
-from models.application.drafting import Started, forget, save_partial, start
+from models.application.drafting import Started, change_way, forget, save_partial, start
 from models.application.drafting import record_answers as record
 from models.application.ending import delete_application as delete
 from models.application.ending import withdraw, withdraw_consent
@@ -21,6 +21,7 @@ __all__ = [
     "Started",
     "add_page",
     "approve",
+    "change_way",
     "decline",
     "delete",
     "forget",

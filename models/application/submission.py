@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models import clock, crypto, outbox
-from models.application import events, lifecycle, notices, record, rounds
+from models.application import events, lifecycle, notices, record, rounds, ways
 from models.application.tables import Application, Round
 from models.eligibility.verdict import Assessment, Status
 from models.errors import Conflict, NotReady
@@ -25,8 +25,9 @@ PERSON = "person"  # purpose of the blind index
 def submit(app_id: str, door: str) -> Application:
     """Hand in, or hand in again after a return. Handing in what is handed in already changes nothing.
 
-    Raises NotReady (`missing`: keys), NotOpen, Conflict where the person has a live application already
-    (「不重报」; nothing is said about that one), IllegalTransition where it has ended.
+    Raises NotReady (`missing`: keys), NotOpen (WayClosed where only the chosen way in has closed), Conflict where the
+    person has a live application already (「不重报」; nothing is said about that one), IllegalTransition where it has
+    ended.
     """
     with unit_of_work() as session:
         application = record.locked(session, app_id)
@@ -39,6 +40,7 @@ def submit(app_id: str, door: str) -> Application:
         _require_ready(subject, plan)
         if kind == "submitted":
             _require_round(session, application)
+            ways.require_open(session, subject.pack, application, plan, subject.held.answers)
         _judge(session, application, subject.pack, plan.assessment)
         _occupy_place(session, subject)
         event = events.append(

@@ -1,6 +1,7 @@
 """What comes next: the plan of an interview, replayed from the start out of the answers; no cursor is stored.
 
-Order: consents → claim → one deciding fact at a time → the verdict, read → form → documents → declarations → ready.
+Order: consents → claim → one deciding fact at a time (and the consents that the way in brings up) → the verdict, read
+→ form → documents → declarations → ready.
 Pure: answers and a day in, a plan out. `accept` reads one answer against the plan and stores nothing.
 """
 
@@ -50,6 +51,12 @@ def plan(pack: Pack, answers: Answers, on: date) -> Plan:
         return Plan(tuple(asks), frozenset(answered - {"claim"}), assessment, ready.claim, (), ())
     if assessment.outcome is Outcome.REFUSED:
         return Plan(tuple(asks), frozenset(answered), assessment, ShowVerdict(assessment), (), ())
+    own = _way_consents(ready, live)
+    asks += own
+    answered |= {ask.key for ask in own if _consented(ask, answers)}
+    missing = next((ask for ask in own if ask.key not in answered), None)
+    if missing is not None:
+        return Plan(tuple(asks), frozenset(answered), assessment, missing, (), ())
     form = _form(ready, answers, live, assessment, on)
     if answers.get("verdict") != fingerprint(claim, live):
         step = ShowVerdict(assessment, _documents(form))
@@ -61,6 +68,12 @@ def plan(pack: Pack, answers: Answers, on: date) -> Plan:
 def _consented(ask: Ask, answers: Answers) -> bool:
     given = answers.get(ask.key)
     return given is True or (given is False and not ask.required)
+
+
+def _way_consents(ready: Prepared, live: Mapping[str, Any]) -> list[Ask]:
+    """The consents of the way by which the person comes."""
+    way = live.get(ready.pack.selection.channel_fact)
+    return [ask for consent, ask in ready.way_consents if way in consent.channels]
 
 
 def _early(pack: Pack, asks: list[Ask], answered: set[str], on: date) -> Plan:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from models.interview.steps import Ask, Stage
-from models.programme.pack import Document, Fact, FormField, Option, Pack, Section
+from models.programme.pack import Consent, Document, Fact, FormField, Option, Pack, Section
 
 _KEPT = 64
 
@@ -16,7 +16,8 @@ class Prepared:
     """The asks of a pack by stage; those of fields may still get narrowed options or a suggestion."""
 
     pack: Pack
-    consents: tuple[Ask, ...]
+    consents: tuple[Ask, ...]  # asked of everybody
+    way_consents: tuple[tuple[Consent, Ask], ...]  # asked of those who come by one of the consent's channels
     claim: Ask
     facts: Mapping[str, Ask]
     fields: Mapping[str, Ask]
@@ -45,7 +46,8 @@ def _prepare(pack: Pack) -> Prepared:
     specs = {field.id: field for _, field in pairs}
     return Prepared(
         pack=pack,
-        consents=_consents(pack),
+        consents=tuple(_consent(c) for c in pack.programme.consents if not c.channels),
+        way_consents=tuple((c, _consent(c)) for c in pack.programme.consents if c.channels),
         claim=_claim(pack),
         facts={fact.id: _fact(fact) for fact in facts},
         fields={field.id: _field(section, field) for section, field in pairs},
@@ -56,11 +58,9 @@ def _prepare(pack: Pack) -> Prepared:
     )
 
 
-def _consents(pack: Pack) -> tuple[Ask, ...]:
-    return tuple(
-        Ask(f"consent:{c.id}", Stage.CONSENT, "consent", c.title, required=c.required, help=c.text)
-        for c in pack.programme.consents
-    )
+def _consent(consent: Consent) -> Ask:
+    key = f"consent:{consent.id}"
+    return Ask(key, Stage.CONSENT, "consent", consent.title, required=consent.required, help=consent.text)
 
 
 def _claim(pack: Pack) -> Ask:

@@ -126,13 +126,14 @@ class Duty(Model):
 
 
 class Consent(Model):
-    """One separate consent; a new `version` asks again."""
+    """One separate consent; a new `version` asks again. With `channels` it is asked only of those who come that way."""
 
     id: Ident
     version: int
     title: Text
     text: Text
     required: bool = True
+    channels: tuple[Ident, ...] = ()
 
 
 class Declaration(Model):

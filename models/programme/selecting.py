@@ -61,7 +61,12 @@ def _round(pack: Pack) -> None:
 
 def _channels(pack: Pack) -> None:
     selection = pack.selection
+    _consents(pack)
     if not selection.channel_fact:
+        if selection.channels:
+            raise PackError(
+                "selection.toml", "channel_fact", "channels need the fact that says which way a person comes"
+            )
         return
     facts = {fact.id: fact for fact in (*pack.eligibility.facts, *pack.routing.facts)}
     fact = facts.get(selection.channel_fact)
@@ -69,6 +74,19 @@ def _channels(pack: Pack) -> None:
         raise PackError("selection.toml", "channel_fact", f"there is no choice fact {selection.channel_fact!r}")
     if [option.value for option in fact.options] != [channel.id for channel in selection.channels]:
         raise PackError("selection.toml", "channel_fact", f"the options of {fact.id} are the channels, in their order")
+
+
+def _consents(pack: Pack) -> None:
+    """What a unit hands in for its people, each of them has agreed to."""
+    channels = {channel.id for channel in pack.selection.channels}
+    agreed = {name for consent in pack.programme.consents if consent.required for name in consent.channels}
+    for consent in pack.programme.consents:
+        for name in consent.channels:
+            _known("programme.toml", f"consents({consent.id}).channels", name, channels)
+    for channel in pack.selection.channels:
+        if channel.by_unit and channel.id not in agreed:
+            key = f"channels({channel.id}).by_unit"
+            raise PackError("selection.toml", key, "needs a required consent with this channel in programme.toml")
 
 
 def _known(file: str, key: str, name: str, known: Collection[str]) -> None:

@@ -75,3 +75,69 @@ def test_a_stage_and_a_panel_of_one_bound_are_allowed(folder):
     path.write_text(path.read_text("utf-8") + STAGE.replace("2020-03-02", "2020-03-01"), "utf-8")
     (folder / "scoring.toml").write_text(SCORING.replace("at_most = 13", "at_most = 9"), "utf-8")
     assert loader.load_folder(folder).scoring.panel.at_most == 9
+
+
+CHANNELS = """
+channel_fact = "way"
+
+[[channels]]
+id = "alone"
+clause = "三"
+name = { zh = "自己来", en = "Alone" }
+plain = { zh = "自己来", en = "You come alone" }
+
+[[channels]]
+id = "together"
+clause = "三"
+name = { zh = "一起来", en = "Together" }
+plain = { zh = "单位一起报", en = "Your unit brings you" }
+by_unit = true
+"""
+WAY = """
+[[facts]]
+id = "way"
+kind = "choice"
+question = { zh = "怎么来？", en = "How do you come?" }
+why = { zh = "去处不同。", en = "It goes elsewhere." }
+options = [
+  { value = "alone", label = { zh = "自己", en = "Alone" } },
+  { value = "together", label = { zh = "一起", en = "Together" } },
+]
+"""
+CONSENT = """
+[[consents]]
+id = "together"
+version = 1
+channels = ["together"]
+title = { zh = "一起报", en = "Together" }
+text = { zh = "同意一起报。", en = "I agree to come together." }
+"""
+
+
+def with_ways(folder, channels=CHANNELS, consent=CONSENT):
+    (folder / "selection.toml").write_text(channels, "utf-8")
+    for file, text in (("routing.toml", WAY), ("programme.toml", consent)):
+        path = folder / file
+        path.write_text(path.read_text("utf-8") + text, "utf-8")
+    return loader.load_folder(folder)
+
+
+def test_a_consent_may_belong_to_a_way_in(folder):
+    pack = with_ways(folder)
+    assert [consent.channels for consent in pack.programme.consents if consent.channels] == [("together",)]
+
+
+@pytest.mark.parametrize(
+    ("channels", "consent", "key"),
+    [
+        (CHANNELS, "", "channels(together).by_unit"),
+        (CHANNELS, CONSENT.replace("version = 1", "version = 1\nrequired = false"), "channels(together).by_unit"),
+        (CHANNELS, CONSENT.replace('["together"]', '["together", "by_post"]'), "consents(together).channels"),
+        (CHANNELS.replace('channel_fact = "way"', ""), CONSENT, "channel_fact"),
+        (CHANNELS.replace('"way"', '"road"'), CONSENT, "channel_fact"),
+    ],
+)
+def test_ways_in_that_do_not_hold_together_are_refused(folder, channels, consent, key):
+    with pytest.raises(PackError) as caught:
+        with_ways(folder, channels, consent)
+    assert caught.value.key == key

@@ -1,3 +1,4 @@
+from datetime import date
 from io import BytesIO
 from random import Random
 
@@ -94,3 +95,15 @@ def test_drawn_photos_are_shared_and_readable():
         assert image.format == "JPEG" and min(image.size) >= 480
     with Image.open(BytesIO(album.page("photo", "照片", True, Random(1)))) as image:
         assert image.size[0] < image.size[1]
+
+
+def test_nobody_is_invented_into_a_way_that_has_closed(app, clock):
+    with app.app_context():
+        pack = load_pack("chenggong-2021")
+        units.load_units(pack)
+        rounds.ensure_notice_round(pack)
+    clock.set_day(date(2021, 5, 1))  # the day after what units report together was due
+    summary = simulate(app, pack.slug, 4, seed=1)
+    assert summary.units == {"呈贡区人才服务中心": 4}
+    clock.set_day(date(2021, 4, 30))
+    assert len(simulate(app, pack.slug, 4, seed=2).units) == 2

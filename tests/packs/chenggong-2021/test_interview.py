@@ -163,3 +163,23 @@ def test_the_papers_a_verdict_names_are_the_papers_asked_for() -> None:
                 assert papers <= asked, (case["id"], name)
                 checked += 1
     assert checked > 60
+
+
+def test_the_consent_to_a_joint_report_comes_with_that_way_and_before_the_verdict() -> None:
+    claim, person = PEOPLE["senior_professional"]
+    _, asked = interview(claim, person)
+    assert "consent:unit_report" not in asked
+    _, asked = interview(claim, person | {"reporting_way": "by_unit"})
+    assert asked.index("consent:unit_report") == asked.index("fact:reporting_way") + 1
+    assert asked.index("consent:unit_report") < asked.index("field:name")
+
+
+def test_who_is_refused_is_not_asked_how_the_papers_come() -> None:
+    claim, person = PEOPLE["senior_professional"]
+    person = {key: value for key, value in person.items() if key != "reporting_way"} | {"workplace": "elsewhere"}
+    answers: dict[str, Any] = {}
+    while isinstance(step := engine.next_step(PACK, answers, ON), Ask):
+        assert step.key != "consent:unit_report"
+        raw = [claim] if step.key == "claim" else reply(step, person)
+        answers[step.key] = engine.accept(PACK, answers, step.key, raw, ON)
+    assert isinstance(step, ShowVerdict)
