@@ -210,7 +210,7 @@ def workbooks(pack: str, unit: str | None, out: Path) -> None:
         reports = write_all(app, pack, unit, out)
         for report in reports:
             click.echo(str(report))
-        received, rows = sum(r.records_in for r in reports), sum(r.rows_out for r in reports)
+        received, rows = sum(r.own_in for r in reports), sum(r.own_rows for r in reports)
         click.echo(f"{len(reports)} units: {received} in = {rows} rows + {received - rows} left out")
 
 

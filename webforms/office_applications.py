@@ -11,6 +11,7 @@ from models import clock, crypto, storage
 from models.application import packs, queries
 from models.application.pages import bound_to
 from models.application.submission import PERSON
+from models.application.tables import Application
 from models.errors import BoleError, InvalidAnswer, NotFound
 from models.extensions import db
 from models.office import audit, reviews, scope, worklist
@@ -58,9 +59,11 @@ def application_context(application_id: str) -> dict[str, Any]:
     found = scope.get_application(staff(), application_id)
     view = queries.view(found.id)
     previous, following = worklist.neighbours(staff(), view.application)
+    may_decide = db.session.scalar(scope.decidable(staff()).where(Application.id == found.id)) is not None
     return {
         "view": view,
         "application": view.application,
+        "may_decide": may_decide,
         "unit": db.session.get(UnitRow, view.application.unit_id) if view.application.unit_id else None,
         "pack": view.pack,
         "blocks": reviews.form_blocks(view, lang()),

@@ -57,7 +57,7 @@ def _decision(
     words: Callable[[dict[str, Any]], dict[str, Any]] = lambda _context: {},
 ) -> ResponseReturnValue:
     """Show a decision's form, or carry it out; after a problem the form again, with everything typed."""
-    scope.get_application(staff(), application_id)  # before anything typed is looked at
+    scope.get_decidable(staff(), application_id)  # before anything typed is looked at
     problem, status = "", 200
     if request.method == "POST":
         try:

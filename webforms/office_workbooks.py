@@ -33,8 +33,18 @@ def workbooks_page() -> ResponseReturnValue:
     counted = scope.applications(staff()).with_only_columns(Application.round_id, Application.unit_id, func.count())
     grouped = db.session.execute(counted.group_by(Application.round_id, Application.unit_id))
     counts = {(round_id, unit_id): number for round_id, unit_id, number in grouped}
+    above = {unit.parent_id for unit in units}
     books = {unit.programme: load_pack(unit.programme).workbooks for unit in units}
-    return page("workbooks.html", rounds=rounds, units=units, made=made, counts=counts, left_out=left_out, books=books)
+    return page(
+        "workbooks.html",
+        rounds=rounds,
+        units=units,
+        made=made,
+        counts=counts,
+        left_out=left_out,
+        books=books,
+        above=above,
+    )
 
 
 def left_out(reason: str) -> str:

@@ -171,7 +171,7 @@ def _catch_up(session: Session, page_id: str, verdict: Verdict, kept: bool) -> N
         outbox.promise(session, "check_application", application.id, f"check:{application.id}:page:{page_id}")
     on_the_form = verdict.document in portrait_documents(pack_of(application))
     if application.status in COUNTED and on_the_form and kept:
-        notices.promise_workbook(session, application, application.unit_id, f"page:{page_id}")
+        notices.promise_workbooks(session, application, f"page:{page_id}", application.unit_id)
 
 
 def _sentence(session: Session, page_id: str, verdict: Verdict, kept: bool) -> Message:

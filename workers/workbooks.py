@@ -75,10 +75,17 @@ def assemble(subject: str) -> Assembly:
     db.session.rollback()  # building takes a while: keep no transaction open meanwhile
     built = []
     for kind in pack.workbooks.kinds():
-        fingerprint = crypto.ring().blind_index(content_hash(held, pack.programme.version, kind), "workbook")
+        share = _share(held, kind)
+        fingerprint = crypto.ring().blind_index(content_hash(share, pack.programme.version, kind), "workbook")
         if known.get(kind) != fingerprint:
-            built.append(_store(pack, held, kind, fingerprint, known.get(kind)))
+            built.append(_store(pack, share, kind, fingerprint, known.get(kind)))
     return Assembly(read_at, tuple(built))
+
+
+def _share(held: UnitRecords, kind: str) -> UnitRecords:
+    """What a workbook of this kind holds: a table also the rows of the units below, the people's forms only the own
+    ones (those below are made, and stamped, there)."""
+    return held.own() if kind == FORMS else held
 
 
 def _subject(subject: str) -> tuple[Round, UnitRow]:
@@ -153,12 +160,16 @@ def _rows(round_id: str, unit_id: str) -> Select[Workbook]:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One unit's workbooks written to a folder. records_in = rows_out + len(exclusions)."""
+    """One unit's workbooks written to a folder. records_in = rows_out + len(exclusions), with those of the units below,
+    which stand in their own unit's workbook as well; `own_in` and `own_rows` count without them."""
 
+    unit_id: str
     unit_code: str
     unit_name: str
     records_in: int
     rows_out: int
+    own_in: int
+    own_rows: int
     exclusions: tuple[tuple[str, str], ...] = ()
     files: tuple[Path, ...] = field(default=(), repr=False)
 
@@ -166,8 +177,12 @@ class Report:
         left_out = "".join(f"\n    {receipt}  {reason}" for receipt, reason in self.exclusions)
         return (
             f"{self.unit_code}  {self.unit_name}: {self.records_in} in = "
-            f"{self.rows_out} rows + {len(self.exclusions)} left out{left_out}"
+            f"{self.rows_out} rows + {len(self.exclusions)} left out{self._from_below()}{left_out}"
         )
+
+    def _from_below(self) -> str:
+        below = self.records_in - self.own_in
+        return f" ({self.own_in} of its own, {below} of the units that report through it)" if below else ""
 
 
 def write_all(app: Flask, slug: str, unit_code: str | None, out_dir: Path) -> list[Report]:
@@ -210,28 +225,41 @@ def _write(pack: Pack, held: UnitRecords, out_dir: Path) -> Report:
     today = clock.current().today()
     files = []
     books = pack.workbooks
+    own = held.own()
     for kind in books.kinds() if held.records else (books.summary.id,):
-        suffix = suffix_of(kind, len(held.records))
+        if kind == FORMS and not own.records:
+            continue
+        suffix = suffix_of(kind, len(_share(held, kind).records))
         name = file_name(held.unit_name, pack.programme.short.zh, books.label(kind), today, suffix=suffix)
         path = (out_dir / books.label(kind) if kind == FORMS else out_dir) / name
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(build(pack, held, kind))
+        path.write_bytes(build(pack, _share(held, kind), kind))
         files.append(path)
     return Report(
+        held.unit_id,
         held.unit_code,
         held.unit_name,
         held.records_in,
         len(held.records),
+        own.records_in,
+        len(own.records),
         tuple((e.receipt, e.reason) for e in held.exclusions),
         tuple(files),
     )
 
 
 def _check_sum(intake: Round, reports: Sequence[Report]) -> None:
-    """Nobody may fall between two units: what the units received together is what the round has sent to units."""
+    """Nobody may fall between two units, and nobody may stand twice in one workbook: what the units collected
+    themselves is together what the round has sent to units; and what a unit's workbook holds is what it, and the units
+    that report through it, collected themselves."""
     sent = db.session.scalar(
         select(func.count()).where(Application.round_id == intake.id, Application.unit_id.is_not(None))
     )
-    received = sum(report.records_in for report in reports)
+    collected = {report.unit_id: report.own_in for report in reports}
+    received = sum(collected.values())
     if sent != received:
         raise ArithmeticError(f"units have {received} applications, the round sent them {sent}")
+    for report in reports:
+        wanted = sum(collected[one] for one in db.session.scalars(units.within(report.unit_id)))
+        if report.records_in != wanted:
+            raise ArithmeticError(f"{report.unit_code} holds {report.records_in} applications instead of {wanted}")

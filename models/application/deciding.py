@@ -98,16 +98,14 @@ def reroute(app_id: str, unit_id: str, staff_id: int, version: int, reason: str)
             events.staff_actor(staff_id),
             **{"from": before, "to": unit_id, "reason": reason.strip()[:300]},
         )
-        # In one order everywhere, so that two transactions never wait for each other.
-        for unit_reached in sorted({unit_id, *([before] if before else [])}):
-            notices.promise_workbook(session, application, unit_reached, str(event.seq))
+        notices.promise_workbooks(session, application, str(event.seq), unit_id, before)
         session.flush()
         return application
 
 
 def _happened(session: Session, application: Application, kind: str, staff_id: int, **data: object) -> Event:
     event = events.append(session, application, kind, events.staff_actor(staff_id), **data)
-    notices.promise_workbook(session, application, application.unit_id, str(event.seq))
+    notices.promise_workbooks(session, application, str(event.seq), application.unit_id)
     return event
 
 

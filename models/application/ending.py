@@ -99,7 +99,7 @@ def _end(session: Session, application: Application, kind: str, **data: str) -> 
     application.person_index = None  # the person's place is free again
     if reached_unit and application.unit_id is not None:
         workbook_files.call_back(session, application.round_id, application.unit_id)  # the copies as well
-        notices.promise_workbook(session, application, application.unit_id, str(event.seq))
+        notices.promise_workbooks(session, application, str(event.seq), application.unit_id)
     session.flush()
 
 

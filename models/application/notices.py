@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models import clock, outbox
 from models.application.tables import Application, Conversation, Notice, Outbox, new_id
+from models.office import units
 
 DEBOUNCE = timedelta(seconds=10)  # a burst of changes builds a unit's workbook once
 
@@ -49,14 +50,18 @@ def workbook_subject(round_id: str, unit_id: str) -> str:
     return f"{round_id}{unit_id}"
 
 
-def promise_workbook(session: Session, application: Application, unit_id: str | None, cause: str) -> None:
-    """Promise that the unit's workbook will show this change; `cause` makes it a promise of its own.
+def promise_workbooks(session: Session, application: Application, cause: str, *unit_ids: str | None) -> None:
+    """Promise that the workbooks of these units, and of the units through which they report, will show this change;
+    `cause` makes it a promise of its own.
 
     A build that waits unclaimed will read after our commit, so it will see the change and no other is needed. Its row
     is held meanwhile: a worker cannot claim it between our look and our commit.
     """
-    if unit_id is None:
-        return
+    for reached in units.upwards(session, [unit_id for unit_id in unit_ids if unit_id is not None]):
+        _promise_one(session, application, reached, cause)
+
+
+def _promise_one(session: Session, application: Application, unit_id: str, cause: str) -> None:
     subject = workbook_subject(application.round_id, unit_id)
     waiting = session.scalar(
         select(Outbox.id)

@@ -55,7 +55,7 @@ def submit(app_id: str, door: str) -> Application:
         application.submitted_at = application.submitted_at or event.at
         application.returned_keys, application.corrected_keys = [], []
         outbox.promise(session, "check_application", app_id, f"check:{app_id}:{event.seq}")
-        notices.promise_workbook(session, application, application.unit_id, str(event.seq))
+        notices.promise_workbooks(session, application, str(event.seq), application.unit_id)
         if door != "chat":  # the chat has just said so itself
             notices.tell(
                 session,

@@ -1,6 +1,8 @@
 """Which records a member of staff reaches: the only door from a staff route to data.
 
-A reviewer reaches the applications of the own unit, the programme office those of every unit of its programme.
+A reviewer reaches the applications of the own unit and of the units that report through it, but decides the own
+unit's only: whoever collects reviews, whoever stands above puts together. The programme office reaches, and decides,
+those of every unit of its programme.
 Answerers reach questions, not applications; administrators accounts and rounds, not people. Whatever is outside
 looks as if it did not exist (`NotFound`), so an id tells nothing.
 """
@@ -17,6 +19,7 @@ from models.application.tables import Application, DocumentPage, Outbox, Round
 from models.errors import NotFound
 from models.extensions import db
 from models.office.tables import Audit, Enquiry, Staff, UnitRow, Workbook
+from models.office.units import within
 
 OVERDUE = timedelta(minutes=30)  # the sweep hands work over every few seconds; half an hour means that no worker can
 
@@ -50,8 +53,19 @@ def _applications_in_reach(staff: Staff) -> ColumnElement[bool]:
     if OFFICE in held and staff.unit:
         return visible & (Application.programme == staff.unit.programme)
     if REVIEWER in held and staff.unit_id:
-        return visible & (Application.unit_id == staff.unit_id)
+        return visible & Application.unit_id.in_(within(staff.unit_id))
     return false()
+
+
+def decidable(staff: Staff) -> Select[Application]:
+    """Those of the applications in reach that `staff` may return, approve, decline or hand on."""
+    query = applications(staff)
+    return query if OFFICE in roles(staff) else query.where(Application.unit_id == staff.unit_id)
+
+
+def get_decidable(staff: Staff, application_id: str) -> Application:
+    """The application, if `staff` may decide it. Raises NotFound otherwise."""
+    return _one(decidable(staff).where(Application.id == application_id))
 
 
 def get_application(staff: Staff, application_id: str) -> Application:
@@ -86,12 +100,13 @@ def get_enquiry(staff: Staff, enquiry_id: str) -> Enquiry:
 
 
 def units(staff: Staff) -> Select[UnitRow]:
-    """Units whose people `staff` reaches: all of the programme for office and administrators, else the own one."""
+    """Units whose people `staff` reaches: all of the programme for office and administrators, else the own one and
+    those that report through it."""
     held = roles(staff)
     if staff.unit and held & {OFFICE, ADMIN}:
         return select(UnitRow).where(UnitRow.programme == staff.unit.programme)
     if staff.unit_id and held & {REVIEWER}:
-        return select(UnitRow).where(UnitRow.id == staff.unit_id)
+        return select(UnitRow).where(UnitRow.id.in_(within(staff.unit_id)))
     return select(UnitRow).where(false())
 
 
@@ -110,14 +125,14 @@ def get_reroute_target(staff: Staff, unit_id: str) -> UnitRow:
 
 
 def workbooks(staff: Staff) -> Select[Workbook]:
-    """Workbooks in reach: the own unit's, or every unit's for the office. They hold people, so not administrators'.
-    One that was called back because somebody left is not there until it is built again."""
+    """Workbooks in reach: those of the units in reach, every unit's for the office. They hold people, so not
+    administrators'. One that was called back because somebody left is not there until it is built again."""
     held = roles(staff)
     query = select(Workbook).join(UnitRow, UnitRow.id == Workbook.unit_id).where(Workbook.storage_key != "")
     if OFFICE in held and staff.unit:
         return query.where(UnitRow.programme == staff.unit.programme)
     if REVIEWER in held and staff.unit_id:
-        return query.where(Workbook.unit_id == staff.unit_id)
+        return query.where(Workbook.unit_id.in_(within(staff.unit_id)))
     return query.where(false())
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -49,6 +52,21 @@ def _update(row: UnitRow, unit: Unit, office: bool) -> int:
     for name, value in stale.items():
         setattr(row, name, value)
     return int(bool(stale))
+
+
+def within(unit_id: str) -> Select[Any]:
+    """Ids of the unit and of every unit that reports through it, at any depth."""
+    tree = select(UnitRow.id).where(UnitRow.id == unit_id).cte("within", recursive=True)
+    tree = tree.union(select(UnitRow.id).join(tree, UnitRow.parent_id == tree.c.id))
+    return select(tree.c.id)
+
+
+def upwards(session: Session, unit_ids: Iterable[str]) -> list[str]:
+    """Ids of the units and of every unit through which they report, at any height; in one order everywhere, so that
+    two transactions that lock something of each never wait for each other."""
+    line = select(UnitRow.id, UnitRow.parent_id).where(UnitRow.id.in_(unit_ids)).cte("upwards", recursive=True)
+    line = line.union(select(UnitRow.id, UnitRow.parent_id).join(line, UnitRow.id == line.c.parent_id))
+    return list(session.scalars(select(line.c.id).order_by(line.c.id)))
 
 
 def by_code(session: Session, slug: str, code: str) -> UnitRow | None:

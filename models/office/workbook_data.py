@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -24,6 +25,8 @@ class Exclusion:
 
     receipt: str
     reason: str
+    unit_id: str = ""  # that collected it; empty: the workbook's own unit
+    unit_name: str = ""
 
     def to_json(self) -> dict[str, str]:
         """As stored in `Workbook.excluded`."""
@@ -45,13 +48,17 @@ class Record:
     opinion: str = field(default="", repr=False)  # the reviewer's, written into the review box
     stands_in: frozenset[str] = frozenset()  # tables with a condition (`when`) of which this person is a row
     clauses: tuple[str, ...] = ()  # by which the categories hold
+    unit_id: str = ""  # that collected it; empty: the workbook's own unit
     unit_name: str = ""
     pack: Pack | None = field(default=None, repr=False)  # of its version, where the tables are built by another
 
 
 @dataclass(frozen=True, slots=True)
 class UnitRecords:
-    """A unit's share of a round. records in = len(records) + len(exclusions), always."""
+    """A unit's share of a round: what it has collected itself, and what the units have that report through it.
+
+    records in = len(records) + len(exclusions), always.
+    """
 
     programme: str
     round_id: str
@@ -65,8 +72,23 @@ class UnitRecords:
 
     @property
     def records_in(self) -> int:
-        """How many applications the unit has received in this round."""
+        """How many applications the unit has received in this round, itself or from the units below."""
         return len(self.records) + len(self.exclusions)
+
+    def own(self) -> UnitRecords:
+        """The same without what came from the units below: each of those has its own workbooks too."""
+        here = ("", self.unit_id)
+        return replace(
+            self,
+            records=tuple(one for one in self.records if one.unit_id in here),
+            exclusions=tuple(one for one in self.exclusions if one.unit_id in here),
+        )
+
+    def below(self) -> dict[str, int]:
+        """How many applications came from each of the units below, by its name."""
+        here = ("", self.unit_id)
+        received: list[Record | Exclusion] = [*self.records, *self.exclusions]
+        return Counter(one.unit_name for one in received if one.unit_id not in here)
 
 
 def standing_in(unit: UnitRecords, table: SummaryTable) -> tuple[Record, ...]:

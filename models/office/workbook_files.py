@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models import clock, storage
 from models.application.tables import new_id
+from models.office import units
 from models.office.tables import UnitRow, Workbook
 from models.office.workbook_data import file_name, suffix_of
 from models.programme.loader import load_pack
@@ -44,11 +45,17 @@ def media_type(row: Workbook) -> str:
 
 
 def call_back(session: Session, round_id: str, unit_id: str) -> None:
-    """Somebody of these workbooks has left: nobody may download them any more, and their files go with the commit.
+    """Somebody of this unit's workbooks has left, and so of those of the units through which it reports: nobody may
+    download them any more, and their files go with the commit.
 
     Each kind keeps a row without a file until it is built again. Its fingerprint is new each time, so that a build
     which read the people before this commit finds that it came too late (`is_called_back`).
     """
+    for reached in units.upwards(session, [unit_id]):
+        _call_back(session, round_id, reached)
+
+
+def _call_back(session: Session, round_id: str, unit_id: str) -> None:
     insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(Workbook)
     empty = {"round_id": round_id, "unit_id": unit_id, "content_hash": "", "storage_key": "", "rows": 0}
     kinds = load_pack(session.get_one(UnitRow, unit_id).programme).workbooks.people_kinds()

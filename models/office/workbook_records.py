@@ -1,4 +1,4 @@
-"""The applications of a unit in a round, as its workbooks need them: five statements, however many people."""
+"""The applications of a unit in a round, as its workbooks need them: six statements, however many people."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session
 
 from models.application import answers as sealing
@@ -18,24 +18,29 @@ from models.application.tables import Answer, Application, DocumentPage, Event, 
 from models.clock import CHINA
 from models.interview import engine
 from models.office.tables import UnitRow
+from models.office.units import within
 from models.office.workbook_data import COUNTED, Exclusion, Record, UnitRecords
 from models.programme import mentions
 from models.programme.pack import Pack
 
+Of = tuple[ColumnElement[bool], ...]  # which applications: of which round and units
 _CHUNK = 2000  # rows fetched at a time: 10,000 people have more than half a million answers
 
 
 def load(session: Session, pack: Pack, intake: Round, unit: UnitRow) -> UnitRecords:
-    """Every application that `unit` has received in `intake`: counted ones with their answers, the rest as exclusions.
+    """Every application that `unit`, or a unit that reports through it, has received in `intake`: counted ones with
+    their answers, the rest as exclusions.
 
     Needs the running app (sealed answers are opened). Raises crypto.Damaged where an answer does not open.
     """
-    applications = _applications(session, intake.id, unit.id)
+    names = dict(_names(session, unit.id))
+    of = (Application.round_id == intake.id, Application.unit_id.in_(names))
+    applications = _applications(session, of)
     counted = [row for row in applications if row.status in COUNTED]
-    answers = dict(_answers(session, intake.id, unit.id))
+    answers = dict(_answers(session, of))
     versions = {row.pack_version: of_version(pack.slug, row.pack_version) for row in counted}
-    portraits = dict(_portraits(session, versions, intake.id, unit.id))
-    opinions = _opinions(session, intake.id, unit.id)
+    portraits = dict(_portraits(session, versions, of))
+    opinions = _opinions(session, of)
     return UnitRecords(
         programme=pack.slug,
         round_id=intake.id,
@@ -51,15 +56,25 @@ def load(session: Session, pack: Pack, intake: Round, unit: UnitRow) -> UnitReco
                 answers.get(row.id, {}),
                 portraits.get(row.id),
                 opinions.get(row.id, ""),
-                unit.name,
+                names[row.unit_id],
             )
             for row in counted
         ),
-        exclusions=tuple(Exclusion(row.receipt, row.status) for row in applications if row.status not in COUNTED),
+        exclusions=tuple(
+            Exclusion(row.receipt, row.status, row.unit_id, names[row.unit_id])
+            for row in applications
+            if row.status not in COUNTED
+        ),
     )
 
 
-def _applications(session: Session, round_id: str, unit_id: str) -> list[Row[Any]]:
+def _names(session: Session, unit_id: str) -> Iterator[tuple[str, str]]:
+    """The unit and those that report through it, by id."""
+    for row in session.execute(select(UnitRow.id, UnitRow.name).where(UnitRow.id.in_(within(unit_id)))):
+        yield row.id, row.name
+
+
+def _applications(session: Session, of: Of) -> list[Row[Any]]:
     query = (
         select(
             Application.id,
@@ -68,18 +83,19 @@ def _applications(session: Session, round_id: str, unit_id: str) -> list[Row[Any
             Application.categories,
             Application.pack_version,
             Application.submitted_at,
+            Application.unit_id,
         )
-        .where(Application.round_id == round_id, Application.unit_id == unit_id)
+        .where(*of)
         .order_by(Application.submitted_at, Application.receipt)
     )
     return list(session.execute(query))
 
 
-def _answers(session: Session, round_id: str, unit_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _answers(session: Session, of: Of) -> Iterator[tuple[str, dict[str, Any]]]:
     query = (
         select(Answer.application_id, Answer.key, Answer.value, Answer.sealed)
         .join(Application, Application.id == Answer.application_id)
-        .where(Application.round_id == round_id, Application.unit_id == unit_id, Application.status.in_(COUNTED))
+        .where(*of, Application.status.in_(COUNTED))
         .order_by(Answer.application_id, Answer.key)
         .execution_options(yield_per=_CHUNK)
     )
@@ -94,9 +110,7 @@ def _value(row: Row[Any]) -> Any:
     return value
 
 
-def _portraits(
-    session: Session, versions: Mapping[str, Pack], round_id: str, unit_id: str
-) -> Iterator[tuple[str, tuple[str, str]]]:
+def _portraits(session: Session, versions: Mapping[str, Pack], of: Of) -> Iterator[tuple[str, tuple[str, str]]]:
     """Each person's first good page of the form's photo: pages come last first, so the first one stays in a dict."""
     wanted = {version: portrait_documents(pack) for version, pack in versions.items()}
     if not any(wanted.values()):
@@ -105,8 +119,7 @@ def _portraits(
         select(DocumentPage, Application.pack_version)
         .join(Application, Application.id == DocumentPage.application_id)
         .where(
-            Application.round_id == round_id,
-            Application.unit_id == unit_id,
+            *of,
             Application.status.in_(COUNTED),
             DocumentPage.document.in_({document for documents in wanted.values() for document in documents}),
             DocumentPage.state == "ok",
@@ -119,14 +132,13 @@ def _portraits(
             yield page.application_id, (page.image_key, bound_to(page.id))
 
 
-def _opinions(session: Session, round_id: str, unit_id: str) -> dict[str, str]:
+def _opinions(session: Session, of: Of) -> dict[str, str]:
     """What the reviewer wrote on approving, of those who are approved."""
     query = (
         select(Event.application_id, Event.data)
         .join(Application, Application.id == Event.application_id)
         .where(
-            Application.round_id == round_id,
-            Application.unit_id == unit_id,
+            *of,
             Application.status == APPROVED,
             Event.type == "approved",
         )
@@ -162,6 +174,7 @@ def _record(
         submitted_on=day,
         portrait=portrait,
         opinion=opinion,
+        unit_id=row.unit_id,
         unit_name=unit_name,
         **_standing(pack, own, row, answers, day),
         pack=None if own is pack else own,

@@ -100,8 +100,8 @@ def neighbours(staff: Staff, application: Application) -> tuple[str | None, str 
 
 
 def waiting(staff: Staff) -> int:
-    """How many applications wait for a decision."""
+    """How many applications wait for a decision of this person."""
     query = select(func.count()).select_from(
-        scope.applications(staff).where(Application.status == "submitted").with_only_columns(Application.id).subquery()
+        scope.decidable(staff).where(Application.status == "submitted").with_only_columns(Application.id).subquery()
     )
     return db.session.scalar(query) or 0

@@ -131,9 +131,13 @@ def test_rerouting_to_a_unit_of_another_programme_is_refused(people):
 
 def test_a_burst_of_changes_promises_one_workbook_until_a_worker_takes_it(people, clock):
     for sequence in (1, 2, 3):
-        people.submitted(id_number=people.number(sequence))
-    assert workbook_promises() == 1
-    waiting = db.session.scalar(select(Outbox).where(Outbox.job == "assemble_workbook"))
+        app_id = people.submitted(id_number=people.number(sequence))
+    application = db.session.get(Application, app_id)
+    unit = db.session.get(UnitRow, application.unit_id)
+    own, above = (workbook_subject(application.round_id, one) for one in (unit.id, unit.parent_id))
+    assert workbook_promises(own) == workbook_promises(above) == 1
+    assert workbook_promises() == 2
+    waiting = db.session.scalar(select(Outbox).where(Outbox.subject_id == own))
     assert waiting.not_before > clock.now()
 
     promised = waiting.id
@@ -141,7 +145,7 @@ def test_a_burst_of_changes_promises_one_workbook_until_a_worker_takes_it(people
     db.session.rollback()
     assert outbox.claim(promised, clock.now()) is not None
     people.submitted(id_number=people.number(4))  # the build under way may have read before this
-    assert workbook_promises() == 2
+    assert (workbook_promises(own), workbook_promises(above)) == (2, 1)
 
 
 def test_the_status_is_always_what_the_events_reduce_to(people):

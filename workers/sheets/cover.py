@@ -86,7 +86,7 @@ def cover_feed(
 
 def _check(note: _Note, unit: UnitRecords, rows: int | None) -> None:
     note.section("核对：收到＝列入＋未列入")
-    note.pair("收到", f"{unit.records_in} 份")
+    note.pair("收到", f"{unit.records_in} 份{_from_below(unit)}")
     note.pair("列入", f"{len(unit.records)} 份{_by_status(unit)}")
     if rows is not None and rows < len(unit.records):
         note.pair("其中本表", f"{rows} 人（其余 {len(unit.records) - rows} 人不属于本表）")
@@ -112,6 +112,15 @@ def _facts(pack: Pack, unit: UnitRecords, on: date) -> Iterable[tuple[str, str]]
 def _by_status(unit: UnitRecords) -> str:
     approved = sum(1 for r in unit.records if r.status == "approved")
     return f"（已审核通过 {approved} 份，待审核 {len(unit.records) - approved} 份）" if unit.records else ""
+
+
+def _from_below(unit: UnitRecords) -> str:
+    below = unit.below()
+    if not below:
+        return ""
+    own = unit.records_in - sum(below.values())
+    shares = [f"本单位 {own} 份", *(f"{name} {count} 份" for name, count in below.items())]
+    return f"（{'，'.join(shares)}；下级单位的同时列在各自的表里）"
 
 
 def _open_points(note: _Note, pack: Pack) -> None:

@@ -1,6 +1,7 @@
 """Workbooks from the database: assembled by the job, not built twice, adding up, on both databases."""
 
 import shutil
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -199,7 +200,7 @@ def test_records_are_few_statements_and_only_live_answers(office, clock):
         held = workbook_records.load(db.session(), pack, intake, unit)
     finally:
         event.remove(db.engine, "before_cursor_execute", count)
-    assert len([s for s in statements if s.lstrip().startswith("SELECT")]) <= 5
+    assert len([s for s in statements if s.lstrip().startswith(("SELECT", "WITH"))]) <= 6
     assert held.records_in == PEOPLE
     record = held.records[0]
     assert record.answers["field:id_number"].isascii() and len(record.answers["field:id_number"]) == 18
@@ -229,3 +230,43 @@ def test_write_all_adds_up(office, tmp_path, clock):
     assert str(one[0]).startswith(f"{busy.unit_code}  {busy.unit_name}: 1 in = 1 rows + 0 left out")
     with pytest.raises(NotFound):
         workbooks.write_all(office, SLUG, "nobody", tmp_path / "none")
+
+
+def test_a_unit_puts_together_what_those_below_have_collected(office, tmp_path):
+    """四(一)7: the offices elsewhere report to the city government's office, which puts theirs together."""
+    first, second = db.session.scalars(select(Application.id).order_by(Application.receipt).limit(2)).all()
+    by_code = {unit.code: unit.id for unit in db.session.scalars(select(UnitRow))}
+    staff_id = db.session.scalar(select(Staff.id)) or _somebody(by_code["programme-office"])
+    for app_id, code in ((first, "beijing-office"), (second, "changsha-office")):
+        version = db.session.get(Application, app_id).version
+        service.reroute(app_id, by_code[code], staff_id, version, "在外地工作")
+    reports = {report.unit_code: report for report in workbooks.write_all(office, SLUG, None, tmp_path / "out")}
+    above, beijing = reports["city-government-office"], reports["beijing-office"]
+    assert (above.records_in, above.rows_out, above.own_in) == (2, 2, 0)
+    assert (beijing.records_in, beijing.own_in) == (1, 1)
+    assert "(0 of its own, 2 of the units that report through it)" in str(above)
+    assert "report through" not in str(beijing)
+    assert sum(report.own_in for report in reports.values()) == PEOPLE
+    (path,) = above.files  # the forms are made, and stamped, where the people were collected
+    book = load_workbook(path)
+    names = {row[1].value for row in book["汇总表"].iter_rows(min_row=4, max_row=5)}
+    assert names == {db.session.get(Application, one).name for one in (first, second)}
+    cover = "\n".join(str(cell.value) for row in book["说明"].iter_rows() for cell in row if cell.value)
+    assert "2 份（本单位 0 份，市政府驻北京办事处 1 份，市政府驻长沙办事处 1 份；" in cover
+
+
+def _somebody(unit_id):
+    member = Staff(email="o@example.org", fs_uniquifier="o", display_name="办公室", unit_id=unit_id, active=True)
+    db.session.add(member)
+    db.session.commit()
+    return member.id
+
+
+def test_the_check_sum_notices_who_is_missing_or_twice(office, tmp_path, clock):
+    reports = workbooks.write_all(office, SLUG, None, tmp_path / "out")
+    intake = rounds.current(SLUG, clock.today())
+    busy = next(report for report in reports if report.own_in)
+    for change in ({"own_in": busy.own_in - 1}, {"records_in": busy.records_in + 1}):
+        wrong = [replace(one, **change) if one is busy else one for one in reports]
+        with pytest.raises(ArithmeticError):
+            workbooks._check_sum(intake, wrong)
