@@ -21,7 +21,7 @@ from bot_adapter.understanding import (
     misread,
     understand,
 )
-from models.application import service
+from models.application import rounds, service
 from models.application.reuse import Offer
 from models.application.ways import ClosedWay
 from models.errors import BoleError, Conflict, InvalidAnswer, NotOpen, NotReady, WayClosed
@@ -205,6 +205,9 @@ def _submit(turn: Turn) -> None:
     turn.changed()
     turn.drop("edit", "more", "rows")
     turn.say("chat.resubmitted" if again else "chat.submitted", receipt=application.receipt)
+    late = rounds.late_words(turn.pack, application)
+    if late is not None and not again:
+        turn.tell(late.get(turn.lang))
     turn.state.update(at=application.status, told=True)
 
 

@@ -72,7 +72,10 @@ def progress(turn: Turn) -> list[str]:
     if turn.offer is not None:
         lines.append(say("chat.progress_reuse", lang, source=turn.offer.source.programme.short))
     current = rounds.current(turn.pack.slug, turn.today)
-    if current is not None and current.standing:
+    words = rounds.intake_words(turn.pack, current, turn.today) if current is not None else None
+    if words is not None:
+        lines.append(words.get(lang))
+    elif current is not None and current.standing:
         lines.append(say("chat.progress_standing", lang))
     elif current is not None:
         days = current.days_left(turn.today)

@@ -268,8 +268,11 @@ def greeting(turn: Turn) -> None:
         say_closed(turn)
         return
     programme = turn.pack.programme
-    until = {"closes": current.closes} if current.closes is not None else {}
+    words = rounds.intake_words(turn.pack, current, turn.today)
+    until: dict[str, Any] = {"closes": current.closes} if current.closes is not None else {}
     greeting = "chat.greeting" if until else "chat.greeting_standing"
+    if words is not None:
+        greeting, until = "chat.greeting_yearly", {"intake": words}
     intro = say(greeting, turn.lang, title=programme.title, summary=programme.summary, **until)
     mark = len(turn.out)
     show(turn)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from models import clock
-from models.application import reuse, service
+from models.application import reuse, rounds, service
 from models.application.queries import ApplicationView
 from models.errors import BoleError, InvalidAnswer, NotFound
 from models.interview.steps import Ask, SectionState
@@ -64,6 +64,7 @@ def tasks(slug: str) -> ResponseReturnValue:
         documents=[document_task(view, ask) for ask in _shown_documents(view)],
         now=now,
         days=now.days_left(today) if now else None,
+        intake=rounds.intake_words(view.pack, now, today) if now else None,
         ready=all(ask.key in view.plan.answered or ask.kind == "declaration" for ask in view.plan.asks)
         and not view.outstanding,
         returned=returned(view),

@@ -18,7 +18,7 @@ from models.application.tables import Round
 from models.errors import NotOpen
 from models.interview.steps import Ask, Stage
 from models.programme import loader
-from models.programme.pack import Channel, Pack
+from models.programme.pack import Channel, Pack, Text
 from webforms import access
 from webforms.apply_base import DOOR, attach, blueprint, editable, onward, open_pack, opened, page, say, switching
 from webforms.forms import bind
@@ -32,6 +32,7 @@ class Opening:
     pack: Pack
     state: str  # open | soon | closed
     round: Round | None
+    words: Text | None = None  # what is said of a year's own round instead of its closing day
 
     @property
     def ways(self) -> list[tuple[Channel, date | None, bool]]:
@@ -46,7 +47,7 @@ def opening(pack: Pack) -> Opening:
     today = clock.current().today()
     now = rounds.current(pack.slug, today)
     if now is not None:
-        return Opening(pack, "open", now)
+        return Opening(pack, "open", now, rounds.intake_words(pack, now, today))
     soon = rounds.upcoming(pack.slug, today)
     if soon is not None:
         return Opening(pack, "soon", soon)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from bot_adapter.channels import webchat_proof
-from models.application import handoff, lifecycle, queries, reuse, service
+from models.application import handoff, lifecycle, queries, reuse, rounds, service
 from models.application.queries import ApplicationView
 from models.application.tables import Finding
 from models.errors import IllegalTransition
@@ -65,6 +65,7 @@ def status(slug: str) -> ResponseReturnValue:
         returned=returned(view),
         editable=editable(view),
         unit_name=unit_name(view),
+        late=rounds.late_words(view.pack, view.application),
         check_parts=parts(view, change=False) if eligibility_done(view) else [],
     )
 

@@ -9,7 +9,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from models.application import queries, service
+from models.application import queries, rounds, service
 from models.application.queries import ApplicationView
 from models.application.tables import Finding
 from models.errors import BoleError, Conflict, NotOpen, NotReady, WayClosed
@@ -149,7 +149,14 @@ def receipt(slug: str) -> ResponseReturnValue:
     view = opened(slug)
     if editable(view):
         return redirect(url_for("apply.go_on", slug=slug))
-    return page("receipt", view, kept=False, timeline=queries.timeline(view, lang()), unit_name=unit_name(view))
+    return page(
+        "receipt",
+        view,
+        kept=False,
+        timeline=queries.timeline(view, lang()),
+        unit_name=unit_name(view),
+        late=rounds.late_words(view.pack, view.application),
+    )
 
 
 def unit_name(view: ApplicationView) -> Any:

@@ -33,8 +33,8 @@ _QUESTIONS = ("证书原件在外地，先传复印件的照片可以吗？", "�
 
 
 def fill(app: Flask) -> int:
-    """Invent people for each programme whose demo round, or the notice's own standing one, is open; how many have
-    applied. Raises RuntimeError outside a demo."""
+    """Invent people for each programme whose demo round, or the notice's own standing or yearly one, is open; how many
+    have applied. Raises RuntimeError outside a demo."""
     settings: Settings = app.config["BOLE"]
     if not settings.demo:
         raise RuntimeError("invented people apply in a demo installation only")
@@ -45,9 +45,11 @@ def fill(app: Flask) -> int:
         with app.app_context():
             pack = load_pack(slug)
             current = rounds.current(slug, clock.current().today())
+            kept = current is not None and current in db.session
             turns = _turns(pack, demo.reviewers_unit(slug), settings.demo_people)
-        # A standing round is open in a demo too, so that no demo round is made beside it.
-        if current is not None and (current.demo or (current.notice and current.standing)):
+        # A standing or yearly intake is open in a demo too, so that no demo round is made beside it.
+        always = pack.programme.intake in ("standing", "yearly")
+        if current is not None and kept and (current.demo or (current.notice and always)):
             applied += simulate(app, slug, settings.demo_people, SEED, units=turns).submitted
             with app.app_context():
                 _ask(slug)

@@ -7,16 +7,16 @@ from typing import Any
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from models import clock, crypto, storage
+from models import clock, storage
 from models.application import packs, queries
 from models.application.pages import bound_to
-from models.application.submission import PERSON
+from models.application.submission import person_indexes
 from models.application.tables import Application
 from models.errors import BoleError, InvalidAnswer, NotFound
 from models.extensions import db
 from models.office import audit, reviews, scope, worklist
 from models.office.tables import UnitRow
-from models.programme import idnumber
+from models.programme import idnumber, typed
 from models.programme.loader import load_pack
 from models.programme.pack import Pack
 from webforms.office_base import fragment, lang, page, sentence, staff, staff_route
@@ -42,7 +42,7 @@ def queue() -> ResponseReturnValue:
 def search() -> ResponseReturnValue:
     """Find by receipt, name or ID number. A POST, so that nothing personal stands in an address or a log."""
     text = request.form.get("q", "").strip()[:100]
-    rows = worklist.search(staff(), text, _person_index(text))
+    rows = worklist.search(staff(), text, _person_indexes(text))
     return page("_found.html" if fragment() else "search.html", rows=rows, q=text, **_queue_words())
 
 
@@ -168,13 +168,15 @@ def _known_status(status: str) -> str:
     return status if status in scope.VISIBLE or status == "" else "submitted"
 
 
-def _person_index(text: str) -> str | None:
-    """The blind index of an ID number that was typed into the search; None when it is none."""
-    try:
-        number = idnumber.check(text)
-    except BoleError:
-        return None
-    return crypto.ring().blind_index(number, PERSON)
+def _person_indexes(text: str) -> list[str]:
+    """The blind indexes of an ID or passport number that was typed into the search; none when it is neither."""
+    pack = load_pack(scope.programme(staff()))
+    for read in (idnumber.check, typed.passport_number):
+        try:
+            return person_indexes(db.session(), pack, read(text))
+        except BoleError:
+            continue
+    return []
 
 
 def _label(application_id: str, key: str) -> str:

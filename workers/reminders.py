@@ -13,6 +13,7 @@ from sqlalchemy import Select, literal, or_, select
 from sqlalchemy.orm import Session
 
 from models import clock, outbox
+from models.application import rounds
 from models.application.packs import pack_of
 from models.application.tables import Application, Conversation, Outbox, Round
 from models.interview import wording
@@ -97,7 +98,11 @@ def _remind(subject: str, session: Session) -> None:
 
 
 def _sentence(application: Application, round_: Round, kind: str, days: int | None) -> Message:
-    params: dict[str, Any] = {"programme": pack_of(application).programme.short.model_dump()}
+    pack = pack_of(application)
+    params: dict[str, Any] = {"programme": pack.programme.short.model_dump()}
+    said = rounds.intake_words(pack, round_, clock.current().today())
+    if said is not None:
+        return Message("notice.draft_yearly", {**params, "said": said.model_dump()})
     if round_.closes is None:
         return Message("notice.draft_idle_standing", params)
     params["closes"] = {lang: wording.spoken_date(round_.closes, lang) for lang in ("zh", "en")}

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from models import clock
-from models.application.tables import Round
+from models.application.tables import Application, Round
 from models.errors import InvalidAnswer, NotOpen
 from models.extensions import db
+from models.interview import wording
 from models.programme import days
 from models.programme.loader import load_pack, pack_slugs
-from models.programme.pack import Pack
+from models.programme.pack import Pack, Text
 from models.unit_of_work import unit_of_work
 
 
@@ -82,6 +84,32 @@ def rolled_over(pack: Pack, round_: Round, on: date) -> date | None:
     own = pack.programme.intake == "yearly" and round_.notice
     next_year = own and round_.closes is not None and round_.closes.year > on.year
     return round_.opens - timedelta(days=1) if next_year else None
+
+
+def intake_words(pack: Pack, round_: Round, on: date) -> Text | None:
+    """What a person is told of a year's own round: until when it takes applications, or that this year's closing day
+    has passed and they belong to the next; None for any other round."""
+    if pack.programme.intake != "yearly" or not round_.notice or round_.closes is None:
+        return None
+    closed = rolled_over(pack, round_, on)
+    if closed is None:
+        return _worded(pack, "intake.yearly", closes=wording.day_of_year(round_.closes))
+    return _worded(pack, "intake.rolled_over", closed=wording.day_of_year(closed), year=round_.closes.year)
+
+
+def late_words(pack: Pack, application: Application) -> Text | None:
+    """For somebody who has handed in after the year's closing day: that they belong to the next; else None."""
+    if application.submitted_at is None:
+        return None
+    round_ = db.session.get_one(Round, application.round_id)
+    day = application.submitted_at.astimezone(clock.CHINA).date()
+    return intake_words(pack, round_, day) if rolled_over(pack, round_, day) is not None else None
+
+
+def _worded(pack: Pack, key: str, **params: Any) -> Text:
+    """A sentence in the pack's own words, or else in the shared ones."""
+    sentence = pack.messages.get(key) or wording.text(key)
+    return Text(zh=wording.fill(sentence, "zh", **params), en=wording.fill(sentence, "en", **params))
 
 
 def _yearly(slug: str) -> Pack | None:

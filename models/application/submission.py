@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -57,12 +60,15 @@ def submit(app_id: str, door: str) -> Application:
         outbox.promise(session, "check_application", app_id, f"check:{app_id}:{event.seq}")
         notices.promise_workbooks(session, application, str(event.seq), application.unit_id)
         if door != "chat":  # the chat has just said so itself
+            late = rounds.late_words(subject.pack, application) if kind == "submitted" else None
+            said: dict[str, Any] = {"said": late.model_dump()} if late else {}
             notices.tell(
                 session,
                 application,
                 f"{kind}:{app_id}:{event.seq}",
-                f"notice.{kind}",
+                f"notice.{kind}_late" if late else f"notice.{kind}",
                 receipt=application.receipt,
+                **said,
             )
         session.flush()
         return application
@@ -114,7 +120,7 @@ def _unit(session: Session, pack: Pack, assessment: Assessment) -> UnitRow:
 def _occupy_place(session: Session, subject: record.Draft) -> None:
     """「不重报」: the unique index over the person's blind index decides, also between two doors at once."""
     application = subject.application
-    index = person_index(subject.pack, subject.held.answers)
+    index = person_index(subject.pack, subject.held.answers, application.round_id)
     try:
         with session.begin_nested():
             application.person_index = index
@@ -123,20 +129,31 @@ def _occupy_place(session: Session, subject: record.Draft) -> None:
         raise Conflict("error.already_applied") from exc
 
 
-def person_index(pack: Pack, answers: dict[str, object]) -> str | None:
+def person_index(pack: Pack, answers: Mapping[str, object], round_id: str) -> str | None:
     """The keyed blind index of the person's ID number, or passport number; None where the form has no such field or
-    no answer."""
+    no answer. Of a yearly intake it is the year's: who was chosen may apply again in a later year."""
     for kind in IDENTITY_KINDS:
         for field in form_fields(pack):
             number = answers.get(f"field:{field.id}")
             if field.kind == kind and isinstance(number, str) and number:
-                return crypto.ring().blind_index(number, PERSON)
+                return _index(pack, number, round_id)
     return None
 
 
 def find_person(session: Session, pack: Pack, number: str) -> Application | None:
-    """The live application of the person with this (normalised) ID or passport number."""
-    index = crypto.ring().blind_index(number, PERSON)
-    return session.scalar(
-        select(Application).where(Application.programme == pack.slug, Application.person_index == index)
-    )
+    """The live application of the person with this (normalised) ID or passport number; of several years' the last."""
+    indexes = person_indexes(session, pack, number)
+    of_person = select(Application).where(Application.programme == pack.slug, Application.person_index.in_(indexes))
+    return session.scalar(of_person.order_by(Application.submitted_at.desc()).limit(1))
+
+
+def person_indexes(session: Session, pack: Pack, number: str) -> list[str]:
+    """Every index that this (normalised) number may stand under: one, or of a yearly intake one a round."""
+    if pack.programme.intake != "yearly":
+        return [_index(pack, number, "")]
+    held = session.scalars(select(Round.id).where(Round.programme == pack.slug))
+    return [_index(pack, number, round_id) for round_id in held]
+
+
+def _index(pack: Pack, number: str, round_id: str) -> str:
+    return crypto.ring().blind_index(f"{number}:{round_id}" if pack.programme.intake == "yearly" else number, PERSON)

@@ -39,7 +39,12 @@ def say(key: str, lang: str, **params: Any) -> str:
 
     Raises KeyError when the key or one of its params is missing: that is our mistake, never the person's.
     """
-    return text(key).get(lang).format_map({name: localised(value, lang) for name, value in params.items()})
+    return fill(text(key), lang, **params)
+
+
+def fill(sentence: Text, lang: str, **params: Any) -> str:
+    """Any sentence in `lang`, filled with `params`: a pack's own wording of a shared one."""
+    return sentence.get(lang).format_map({name: localised(value, lang) for name, value in params.items()})
 
 
 def error(exc: BoleError, lang: str) -> str:
@@ -72,6 +77,11 @@ def spoken_date(day: date, lang: str) -> str:
     if lang == "en":
         return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def day_of_year(day: date) -> Text:
+    """``6月30日`` or ``30 June``: a day whose year is plain."""
+    return Text(zh=f"{day.month}月{day.day}日", en=f"{day.day} {_MONTHS[day.month - 1]}")
 
 
 def spoken_workday(day: date, provisional: bool, lang: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -67,21 +68,18 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def search(staff: Staff, text: str, person_index: str | None = None) -> tuple[Application, ...]:
-    """Applications in reach whose receipt or name holds `text`, or whose person has this blind index."""
+def search(staff: Staff, text: str, person_indexes: Sequence[str] = ()) -> tuple[Application, ...]:
+    """Applications in reach whose receipt or name holds `text`, or whose person has one of these blind indexes."""
     text = text.strip()
     if not text:
         return ()
-    query = scope.applications(staff)
-    if person_index is not None:
-        query = query.where(Application.person_index == person_index)
-    else:
-        query = query.where(
-            or_(
-                Application.receipt.contains(text.upper(), autoescape=True),
-                Application.name.contains(text, autoescape=True),
-            )
+    query = scope.applications(staff).where(
+        or_(
+            Application.person_index.in_(person_indexes),
+            Application.receipt.contains(text.upper(), autoescape=True),
+            Application.name.contains(text, autoescape=True),
         )
+    )
     return tuple(db.session.scalars(query.order_by(Application.submitted_at).limit(SEARCH_LIMIT)))
 
 
