@@ -54,7 +54,7 @@ class PackError(Exception):
     """A programme pack is wrong: names the file, the key in it and the reason."""
 
     def __init__(self, file: str, key: str, reason: str) -> None:
-        super().__init__(f"{file}: {key}: {reason}")
+        super().__init__(": ".join(filter(None, (file, key, reason))))
         self.file = file
         self.key = key
         self.reason = reason

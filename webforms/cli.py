@@ -46,7 +46,8 @@ def _sentences() -> Iterator[None]:
 def main() -> None:
     """Bole (伯乐): apply from a phone to a government talent programme.
 
-    PACK is the name of a programme pack; `bole check` lists them. The data folder is BOLE_DATA (default: ./data).
+    PACK is the name of a programme pack; `bole check` lists them. `new`, `check` and `assess` take the path of a folder
+    as well, such as ./some-town-2026. The data folder is BOLE_DATA (default: ./data).
     """
 
 
@@ -77,12 +78,34 @@ def keys() -> None:
         click.echo(f"written: {path} (back it up: without it nothing stored can be read)")
 
 
+@main.command(short_help="Make the folder of a new programme pack.")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--notice", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The notice's text, UTF-8."
+)
+def new(folder: Path, notice: Path | None) -> None:
+    """Make FOLDER, named after the new pack, with every file in the right shape; docs/packs.md says how to go on.
+
+    With --notice FILE the numbered paragraphs of the text stand in clauses.toml, ready to be filled in.
+    """
+    from webforms.cli_folders import new_pack
+
+    with _sentences():
+        for line in new_pack(folder, notice):
+            click.echo(line)
+
+
 @main.command(short_help="Check packs; with --notices DIR prove every quotation.")
 @click.argument("packs", nargs=-1, metavar="[PACK]...")
-@click.option("--notices", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Prove quotations.")
+@click.option(
+    "--notices", type=click.Path(exists=True, path_type=Path), help="Folder of texts, or one text: prove quotations."
+)
 @click.option("--explain", metavar="CLAUSE", help="Show what claims one clause.")
 def check(packs: tuple[str, ...], notices: Path | None, explain: str | None) -> None:
-    """Check programme packs: references, claims, and, with --notices DIR, every quotation."""
+    """Check programme packs: references, claims, and, with --notices, every quotation against the notice's text.
+
+    A pack that is not whole yet gets a list of what is still to do.
+    """
     from webforms.cli_packs import check_packs
 
     with _sentences():

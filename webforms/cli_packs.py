@@ -14,9 +14,11 @@ from models.eligibility import report
 from models.errors import PackError
 from models.programme import mentions
 from models.programme.check import CheckReport, check_pack, prove_quotes
-from models.programme.loader import load_pack, pack_slugs
+from models.programme.loader import pack_slugs
 from models.programme.pack import Pack
+from models.programme.todo import still_to_do
 from models.settings import Settings
+from webforms.cli_folders import folder_at, misnamed, open_pack, read_notice, what_to_do
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -24,24 +26,34 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 
 
-def check_packs(slugs: Sequence[str], notices: Path | None, explain: str | None, say: Say) -> int:
-    """Check each pack (all by default); 0 when there are no problems, else 1."""
+def check_packs(names: Sequence[str], notices: Path | None, explain: str | None, say: Say) -> int:
+    """Check each pack (all that are installed by default); 0 when there are no problems, else 1.
+
+    `names`: of installed packs, or paths of folders. `notices`: a folder of texts, or the text of one notice.
+    """
     problems = 0
-    refusals = _refusals(slugs or pack_slugs(), say) if explain is None else {}
-    for slug in slugs or pack_slugs():
+    refusals = _refusals(names or pack_slugs(), say) if explain is None else {}
+    for name in names or pack_slugs():
+        folder = folder_at(name)
+        todo = still_to_do(folder) if folder else []
+        if todo:
+            for line in what_to_do(name, todo):
+                say(line)
+            problems += len(todo)
+            continue
         try:
-            pack = load_pack(slug)
+            pack = open_pack(name)
         except PackError as error:
-            say(f"{slug}: {error}")
+            say(f"{name}: {error}")
             problems += 1
             continue
         found = check_pack(pack)
         if explain:
-            _explain(load_pack(slug), found, explain, say)
+            _explain(pack, found, explain, say)
             problems += explain not in found.claims
             continue
-        lines = list(found.problems) + (_prove(pack, notices) if notices else [])
-        lines += [str(refusals[slug])] if slug in refusals else []
+        lines = [*misnamed(pack, folder), *found.problems, *(_prove(pack, notices) if notices else [])]
+        lines += [str(refusals[name])] if name in refusals else []
         say(_summary(pack, found, notices))
         for line in lines:
             say(f"  problem: {line}")
@@ -82,10 +94,10 @@ def _refused(session: Session, slugs: Sequence[str]) -> dict[str, PackError]:
 
 def _prove(pack: Pack, notices: Path) -> list[str]:
     """The notice's text is a file of the folder; a pack without its text is a problem, not a pass."""
-    text = notices / f"{pack.text_name}.txt"
+    text = notices / f"{pack.text_name}.txt" if notices.is_dir() else notices
     if not text.exists():
         return [f"no text of this notice at {text.name} in the folder given"]
-    return prove_quotes(pack, text.read_text("utf-8"))
+    return prove_quotes(pack, read_notice(text))
 
 
 def _summary(pack: Pack, found: CheckReport, notices: Path | None) -> str:
@@ -112,19 +124,19 @@ def _explain(pack: Pack, found: CheckReport, ref: str, say: Say) -> None:
         say("  nothing claims it")
 
 
-def questions(slug: str) -> list[dict[str, Any]]:
+def questions(name: str) -> list[dict[str, Any]]:
     """The facts a pack knows, with their allowed values."""
-    return report.questions(load_pack(slug))
+    return report.questions(open_pack(name))
 
 
-def assess(slug: str, data: Mapping[str, Any], on: date | None, lang: str) -> dict[str, Any]:
+def assess(name: str, data: Mapping[str, Any], on: date | None, lang: str) -> dict[str, Any]:
     """The verdict as JSON-able data. Raises PackError for an unknown pack, ValueError is never raised: wrong facts
     are listed under `problems` with what is allowed, and count as unknown."""
-    pack = load_pack(slug)
+    pack = open_pack(name)
     day = on or SystemClock(Settings.from_env().today).today()
     facts, claimed, problems = report.facts_from_json(pack, data, lang)
     result = report.to_json(assessing.assess(pack, facts, claimed, day), pack, lang)
-    return {"programme": slug, "on": day.isoformat(), **result, "problems": problems}
+    return {"programme": pack.slug, "on": day.isoformat(), **result, "problems": problems}
 
 
 def dump(data: Any) -> str:

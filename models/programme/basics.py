@@ -36,6 +36,12 @@ class Clause(Model):
     open: str = ""  # why nothing claims it, or what the text leaves open; shown to staff
 
 
+class Clauses(Model):
+    """The whole of clauses.toml, in the notice's order."""
+
+    clause: tuple[Clause, ...] = Field(min_length=1)
+
+
 class OpenPoint(Model):
     """Something the notice leaves open or contradicts: never invented, shown to staff."""
 

@@ -47,13 +47,14 @@ class CheckReport:
 def check_pack(pack: Pack) -> CheckReport:
     """Claims of every clause, and what is wrong: clauses nobody claims, quotations that are not in their clause,
     facts, conditions and groups that nothing uses, routes that cannot be reached, units nothing leads to, examples
-    that say themselves that they are examples (the doors say it)."""
+    that say themselves that they are examples (the doors say it), tables that were inferred without an open point."""
     claims = _claims(pack)
     problems = [f"clauses.toml: {ref}: nothing claims this clause" for ref, kinds in claims.items() if not kinds]
     problems += _quotes_outside(pack)
     problems += _unused(pack)
     problems += _unreachable(pack)
     problems += _announced_examples(pack)
+    problems += _inferred(pack)
     return CheckReport(pack.slug, tuple(problems), claims)
 
 
@@ -100,12 +101,15 @@ def _unused(pack: Pack) -> Iterator[str]:
     conditions = (*pack.eligibility.conditions, *pack.routing.conditions)
     names |= {name for when in whens for name in when.condition}
     names |= {name for fact in all_facts for name in fact.ask_when}
-    facts = {c.fact for c in conditions} | {when.fact for when in whens}
-    facts |= {route.unit_by for route in pack.routing.routes}
-    sources = {cell.source for _, cell in mentions.cells(pack)} | set(mentions.grid_sources(pack))
-    facts |= {source.removeprefix("fact:") for source in sources} | {pack.selection.channel_fact}
-    facts |= {field.from_fact for field in mentions.form_fields(pack)}
-    yield from (f"facts({fact.id}): nothing uses this fact" for fact in all_facts if fact.id not in facts)
+    asked = {c.fact for c in conditions} | {route.unit_by for route in pack.routing.routes}
+    asked |= {when.fact for when in _asking(pack)} | {pack.selection.channel_fact}
+    shown = {cell.source for _, cell in mentions.cells(pack)} | set(mentions.grid_sources(pack))
+    shown |= {f"fact:{name}" for name in (*(w.fact for w in whens), *(f.from_fact for f in mentions.form_fields(pack)))}
+    for fact in (fact for fact in all_facts if fact.id not in asked):
+        if f"fact:{fact.id}" in shown:
+            yield f"facts({fact.id}): shown, but never asked: no condition, route or `when` of a question reads it"
+        else:
+            yield f"facts({fact.id}): nothing uses this fact"
     yield from (f"conditions({c.id}): nothing uses this condition" for c in conditions if c.id not in names)
     yield from (f"groups({g.id}): nothing uses this group" for g in pack.eligibility.groups if g.id not in names)
     used = {condition.setting for condition in conditions}
@@ -126,13 +130,31 @@ def _announced_examples(pack: Pack) -> Iterator[str]:
                 yield f"{place}.example.{lang}: begins with “for example”, which is said before it anyway"
 
 
+def _inferred(pack: Pack) -> Iterator[str]:
+    """Where columns or layout are inferred, an open point on the same clause tells staff."""
+    said = {point.clause for point in pack.programme.open_points}
+    for table in pack.workbooks.people_tables():
+        if table.inferred and table.clause not in said:
+            key = mentions.table_key(pack, table)
+            yield f"workbooks.toml: {key}.inferred: no open point on {table.clause} says that the columns are not given"
+    form = pack.workbooks.form
+    if form is not None and form.inferred and form.clause not in said:
+        yield f"workbooks.toml: form.inferred: no open point on {form.clause} says that the layout is not given"
+
+
 def _whens(pack: Pack) -> Iterator[When]:
+    yield from _asking(pack)
+    found: list[When | None] = [given.when for given in pack.form.unit_fields]
+    found += [table.when for table in pack.workbooks.people_tables()]
+    found += [block.when for block in pack.workbooks.form.blocks] if pack.workbooks.form else []
+    yield from (when for when in found if when is not None)
+
+
+def _asking(pack: Pack) -> Iterator[When]:
+    """Where a `when` stands whose fact is asked for its sake (see `pending.form_asks`)."""
     found: list[When | None] = [document.when for document in pack.documents.documents]
     for section in pack.form.sections:
         found += [section.when, *(field.when for field in section.fields)]
-    found += [given.when for given in pack.form.unit_fields]
-    found += [table.when for table in pack.workbooks.people_tables()]
-    found += [block.when for block in pack.workbooks.form.blocks] if pack.workbooks.form else []
     yield from (when for when in found if when is not None)
 
 

@@ -36,17 +36,17 @@ _TITLE = re.compile(r"[^\d（(，。；：]{4,40}填写说明")
 
 
 def numbered_paragraphs(text: str) -> Iterator[tuple[str, str]]:
-    """Reference and words (up to the next numbered line) of every numbered paragraph, in order."""
+    """Reference and words, line by line up to the next numbered one, of every numbered paragraph, in order."""
     ref, lines = "", list[str]()
     for new, line in _references(text):
         if new is None:
             lines.append(line)
             continue
         if ref:
-            yield ref, "".join(lines)
+            yield ref, "\n".join(lines)
         ref, lines = new, [line]
     if ref:
-        yield ref, "".join(lines)
+        yield ref, "\n".join(lines)
 
 
 def _references(text: str) -> Iterator[tuple[str | None, str]]:
@@ -96,3 +96,9 @@ def _number(line: str, path: list[str]) -> tuple[int | None, str]:
     if path[0] and (match := _DUTY.match(line)):
         return 1, match[1]
     return None, ""
+
+
+def without_number(words: str) -> str:
+    """A paragraph's words without the number that they begin with."""
+    found = next((match for pattern in (_ARTICLE, *_LEVELS) if (match := pattern.match(words))), None)
+    return words[found.end() :].lstrip() if found else words

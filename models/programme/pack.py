@@ -16,6 +16,7 @@ from models.programme.afterwards import Afterwards, Amount, Benefit, Change, Exi
 from models.programme.basics import (
     Clause,
     ClauseRef,
+    Clauses,
     DayOfYear,
     FactKind,
     Ident,
@@ -50,6 +51,7 @@ __all__ = [
     "Channel",
     "Clause",
     "ClauseRef",
+    "Clauses",
     "Column",
     "Condition",
     "Consent",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import PackError
-from models.programme import loader
+from models.programme import code_lists, loader
 
 GUILD = Path(__file__).parent / "packs" / "guild"
 SHARED = loader.PACKS / loader.SHARED / "codes"
@@ -21,7 +21,7 @@ def folder(tmp_path):
 @pytest.fixture(scope="module")
 def shared():
     """Every shared list."""
-    return loader.code_lists(SHARED)
+    return code_lists.code_lists(SHARED)
 
 
 def test_a_packs_own_list_beats_the_shared_one_of_the_same_name(folder, shared):
