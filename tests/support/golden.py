@@ -19,7 +19,7 @@ from typing import Any
 from models.eligibility import report
 from models.eligibility.assess import assess
 from models.eligibility.verdict import Assessment
-from models.programme.loader import load_pack
+from models.programme.loader import load_folder, load_pack
 from models.programme.pack import Pack
 
 Case = dict[str, Any]
@@ -27,15 +27,16 @@ Case = dict[str, Any]
 
 @dataclass(frozen=True)
 class Golden:
-    """The table of one pack."""
+    """The table of one pack: an installed one, or the one in the folder `source`."""
 
     slug: str
     folder: Path
     day: date
+    source: Path | None = None
 
     @cached_property
     def pack(self) -> Pack:
-        return load_pack(self.slug)
+        return load_pack(self.slug) if self.source is None else load_folder(self.source)
 
     @cached_property
     def table(self) -> dict[str, Any]:
