@@ -241,5 +241,5 @@ def _unpacked(packed: bytes, method: int) -> Iterator[bytes]:
             packed = inflate.unconsumed_tail
     except zlib.error as error:
         raise Refused("damaged") from error
-    if packed or not inflate.eof:
+    if inflate.unused_data or not inflate.eof:
         raise Refused("damaged")

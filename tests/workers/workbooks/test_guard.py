@@ -5,6 +5,7 @@ import zipfile
 from datetime import date
 from io import BytesIO
 from types import SimpleNamespace
+from zlib import compressobj, crc32
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -129,11 +130,19 @@ def test_a_million_parts_claimed(good):
     assert reason(claiming(good, start=7)) == "damaged"
 
 
-def test_a_million_parts_claimed_by_zip64(good):
-    """The 64-bit record would have the last word in most readers; none of it is read."""
-    record = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 10**6, 10**6, 10**8, 0)
-    locator = struct.pack("<4sLQL", b"PK\6\7", 0, len(good) - 22, 1)
-    assert reason(good[:-22] + record + locator + good[-22:]) == "damaged"
+def with_zip64(data, entries, length):
+    """`data` with a 64-bit end record, which has the last word in most readers."""
+    start = struct.unpack("<4s4H2LH", data[-22:])[6]
+    record = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, entries, entries, length, start)
+    locator = struct.pack("<4sLQL", b"PK\6\7", 0, len(data) - 22, 1)
+    return data[:-22] + record + locator + data[-22:]
+
+
+def test_zip64_is_not_read_whatever_it_claims(good):
+    entries, length = struct.unpack("<4s4H2LH", good[-22:])[4:6]
+    assert len(zipfile.ZipFile(BytesIO(with_zip64(good, entries, length))).namelist()) == entries
+    assert reason(with_zip64(good, entries, length)) == "damaged"
+    assert reason(with_zip64(good, 10**6, 10**8)) == "damaged"
 
 
 def test_parts_really_there(good):
@@ -164,6 +173,24 @@ def test_a_part_that_is_longer_or_shorter_than_it_says(good, by):
     assert reason(lied) == "damaged"
 
 
+def test_a_bomb_that_lies_about_its_size_is_unpacked_no_further_than_it_says(good, monkeypatch):
+    parts = {**parts_of(good), "xl/media/a.png": bytes(40 << 20)}
+    data = packed(parts)
+    at = data.rindex(b"xl/media/a.png") - 46
+    lied = data[: at + 24] + struct.pack("<L", 1000) + data[at + 28 :]
+    unpacked = []
+    pieces = guard._unpacked
+    monkeypatch.setattr(guard, "_unpacked", lambda *of: (unpacked.append(len(p)) or p for p in pieces(*of)))
+    assert reason(lied) == "damaged"
+    assert sum(unpacked) < 3 << 20
+
+
+def test_a_changed_letter(good):
+    """Nothing but the checksum tells."""
+    data = packed(parts_of(good), zipfile.ZIP_STORED)
+    assert reason(data.replace("张三".encode(), "张四".encode(), 1)) == "damaged"
+
+
 def test_flipped_bits_in_a_part(good):
     with zipfile.ZipFile(BytesIO(good)) as archive:
         start = archive.getinfo(SHEET).header_offset + 30 + len(SHEET)
@@ -172,19 +199,40 @@ def test_flipped_bits_in_a_part(good):
     assert reason(bytes(flipped)) == "damaged"
 
 
-def test_overlapping_parts(good):
+def test_a_part_within_another(good):
     """One long part that many directory entries unpack again and again."""
+    inner = zipfile.ZipInfo("xl/media/b.png")
+    body = b"x" * 100
+    inner.CRC, inner.compress_size, inner.file_size = crc32(body), len(body), len(body)
     out = BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, body in parts_of(good).items():
-            archive.writestr(name, body)
-        twin = zipfile.ZipInfo.from_file(__file__, "xl/media/a.png")
-        archive.writestr(twin, b"x" * 100)
-        again = zipfile.ZipInfo("xl/media/b.png")
-        for field in ("compress_type", "CRC", "compress_size", "file_size", "header_offset"):
-            setattr(again, field, getattr(twin, field))
-        archive.filelist.append(again)
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, part in parts_of(good).items():
+            archive.writestr(name, part)
+        archive.writestr("xl/media/a.png", inner.FileHeader() + body)
+        inner.header_offset = out.getvalue().rindex(inner.FileHeader())
+        archive.filelist.append(inner)
+    with zipfile.ZipFile(BytesIO(out.getvalue())) as archive:
+        assert archive.read(inner.filename) == body
     assert reason(out.getvalue()) == "damaged"
+
+
+@pytest.mark.parametrize(("tail", "wanted"), [(b"", None), (b"junk", "damaged")])
+def test_bytes_behind_the_end_of_a_part(good, tail, wanted):
+    deflate = compressobj(wbits=-15)
+    body = deflate.compress(b"x" * 100) + deflate.flush() + tail
+    more = zipfile.ZipInfo("xl/media/a.png")
+    more.compress_type, more.CRC = zipfile.ZIP_DEFLATED, crc32(b"x" * 100)
+    more.compress_size, more.file_size, more.header_offset = len(body), 100, 0
+    out = BytesIO(more.FileHeader() + body)
+    out.seek(0, 2)
+    with zipfile.ZipFile(out, "a") as archive:
+        for name, part in parts_of(good).items():
+            archive.writestr(name, part)
+        archive.filelist.insert(0, more)
+    if wanted is None:
+        inspect(out.getvalue())
+    else:
+        assert reason(out.getvalue()) == wanted
 
 
 def test_a_name_that_header_and_directory_tell_differently(good):

@@ -104,6 +104,12 @@ def test_cover_note_adds_up(built):
     assert any(row[0].value == "列次序由办公室确认" for row in cover.iter_rows())
 
 
+def test_cover_note_is_printed_whole(built):
+    cover = opened(built)["说明"]
+    assert cover.print_area == f"'说明'!$A$1:$C${cover.max_row}"
+    assert {"A1:C1"} <= {str(each) for each in cover.merged_cells.ranges}
+
+
 def test_same_records_same_bytes(pack, make_unit, built):
     assert build_table(pack, pack.workbooks.summary, make_unit(30), ON) == built
     with zipfile.ZipFile(BytesIO(built)) as archive:
