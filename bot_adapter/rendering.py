@@ -8,7 +8,9 @@ from typing import Any
 from bot_adapter import search
 from bot_adapter.messages import OutboundMessage
 from bot_adapter.prompting import TYPED, Prompt, is_long
-from models.eligibility.verdict import Finding, GroupFinding, Outcome, Status
+from models.eligibility.tiers import met_names, tiers
+from models.eligibility.tiers import shown as shown_categories
+from models.eligibility.verdict import Assessment, Finding, GroupFinding, Outcome, Status
 from models.interview.steps import Ask, Plan, ShowVerdict
 from models.interview.wording import say
 from models.office.masking import mask
@@ -89,9 +91,9 @@ def verdict_text(pack: Pack, step: ShowVerdict, lang: str) -> str:
     """The verdict: every claimed category with the findings that decide, each with its clause and quotation, the
     unit that collects, and the documents that will be asked for."""
     assessment = step.assessment
-    lines = [say(f"chat.verdict_{assessment.outcome.value}", lang)]
+    lines = [_outcome(pack, assessment, lang)]
     lines += _findings([f for f in assessment.general.deciding() if f.status is not Status.MET], lang)
-    ordered = sorted((assessment.categories[id_] for id_ in assessment.claimed), key=_rank)
+    ordered = sorted(shown_categories(pack, assessment), key=_rank)
     full = [c for c in ordered if c.status is not Status.NOT_MET or assessment.outcome is Outcome.REFUSED]
     for category in full:
         lines.append(_category_line(category, lang))
@@ -112,6 +114,17 @@ def verdict_text(pack: Pack, step: ShowVerdict, lang: str) -> str:
         lines.append(say("chat.verdict_documents", lang, documents=titles) if titles else "")
         lines.append(say("chat.verdict_next", lang))
     return "\n".join(line for line in lines if line)
+
+
+def _outcome(pack: Pack, assessment: Assessment, lang: str) -> str:
+    """The result in a sentence; of tiers the one that counts by its name."""
+    fits = met_names(pack, assessment)
+    if not fits:
+        return say(f"chat.verdict_{assessment.outcome.value}", lang)
+    said = say("chat.verdict_fits", lang, names=[tier.title for tier in fits])
+    above = [tier.title for one in tiers(pack, assessment) if one.counts for tier in one.open]
+    more = say("chat.verdict_above", lang, names=above) if above else ""
+    return said + more if lang == "zh" else " ".join(filter(None, (said, more)))
 
 
 def _rank(category: GroupFinding) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.eligibility.verdict import Assessment, Finding, GroupFinding, Status
+from models.eligibility.tiers import met_names, shown, tiers
+from models.eligibility.verdict import Assessment, Finding, GroupFinding, Outcome, Status
 from models.interview.steps import Ask
 from models.programme.pack import Clause, Pack, Text, Unit
 
@@ -44,6 +45,9 @@ class VerdictLines:
     """Everything the verdict page says."""
 
     categories: tuple[CategoryVerdict, ...]
+    fits: tuple[Text, ...]  # tiers that count, to be named first
+    above: tuple[Text, ...]  # tiers above one that counts, which people may still grant
+    missed: tuple[CategoryVerdict, ...]  # tiers not reached of somebody who may apply: behind a fold
     general: tuple[Line, ...]
     evidence: tuple[Ask, ...]
     nearest: CategoryVerdict | None
@@ -57,16 +61,21 @@ class VerdictLines:
 def verdict_lines(pack: Pack, assessment: Assessment, documents: Sequence[Ask]) -> VerdictLines:
     """Flatten an assessment for the page, with the `documents` that will be asked for. Conditions that decided come
     first, those that did not matter after."""
-    made = {name: _category(pack, name, found) for name, found in assessment.categories.items()}
-    shown = tuple(made[name] for name in assessment.claimed)
-    nearest = made[assessment.may_still_fit] if assessment.may_still_fit else None
+    standing = tiers(pack, assessment)
+    refused = assessment.outcome is Outcome.REFUSED
+    missed = {tier.id for one in standing for tier in one.missed} if not refused else set()
+    found = [_category(pack, one) for one in shown(pack, assessment)]
+    nearest = assessment.categories[assessment.may_still_fit] if assessment.may_still_fit else None
     units = {unit.id: unit for unit in pack.routing.units}
     route = assessment.route
     return VerdictLines(
-        categories=tuple(sorted(shown, key=lambda one: _ORDER[one.status])),
+        categories=tuple(sorted((one for one in found if one.id not in missed), key=lambda one: _ORDER[one.status])),
+        fits=tuple(tier.title for tier in met_names(pack, assessment)),
+        above=tuple(tier.title for one in standing if one.counts for tier in one.open),
+        missed=tuple(one for one in found if one.id in missed),
         general=tuple(_line(pack, finding, 0) for finding in assessment.general.deciding()),
         evidence=tuple(documents),
-        nearest=nearest,
+        nearest=_category(pack, nearest) if nearest else None,
         unit=units.get(route.unit or ""),
         route_clause=route.clause,
         route_quote=route.quote,
@@ -78,14 +87,13 @@ def verdict_lines(pack: Pack, assessment: Assessment, documents: Sequence[Ask]) 
 _ORDER = {Status.MET: 0, Status.STAFF: 1, Status.UNKNOWN: 2, Status.NOT_MET: 3}
 
 
-def _category(pack: Pack, name: str, found: GroupFinding) -> CategoryVerdict:
+def _category(pack: Pack, found: GroupFinding) -> CategoryVerdict:
     decide = [finding for finding in found.deciding() if finding.status is found.status]
     named = {finding.condition for finding in decide}
     deciding = [_line(pack, finding, 0) for finding in decide]
     others = [line for line in _flatten(pack, found) if not line.heading and line.condition not in named]
-    category = next(one for one in pack.eligibility.categories if one.id == name)
     return CategoryVerdict(
-        name, category.name, category.clause, found.status, found.unsure, tuple(deciding), tuple(others)
+        found.id, found.title, found.clause, found.status, found.unsure, tuple(deciding), tuple(others)
     )
 
 

@@ -155,7 +155,8 @@ def accept(pack: Pack, answers: Answers, key: str, raw: Any, on: date) -> Any:
         raise InvalidAnswer("error.not_asked")
     value = fields.parse(ask, raw, options=ask.options, today=on)
     if ask.kind == "consent" and value is False and ask.required:
-        raise InvalidAnswer("error.consent_required")
+        of_a_way = any(own.key == key for _, own in prepared(pack).way_consents)
+        raise InvalidAnswer("error.way_consent_required" if of_a_way else "error.consent_required")
     if ask.kind == "declaration" and value is not True:
         raise InvalidAnswer("error.declaration_required")
     if key.startswith("field:") and value not in ("", []):
