@@ -14,9 +14,9 @@ from models.application.submission import person_indexes
 from models.application.tables import Application
 from models.errors import BoleError, InvalidAnswer, NotFound
 from models.extensions import db
-from models.office import audit, reviews, scope, worklist
+from models.office import audit, reviews, scope, unit_entries, worklist
 from models.office.tables import UnitRow
-from models.programme import idnumber, typed
+from models.programme import fields, idnumber, typed
 from models.programme.loader import load_pack
 from models.programme.pack import Pack
 from webforms.office_base import fragment, lang, page, sentence, staff, staff_route
@@ -32,6 +32,7 @@ def queue() -> ResponseReturnValue:
         status=_known_status(request.args.get("status", "submitted")),
         category=request.args.get("category", "")[:64],
         unit_id=request.args.get("unit", "")[:32],
+        unfilled=request.args.get("unfilled") == "1",
         page=request.args.get("page", 1, type=int),
     )
     found = worklist.worklist(staff(), wanted)
@@ -43,7 +44,8 @@ def search() -> ResponseReturnValue:
     """Find by receipt, name or ID number. A POST, so that nothing personal stands in an address or a log."""
     text = request.form.get("q", "").strip()[:100]
     rows = worklist.search(staff(), text, _person_indexes(text))
-    return page("_found.html" if fragment() else "search.html", rows=rows, q=text, **_queue_words())
+    lacking = worklist.unfilled(staff())
+    return page("_found.html" if fragment() else "search.html", rows=rows, q=text, lacking=lacking, **_queue_words())
 
 
 @staff_route("/applications/<application_id>", *READERS)
@@ -71,6 +73,9 @@ def application_context(application_id: str) -> dict[str, Any]:
         "evidence": reviews.evidence(view, lang()),
         "verdicts": reviews.claimed_groups(view),
         "points": reviews.staff_points(view),
+        "unit_fields": unit_entries.entries(db.session(), view),
+        "may_fill": unit_entries.may_fill(staff(), view.application),
+        "shown": lambda field, value: fields.display(field, value, lang()),
         "findings": reviews.findings(view, lang()),
         "timeline": queries.timeline(view, lang()),
         "previous": previous,

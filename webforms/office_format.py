@@ -57,6 +57,7 @@ ACTION = {
     "reroute": _l("转办"),
     "take_enquiry": _l("接手问题"),
     "answer_enquiry": _l("答复问题"),
+    "fill_unit_fields": _l("单位填写"),
     "create_staff": _l("新建账号"),
     "deactivate_staff": _l("停用账号"),
     "activate_staff": _l("启用账号"),

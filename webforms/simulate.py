@@ -38,6 +38,7 @@ from models.unit_of_work import unit_of_work
 from webforms.simulate_answers import Writer
 from webforms.simulate_people import Person, person
 from webforms.simulate_photos import Album
+from webforms.simulate_units import fill_unit_fields
 from webforms.simulate_wishes import Wishes
 
 DOOR = "simulate"
@@ -131,6 +132,8 @@ class _Run:
                 self._known += 1
                 return
             self._work("check_application", application_id)
+            if self._pack.form.unit_fields:
+                fill_unit_fields(application_id, random, self._today)
         finally:
             db.session.remove()
         self._applications.append(application_id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.application import events, labels, notices, packs, record
 from models.application.tables import Application, Event
 from models.errors import InvalidAnswer
+from models.office import unit_erasing
 from models.office.tables import UnitRow
 from models.unit_of_work import unit_of_work
 
@@ -91,6 +92,7 @@ def reroute(app_id: str, unit_id: str, staff_id: int, version: int, reason: str)
         if before == unit_id:
             return application
         application.unit_id = unit_id
+        unit_erasing.erase(session, app_id)  # one unit's assessment is not another's to read
         event = events.append(
             session,
             application,

@@ -12,10 +12,12 @@ LOGIN, LOGOUT = "login", "logout"
 REVEAL, VIEW, VIEW_PAGE, EXPORT = "reveal", "view_application", "view_page", "export_workbook"
 RETURN, APPROVE, DECLINE, REROUTE = "return", "approve", "decline", "reroute"
 TAKE, ANSWER, REBUILD = "take_enquiry", "answer_enquiry", "rebuild_workbook"
+FILL = "fill_unit_fields"
 CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD = "create_staff", "deactivate_staff", "activate_staff", "set_password"
 OPEN_ROUND, RETRY, IMPORT_TEXT = "open_round", "retry_work", "import_text"
 ACTIONS = (
     *(LOGIN, LOGOUT, REVEAL, VIEW, VIEW_PAGE, EXPORT, RETURN, APPROVE, DECLINE, REROUTE, TAKE, ANSWER, REBUILD),
+    FILL,
     *(CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD, OPEN_ROUND, RETRY, IMPORT_TEXT),
 )
 

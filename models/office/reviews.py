@@ -92,11 +92,12 @@ def returnable(view: ApplicationView) -> dict[str, Ask]:
 
 
 def staff_points(view: ApplicationView) -> tuple[Finding, ...]:
-    """Findings of the claimed categories that people decide, or that the person was not sure about."""
+    """Findings of the claimed categories, and of what all categories need, that people decide or that the person was
+    not sure about."""
     assessment = view.plan.assessment
     seen: dict[str, Finding] = {}
-    for category in assessment.claimed:
-        group = assessment.categories.get(category)
+    groups = (assessment.general, *(assessment.categories.get(name) for name in assessment.claimed))
+    for group in groups:
         for finding in group.findings() if group else ():
             if finding.status is Status.STAFF or finding.unsure:
                 seen.setdefault(finding.condition, finding)
@@ -104,9 +105,10 @@ def staff_points(view: ApplicationView) -> tuple[Finding, ...]:
 
 
 def claimed_groups(view: ApplicationView) -> tuple[GroupFinding, ...]:
-    """The verdict of each claimed category, in the notice's order."""
+    """What all categories need, where that is anything, then the verdict of each claimed one in the notice's order."""
     assessment = view.plan.assessment
-    return tuple(group for name, group in assessment.categories.items() if name in assessment.claimed)
+    general = (assessment.general,) if assessment.general.parts else ()
+    return (*general, *(group for name, group in assessment.categories.items() if name in assessment.claimed))
 
 
 def clauses(pack: Pack) -> dict[str, str]:

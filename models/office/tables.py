@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import JSON, Column, ForeignKey, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, ForeignKey, LargeBinary, String, Table, Text, UniqueConstraint
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -100,6 +100,22 @@ class Workbook(Base):
     excluded: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     built_at: Mapped[datetime] = mapped_column(UtcDateTime)
     __table_args__ = (UniqueConstraint("round_id", "unit_id", "kind", name="uq_workbook"),)
+
+
+class UnitEntry(Base):
+    """What the unit fills in about one person (`Form.unit_fields`), sealed for exactly its row.
+
+    Nothing on the applicant's side may read this table: `unit_entries` is its one reader, `unit_erasing` its eraser,
+    and a contract of the import linter keeps doors and applications away from the reader.
+    """
+
+    __tablename__ = "unit_entry"
+    application_id: Mapped[str] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)  # the unit field's id
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    version: Mapped[int] = mapped_column(default=1)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # None: invented people's
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Audit(Base):

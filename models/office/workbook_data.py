@@ -16,7 +16,7 @@ from models.programme.pack import Pack
 
 COUNTED = ("submitted", "approved")  # statuses that are a row of the workbook
 FORMS_PER_FILE = 200  # a workbook of more sheets is slow to open and to leaf through
-LAYOUT = 3  # raise when the builders draw the same records differently: workbooks are then built again
+LAYOUT = 4  # raise when the builders draw the same records differently: workbooks are then built again
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ class Record:
     unit_id: str = ""  # that collected it; empty: the workbook's own unit
     unit_name: str = ""
     pack: Pack | None = field(default=None, repr=False)  # of its version, where the tables are built by another
+    unit_values: Mapping[str, Any] = field(default_factory=dict, repr=False)  # by unit field: what the unit filled in
+    unit_lacking: tuple[str, ...] = ()  # unit fields that it has still to fill in
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def content_hash(unit: UnitRecords, pack_version: str, kind: str) -> str:
             [
                 *(r.application_id, r.receipt, r.status, list(r.categories), dict(r.answers)),
                 *(r.pack_version, r.portrait, r.opinion, sorted(r.stands_in), list(r.clauses)),
+                *(dict(r.unit_values), list(r.unit_lacking)),
             ]
             for r in unit.records
         ],

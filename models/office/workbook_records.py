@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -17,6 +18,7 @@ from models.application.pages import bound_to
 from models.application.tables import Answer, Application, DocumentPage, Event, Round
 from models.clock import CHINA
 from models.interview import engine
+from models.office import unit_entries
 from models.office.tables import UnitRow
 from models.office.units import within
 from models.office.workbook_data import COUNTED, Exclusion, Record, UnitRecords
@@ -41,6 +43,8 @@ def load(session: Session, pack: Pack, intake: Round, unit: UnitRow) -> UnitReco
     versions = {row.pack_version: of_version(pack.slug, row.pack_version) for row in counted}
     portraits = dict(_portraits(session, versions, of))
     opinions = _opinions(session, of)
+    asks_unit = any(version.form.unit_fields for version in versions.values())
+    entered = unit_entries.of_units(session, intake.id, tuple(names)) if asks_unit else {}
     return UnitRecords(
         programme=pack.slug,
         round_id=intake.id,
@@ -49,14 +53,17 @@ def load(session: Session, pack: Pack, intake: Round, unit: UnitRow) -> UnitReco
         unit_code=unit.code,
         unit_name=unit.name,
         records=tuple(
-            _record(
-                pack,
-                versions[row.pack_version],
-                row,
-                answers.get(row.id, {}),
-                portraits.get(row.id),
-                opinions.get(row.id, ""),
-                names[row.unit_id],
+            replace(
+                _record(
+                    pack,
+                    versions[row.pack_version],
+                    row,
+                    answers.get(row.id, {}),
+                    portraits.get(row.id),
+                    opinions.get(row.id, ""),
+                    names[row.unit_id],
+                ),
+                **_by_unit(versions[row.pack_version], row, answers.get(row.id, {}), entered.get(row.id, {})),
             )
             for row in counted
         ),
@@ -203,6 +210,17 @@ def _standing(pack: Pack, own: Pack, row: Row[Any], answers: Mapping[str, Any], 
         ),
         "clauses": tuple(clauses),
     }
+
+
+def _by_unit(own: Pack, row: Row[Any], answers: Mapping[str, Any], entered: Mapping[str, Any]) -> dict[str, Any]:
+    """What the unit has filled in of what it is asked for about this person, and what it has not."""
+    on = _day(row.submitted_at)
+    if on is None or not own.form.unit_fields:
+        return {}
+    asked = unit_entries.asked_by(own, row.categories or (), answers, on)
+    values = {field.id: entered[field.id] for field in asked if field.id in entered}
+    lacking = tuple(field.id for field in unit_entries.still_missing(asked, values))
+    return {"unit_values": values, "unit_lacking": lacking}
 
 
 def _day(submitted_at: datetime | None) -> date | None:

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, String, cast, func, or_, select
 
 from models.application.tables import Application
 from models.extensions import db
-from models.office import scope
+from models.office import scope, unit_entries
 from models.office.tables import Staff
+from models.programme.loader import load_pack
 
 PAGE_SIZE = 50
 SEARCH_LIMIT = 50
@@ -24,29 +25,36 @@ class Filter:
     status: str = "submitted"
     category: str = ""
     unit_id: str = ""
+    unfilled: bool = False  # only people about whom the unit has still to fill something in
     page: int = 1
 
     def query(self, **change: Any) -> dict[str, Any]:
         """The filter, changed, as the query string of a link; a change of filter begins at the first page."""
         other = replace(self, **{"page": 1, **change})
-        plain = {"status": other.status, "category": other.category, "unit": other.unit_id, "page": other.page}
+        plain: dict[str, Any] = {"status": other.status, "category": other.category, "unit": other.unit_id}
+        plain |= {"unfilled": int(other.unfilled), "page": other.page}
         return {key: value for key, value in plain.items() if value and not (key == "page" and value == 1)}
 
 
 @dataclass(frozen=True, slots=True)
 class Worklist:
-    """One page of the queue. `counts` has the number in each status under the same other filters."""
+    """One page of the queue. `counts` has the number in each status under the same other filters; `lacking` how many
+    fields the unit has still to fill in about each person in reach (None where it fills in nothing)."""
 
     filter: Filter
     rows: tuple[Application, ...]
     counts: dict[str, int]
     total: int
     pages: int
+    lacking: dict[str, int] | None = None
 
 
 def worklist(staff: Staff, wanted: Filter) -> Worklist:
     """The page of the queue that `wanted` asks for; a page beyond the last shows the last."""
+    lacking = unfilled(staff)
     beside = scope.applications(staff).where(*_conditions(wanted))
+    if wanted.unfilled:
+        beside = beside.where(Application.id.in_(lacking or ()))
     grouped = beside.with_only_columns(Application.status, func.count()).group_by(Application.status)
     counts = {row[0]: row[1] for row in db.session.execute(grouped)}
     total = counts.get(wanted.status, 0) if wanted.status else sum(counts.values())
@@ -56,7 +64,17 @@ def worklist(staff: Staff, wanted: Filter) -> Worklist:
     if wanted.status:
         query = query.where(Application.status == wanted.status)
     rows = db.session.scalars(query.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE)).all()
-    return Worklist(replace(wanted, page=page), tuple(rows), counts, total, pages)
+    return Worklist(replace(wanted, page=page), tuple(rows), counts, total, pages, lacking)
+
+
+def unfilled(staff: Staff) -> dict[str, int] | None:
+    """How many fields the unit has still to fill in about each person in reach; None where it fills in nothing."""
+    slug = scope.programme(staff)
+    pack = load_pack(slug) if slug else None
+    if pack is None or not pack.form.unit_fields:
+        return None
+    found = unit_entries.missing(db.session(), slug, scope.applications(staff))
+    return {application_id: len(fields) for application_id, fields in found.items()}
 
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:

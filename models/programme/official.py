@@ -18,7 +18,7 @@ class Cell(Model):
     ``ladder`` (claims that the categories belong to) · ``clause`` (of the conditions that decided) · ``unit_name`` ·
     ``field:<id>`` · ``fact:<id>`` · ``unit_field:<id>`` · ``document:<id>`` (portrait) · ``rows:<id>`` (a block of
     rows) · ``blank`` (left for people).
-    Neighbours with the same `group` stand under one merged heading."""
+    Neighbours with the same `group` stand under one merged heading. `months`: how a month is written."""
 
     header: str
     source: str
@@ -26,6 +26,7 @@ class Cell(Model):
     width: float = 12.0
     codes: str = ""  # drop-down list down the rows
     clause: ClauseRef
+    months: Literal["YYYY-MM", "YYYY.MM"] = "YYYY-MM"
 
 
 class SummaryTable(Model):

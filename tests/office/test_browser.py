@@ -80,6 +80,10 @@ def test_every_page_is_accessible(world, enter, address, scheme, lang, width):
         page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={lang}")
         clean(page, path)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+    reviewer = enter("east", **options)
+    for path in (one, f"{one}/unit-fields", "/office/applications?unfilled=1"):
+        reviewer.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={lang}")
+        clean(reviewer, path)
     admin = enter("admin", **options)
     for path in ("/office/staff", "/office/staff/new", "/office/work"):
         admin.goto(f"{address}{path}?lang={lang}")
@@ -127,6 +131,26 @@ def test_a_reveal_happens_in_its_place(world, enter, address):
     page.locator(".reveal-form [name=reason]").press("Enter")
     expect(page.locator(".revealed")).to_have_text(number)
     assert number not in page.url
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_unit_fills_in_about_a_person_and_goes_on(world, enter, address, clock, scripts):
+    first = world.applied("east", "先来的")
+    clock.advance(minutes=1)
+    second = world.applied("east", "后来的")
+    page = enter("east", java_script_enabled=scripts)
+    page.goto(f"{address}/office/applications/{first}")
+    page.get_by_label("优良").check()
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_text("还缺 1 项")).to_have_count(1)
+    expect(page.get_by_label("优良")).to_be_checked()
+    page.get_by_label("评语").fill("踏实")
+    page.get_by_role("button", name="保存并看下一份").click()
+    page.wait_for_url(lambda url: second in url)
+    expect(page.get_by_label("评语")).to_have_value("")
+    page.goto(f"{address}/office/applications/{first}")
+    expect(page.get_by_text("已填齐")).to_have_count(1)
+    expect(page.get_by_label("评语")).to_have_value("踏实")
 
 
 def test_a_question_is_taken_in_place_and_answered(world, enter, address):

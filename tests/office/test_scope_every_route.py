@@ -26,6 +26,7 @@ CONVERTERS = {
     "office.approve": {"application_id": "application"},
     "office.decline": {"application_id": "application"},
     "office.reroute": {"application_id": "application"},
+    "office.unit_fields": {"application_id": "application"},
     "office.questions": {},
     "office.question": {"enquiry_id": "enquiry"},
     "office.take": {"enquiry_id": "enquiry"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,8 +10,8 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from models.interview.wording import say
-from models.office.workbook_data import UnitRecords
-from models.programme.pack import Pack
+from models.office.workbook_data import Record, UnitRecords
+from models.programme.pack import Pack, UnitField
 from workers.sheets import styles
 from workers.sheets.cells import ColumnStyle, Value
 from workers.sheets.sheet_xml import Feed
@@ -32,6 +32,14 @@ class CoverLooks:
     section: tuple[ColumnStyle, ...]
     warning: tuple[ColumnStyle, ...]
     row: tuple[ColumnStyle, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The columns of a table that the unit fills in, and the people who stand in it."""
+
+    fields: tuple[UnitField, ...]
+    records: Sequence[Record]
 
 
 def draw_cover(workbook: Workbook) -> CoverLooks:
@@ -68,15 +76,18 @@ def cover_feed(
     inferred: bool,
     rows: int | None = None,
     people: bool = True,
+    entered: Entered | None = None,
 ) -> Feed:
     """What the sheet says of `unit`. `rows`: how many of the people stand in the table, if not all; `people`: whether
-    it is about people at all."""
+    it is about people at all; `entered`: what of it the unit fills in."""
     note = _Note(looks)
     note.heading(f"{table}　说明")
     for label, text in _facts(pack, unit, on):
         note.pair(label, text)
     if people:
         _check(note, unit, rows)
+    if entered is not None and entered.fields:
+        _entered(note, entered)
     if inferred:
         note.section(INFERRED)
         note.warning("通知正文没有给出本表的栏目样式；本表的栏目按填写说明推出，栏目与列次序由办公室确认后使用。")
@@ -93,6 +104,22 @@ def _check(note: _Note, unit: UnitRecords, rows: int | None) -> None:
     note.pair("未列入", f"{len(unit.exclusions)} 份（逐份列于下）" if unit.exclusions else "0 份")
     for number, exclusion in enumerate(unit.exclusions, start=1):
         note.numbered(number, exclusion.receipt, say(f"workbook.out.{exclusion.reason}", "zh"))
+
+
+def _entered(note: _Note, entered: Entered) -> None:
+    """Which columns are confidential, and whose the unit has still to fill in."""
+    labels = {field.id: field.official or field.label.zh for field in entered.fields}
+    note.section("由单位填写的栏目")
+    note.pair("栏目", "、".join(dict.fromkeys(labels.values())))
+    secret = dict.fromkeys(labels[field.id] for field in entered.fields if field.confidential)
+    if secret:
+        note.pair("保密", f"{'、'.join(secret)}：请勿外传，本人看不到")
+    waiting = [(r, [labels[key] for key in r.unit_lacking if key in labels]) for r in entered.records]
+    waiting = [(record, lacking) for record, lacking in waiting if lacking]
+    note.pair("还没填", f"{len(waiting)} 人（逐人列于下）" if waiting else "0 人")
+    for number, (record, lacking) in enumerate(waiting, start=1):
+        name = str(record.answers.get("field:name") or "")
+        note.numbered(number, record.receipt, "：".join(filter(None, (name, "、".join(lacking)))))
 
 
 def _facts(pack: Pack, unit: UnitRecords, on: date) -> Iterable[tuple[str, str]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from models.office.workbook_data import Record, UnitRecords, standing_in
-from models.programme.pack import Cell, Pack, SummaryTable
-from workers.sheets.cover import cover_feed
+from models.programme.pack import Cell, Pack, SummaryTable, UnitField
+from workers.sheets.cover import Entered, cover_feed
 from workers.sheets.official import Column, Rows, Table, column_width, draw
 from workers.sheets.values import Source, cell_value, code_list
 
@@ -36,7 +36,10 @@ def build_table(pack: Pack, table: SummaryTable, unit: UnitRecords, on: date) ->
         body,
         on,
     )
-    cover = cover_feed(drawn.cover, pack, unit, on, table.title, inferred=table.inferred, rows=len(records))
+    by_unit = dict.fromkeys(source.spec for source in sources if isinstance(source.spec, UnitField))
+    entered = Entered(tuple(by_unit), records)
+    title, inferred = table.title, table.inferred
+    cover = cover_feed(drawn.cover, pack, unit, on, title, inferred=inferred, rows=len(records), entered=entered)
     return drawn.to_bytes([drawn.feed(body, unit.unit_name, on), cover], unit.unit_name)
 
 

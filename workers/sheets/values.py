@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from models.eligibility.verdict import UNSURE
 from models.office.workbook_data import Record
 from models.programme import fields
-from models.programme.pack import Cell, Column, Fact, FormField, Option, Pack
+from models.programme.pack import Cell, Column, Fact, FormField, Option, Pack, UnitField
 from workers.sheets.text import width
 
 UNSURE_TEXT = "不确定"
@@ -17,8 +18,9 @@ TICKED, EMPTY = "☑", "□"
 _SEPARATOR = "、"
 _YES_NO = ("是", "否")
 _MULTIPLE = ("choices",)
+_MONTH = re.compile(r"\d{4}-\d{2}")
 
-Spec = Fact | FormField
+Spec = Fact | FormField | UnitField
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ def _spec(pack: Pack, kind: str, key: str) -> Spec | None:
         return next((f for s in pack.form.sections for f in s.fields if f.id == key), None)
     if kind == "fact":
         return next((f for f in (*pack.eligibility.facts, *pack.routing.facts) if f.id == key), None)
+    if kind == "unit_field":
+        return next((f for f in pack.form.unit_fields if f.id == key), None)
     return None
 
 
@@ -70,9 +74,14 @@ def cell_value(pack: Pack, cell: Cell, source: Source, record: Record, number: i
     if source.kind == "document":
         return "见采集表" if record.portrait else None
     value, spec = record.answers.get(source.answer_key), spec_of(source, record)
+    if source.kind == "unit_field":
+        value = record.unit_values.get(source.key)
     if source.kind == "rows":
         return "\n".join("  ".join(filter(None, row)) for row in row_values(spec, value)) or None
-    return answer_value(spec, value)
+    shown = answer_value(spec, value)
+    if cell.months == "YYYY.MM" and isinstance(shown, str) and _MONTH.fullmatch(shown):
+        return shown.replace("-", ".")
+    return shown
 
 
 def spec_of(source: Source, record: Record) -> Spec | None:
