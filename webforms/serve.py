@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -211,11 +211,19 @@ def _announce(settings: Settings, prepared: Prepared, say: Say) -> None:
     for programme in open_first[:1]:
         say(f"  聊天 Chat       {base}/chat/{programme['slug']}")
     say(f"  工作人员 Staff  {base}/office/")
-    for account in prepared.accounts:
-        credentials = f"{account['username']:<14} {account['password']:<18}"
-        say(f"                  {credentials} {account['role']} · {account['unit']}")
+    for password, accounts in _by_password(prepared.accounts).items():
+        say(f"                  {accounts[0]['role']}  password {password}")
+        say(f"                    {'  '.join(account['username'] for account in accounts)}")
     if settings.host == "127.0.0.1":
         say("  on a phone in the same network: make run HOST=0.0.0.0")
     say(f"  logs            {settings.data / 'logs'}    Ctrl-C stops")
     say("")
     say(f"ready {base}")
+
+
+def _by_password(accounts: Sequence[dict[str, str]]) -> dict[str, list[dict[str, str]]]:
+    """Demo accounts of one role share a password, whatever their programme."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for account in accounts:
+        found.setdefault(account["password"], []).append(account)
+    return found

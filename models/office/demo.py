@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -46,22 +47,28 @@ _ROLE_NAMES = {
 def ensure_accounts(packs: Sequence[Pack]) -> list[dict[str, str]]:
     """The four demo accounts of each programme, made or found again: username, password, role, unit of each.
 
-    The first programme's have plain user names, further ones the programme's slug behind. Raises RuntimeError
-    outside a demo, or when a programme's units have not been loaded.
+    Their user names end in the programme's name, the slug without its year where that tells it from the others.
+    Raises RuntimeError outside a demo, or when a programme's units have not been loaded.
     """
     settings: Settings = current_app.config["BOLE"]
     if not settings.demo:
         raise RuntimeError("demo accounts are made in a demo installation only")
-    return [asdict(account) for n, pack in enumerate(packs) for account in _of_programme(pack.slug, n == 0)]
+    names = _names([pack.slug for pack in packs])
+    return [asdict(account) for slug, name in names.items() for account in _of_programme(slug, name)]
 
 
-def _of_programme(slug: str, plain: bool) -> list[DemoAccount]:
+def _names(slugs: Sequence[str]) -> dict[str, str]:
+    short = {slug: slug.partition("-")[0] for slug in slugs}
+    alone = [name for name, times in Counter(short.values()).items() if times == 1]
+    return {slug: name if name in alone else slug for slug, name in short.items()}
+
+
+def _of_programme(slug: str, ending: str) -> list[DemoAccount]:
     """The reviewer belongs to the unit with most applications, and moves only while the own unit has none."""
     with unit_of_work():
         office = _office(slug)
         return [
-            _ensure(name if plain else f"{name}-{slug}"[:32], word, person, role, slug, office)
-            for name, word, person, role in _ACCOUNTS
+            _ensure(f"{name}-{ending}"[:32], word, person, role, slug, office) for name, word, person, role in _ACCOUNTS
         ]
 
 

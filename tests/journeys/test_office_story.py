@@ -14,7 +14,7 @@ from waiting import wait_for
 from xlsx_rules import problems
 
 PACK = "hengyang-2015"
-SUMMARY, UNIT = "信息汇总表", "白沙园区"
+SUMMARY, UNIT = "汇总表", "白沙园区"
 QUESTION, ANSWER = "请问公章盖在哪一栏", "盖在采集表的审核意见栏。"
 
 
@@ -35,7 +35,7 @@ def browser() -> Iterator[Browser]:
 def enter(browser: Browser, base: str, username: str) -> Page:
     page = open_context(browser, viewport=DESK).new_page()
     page.goto(f"{base}/office/")
-    page.fill("#identity", username)
+    page.fill("#identity", f"{username}-{PACK.partition('-')[0]}")
     page.fill("#password", f"{username.capitalize()}-2026-demo")
     page.get_by_role("button", name="登录").click()
     page.wait_for_url(lambda url: "login" not in url)

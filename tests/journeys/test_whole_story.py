@@ -167,7 +167,7 @@ def staff(browser: Browser, base: str, receipt: str) -> Page:
     """The unit's reviewer, logged in with the demo account."""
     page = open_context(browser, viewport=DESK).new_page()
     page.goto(f"{base}/office/")
-    page.fill("#identity", "shenhe")
+    page.fill("#identity", "shenhe-hengyang")
     page.fill("#password", "Shenhe-2026-demo")
     page.get_by_role("button", name="登录").click()
     page.get_by_role("link", name=receipt).click()

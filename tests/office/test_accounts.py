@@ -174,12 +174,12 @@ def test_demo_accounts_exist_in_a_demo_only(world, app):
     app.config["BOLE"] = app.config["BOLE"].model_copy(update={"demo": True})
     first = demo.ensure_accounts(packs)
     assert first == demo.ensure_accounts(packs)
-    assert [a["username"] for a in first[:4]] == ["shenhe", "bangong", "dayi", "guanli"]
+    assert [a["username"] for a in first[:4]] == ["shenhe-tiny", "bangong-tiny", "dayi-tiny", "guanli-tiny"]
     assert len({a["username"] for a in first}) == 8
-    reviewer = staff.find_login("shenhe")
+    reviewer = staff.find_login("shenhe-tiny")
     assert scope.roles(reviewer) == {"reviewer"} and reviewer.demo and reviewer.unit.code == "east"
     world.applied("west")
-    assert next(a["unit"] for a in demo.ensure_accounts(packs) if a["username"] == "shenhe") == "西县"
+    assert next(a["unit"] for a in demo.ensure_accounts(packs) if a["username"] == "shenhe-tiny") == "西县"
 
 
 def test_the_window_of_guessing_is_minutes():

@@ -31,7 +31,8 @@ def test_the_demo_reviewer_finds_applications_and_the_answerer_questions(install
     assert fill(installation) == 3
     with installation.app_context():
         reviewer, answerer, office = (
-            db.session.scalar(select(Staff).where(Staff.username == name)) for name in ("shenhe", "dayi", "bangong")
+            db.session.scalar(select(Staff).where(Staff.username == name))
+            for name in ("shenhe-hengyang", "dayi-hengyang", "bangong-hengyang")
         )
         own = worklist.worklist(reviewer, worklist.Filter())
         assert own.total == 2 and {row.unit_id for row in own.rows} == {reviewer.unit_id}

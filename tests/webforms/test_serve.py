@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 from serving import BOLE, environment, free_port, get, pids, serving
+from sqlalchemy import select
 from waiting import PATIENCE, wait_for
 
+from models.application.tables import Round
+from models.extensions import db
 from models.settings import Settings
 from webforms import serve
 from webforms.app import create_app
@@ -27,6 +30,7 @@ def test_first_start_second_start_and_ctrl_c(tmp_path: Path) -> None:
         text = "\n".join(lines)
         assert lines[-1] == f"ready http://127.0.0.1:{port}"
         assert "preparing the database" in text
+        assert "shenhe-hengyang" in text and "Shenhe-2026-demo" in text, "how staff sign in to the demo"
         assert f"http://127.0.0.1:{port}/chat/" in text
         assert f"http://127.0.0.1:{port}/office/" in text
         assert "█" in text or "▀" in text, "no QR code"
@@ -84,12 +88,13 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
 
 
 def test_production_makes_no_demo_accounts_and_opens_no_demo_round(tmp_path: Path) -> None:
-    from models.settings import Settings
-
     app = create_app(Settings(data=tmp_path / "data"))
     programmes, accounts = prepare(app)
     assert accounts == []
-    assert programmes and not any(p["open"] for p in programmes)
+    assert programmes
+    with app.app_context():
+        assert not db.session.scalars(select(Round).where(Round.demo)).all()
+        db.session.remove()
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
