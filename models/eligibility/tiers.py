@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.eligibility.verdict import Assessment, Finding, GroupFinding, Status
@@ -13,6 +14,7 @@ class Tiers:
     """One ladder. `counts`: the highest tier that is met, if any; `open`: tiers above it (all, if there is none) that
     people decide or that hang on an unsure answer, from the highest down; `missed`: the rest of those above it."""
 
+    ladder: str
     counts: GroupFinding | None
     open: tuple[GroupFinding, ...]
     missed: tuple[GroupFinding, ...]
@@ -27,7 +29,7 @@ def tiers(pack: Pack, assessment: Assessment) -> tuple[Tiers, ...]:
             met = next((tier for tier in claimed if tier.status is Status.MET), None)
             missed = tuple(tier for tier in claimed if tier.status is Status.NOT_MET)
             still = tuple(tier for tier in claimed if tier.status in (Status.STAFF, Status.UNKNOWN))
-            found.append(Tiers(met, still, missed))
+            found.append(Tiers(ladder.id, met, still, missed))
     return tuple(found)
 
 
@@ -41,6 +43,14 @@ def met_names(pack: Pack, assessment: Assessment) -> tuple[GroupFinding, ...]:
         for name, found in assessment.categories.items()
         if name in assessment.claimed and found.status is Status.MET
     )
+
+
+def entered(pack: Pack, assessment: Assessment, categories: Sequence[str]) -> tuple[str, ...]:
+    """Of these categories those under which an official table enters somebody: of a ladder the one tier that counts,
+    or, where only people can tell, the highest that they may grant."""
+    ladder_of = {name: ladder.id for ladder in pack.eligibility.ladders for name in ladder.categories}
+    best = {one.ladder: (one.counts or one.open[0]).id for one in tiers(pack, assessment) if one.counts or one.open}
+    return tuple(name for name in categories if name not in ladder_of or best.get(ladder_of[name]) == name)
 
 
 def shown(pack: Pack, assessment: Assessment) -> tuple[GroupFinding, ...]:

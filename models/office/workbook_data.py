@@ -48,6 +48,7 @@ class Record:
     opinion: str = field(default="", repr=False)  # the reviewer's, written into the review box
     stands_in: frozenset[str] = frozenset()  # tables with a condition (`when`) of which this person is a row
     clauses: tuple[str, ...] = ()  # by which the categories hold
+    undecided: frozenset[str] = frozenset()  # tiers of a ladder that people have yet to grant
     unit_id: str = ""  # that collected it; empty: the workbook's own unit
     unit_name: str = ""
     pack: Pack | None = field(default=None, repr=False)  # of its version, where the tables are built by another
@@ -114,7 +115,7 @@ def content_hash(unit: UnitRecords, pack_version: str, kind: str) -> str:
         "records": [
             [
                 *(r.application_id, r.receipt, r.status, list(r.categories), dict(r.answers)),
-                *(r.pack_version, r.portrait, r.opinion, sorted(r.stands_in), list(r.clauses)),
+                *(r.pack_version, r.portrait, r.opinion, sorted(r.stands_in), list(r.clauses), sorted(r.undecided)),
                 *(dict(r.unit_values), list(r.unit_lacking)),
             ]
             for r in unit.records

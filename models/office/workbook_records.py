@@ -17,6 +17,8 @@ from models.application.packs import of_version
 from models.application.pages import bound_to
 from models.application.tables import Answer, Application, DocumentPage, Event, Round
 from models.clock import CHINA
+from models.eligibility.tiers import entered
+from models.eligibility.verdict import Status
 from models.interview import engine
 from models.office import unit_entries
 from models.office.tables import UnitRow
@@ -175,7 +177,6 @@ def _record(
         application_id=row.id,
         receipt=row.receipt,
         status=row.status,
-        categories=tuple(row.categories or ()),
         answers=live(own, answers, day),
         pack_version=row.pack_version,
         submitted_on=day,
@@ -189,20 +190,25 @@ def _record(
 
 
 def _standing(pack: Pack, own: Pack, row: Row[Any], answers: Mapping[str, Any], on: date | None) -> dict[str, Any]:
-    """Where a table asks for it: of which tables the person is a row, and by which clauses their categories hold.
-
-    Both by the version that judged the person, where it has the table.
+    """Under which categories the tables enter the person; where a table asks for it, of which tables they are a row,
+    and by which clauses their categories hold. All by the version that judged the person, where it has the table.
     """
+    categories = tuple(row.categories or ())
     tables = [table for table in pack.workbooks.people_tables() if table.when is not None]
     wants_clauses = any(cell.source == "clause" for _, cell in mentions.cells(pack))
-    if on is None or not (tables or wants_clauses):
-        return {}
+    if on is None or not (tables or wants_clauses or own.eligibility.ladders):
+        return {"categories": categories}
     form = engine.form_of(own, answers, on)
     here = form if own is pack else engine.form_of(pack, answers, on)
     known = {table.id: table for table in own.workbooks.people_tables()}
-    found = (form.assessment.categories[name] for name in row.categories or () if name in form.assessment.categories)
+    categories = entered(own, form.assessment, categories)
+    found = [form.assessment.categories[name] for name in categories if name in form.assessment.categories]
     clauses = dict.fromkeys(finding.clause for group in found for finding in group.deciding())
+    tiers = {name for ladder in own.eligibility.ladders for name in ladder.categories}
+    open_ = {group.id for group in found if group.id in tiers and group.status is not Status.MET}
     return {
+        "categories": categories,
+        "undecided": frozenset() if row.status == APPROVED else frozenset(open_),
         "stands_in": frozenset(
             table.id
             for table in tables

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from models.eligibility.assess import assess
-from models.eligibility.tiers import met_names, shown, tiers
+from models.eligibility.tiers import entered, met_names, shown, tiers
 from models.eligibility.verdict import Assessment, Outcome, Status
 from models.programme.loader import load_pack
 
@@ -76,3 +76,19 @@ def test_a_programme_without_ladders_names_none() -> None:
     verdict = assess(pack, {"lives_in_hengyang": True, "title_level": "full_senior"}, ("senior_professional",), ON)
     assert (tiers(pack, verdict), met_names(pack, verdict)) == ((), ())
     assert names(shown(pack, verdict)) == ["senior_professional"]
+
+
+def test_a_table_enters_the_tier_that_counts_and_else_the_highest_that_may_be_granted() -> None:
+    both = ("senior_skilled", "intermediate_skilled")
+    assert entered(PACK, judged(CERTIFIED | {"certificate_equivalent": "technician"}), both) == (
+        "intermediate_skilled",
+    )
+    facts = UNCERTIFIED | {"skill_certificates": ("special_operations",), "certificate_equivalent": "advanced"}
+    granted = ("intermediate_skilled", "junior_skilled")
+    assert entered(PACK, judged(facts), granted) == ("intermediate_skilled",)
+
+
+def test_a_table_enters_categories_that_are_no_tiers_as_they_are() -> None:
+    pack = load_pack("hengyang-2015")
+    verdict = assess(pack, {"lives_in_hengyang": True, "title_level": "full_senior"}, "unsure", ON)
+    assert entered(pack, verdict, ("high_level", "senior_professional")) == ("high_level", "senior_professional")

@@ -10,10 +10,11 @@ from typing import Any
 from models.eligibility.verdict import UNSURE
 from models.office.workbook_data import Record
 from models.programme import fields
-from models.programme.pack import Cell, Column, Fact, FormField, Option, Pack, UnitField
+from models.programme.pack import Category, Cell, Column, Fact, FormField, Option, Pack, UnitField
 from workers.sheets.text import width
 
 UNSURE_TEXT = "不确定"
+_UNDECIDED = "（待认定）"
 TICKED, EMPTY = "☑", "□"
 _SEPARATOR = "、"
 _YES_NO = ("是", "否")
@@ -119,11 +120,15 @@ def _column_text(column: Column, row: Mapping[str, Any]) -> str:
 
 def categories(pack: Pack, record: Record) -> list[tuple[str, bool]]:
     """Every category of the pack in its order, and whether the record counts under it; after them those that the
-    record counts under by its own version alone."""
-    named = [(c.name.zh, c.id in record.categories) for c in pack.eligibility.categories]
+    record counts under by its own version alone. A tier that people have yet to grant says so."""
+    named = [(_named(c, record), c.id in record.categories) for c in pack.eligibility.categories]
     known = {c.id for c in pack.eligibility.categories}
     older = record.pack.eligibility.categories if record.pack is not None else ()
     return named + [(c.name.zh, True) for c in older if c.id in record.categories and c.id not in known]
+
+
+def _named(category: Category, record: Record) -> str:
+    return f"{category.name.zh}{_UNDECIDED}" if category.id in record.undecided else category.name.zh
 
 
 def ladders(pack: Pack, record: Record) -> list[tuple[str, bool]]:
