@@ -30,6 +30,8 @@ JOBS: dict[str, Job] = {
         Job("check_application", "workers.completeness.check_application", OFFICE, 60),
         Job("assemble_workbook", "workers.workbooks.assemble_workbook", OFFICE, 600),
         Job("deliver_notice", "workers.delivery.deliver_notice", OFFICE, 60),
+        Job("read_template", "workers.templates.read_template", OFFICE, 60),
+        Job("try_template", "workers.templates.try_template", OFFICE, 60),
         Job("remind_draft", "workers.reminders.remind_draft", OFFICE, 60),
     )
 }

@@ -12,6 +12,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_decisions,
     office_enquiries,
     office_programme,
+    office_templates,
     office_unit_fields,
     office_workbooks,
 )

@@ -65,13 +65,40 @@ ACTION = {
     "open_round": _l("开放批次"),
     "retry_work": _l("重试任务"),
     "import_text": _l("导入通知全文"),
+    "upload_template": _l("上传正式模板"),
+    "use_template": _l("启用正式模板"),
+    "stop_template": _l("不再使用正式模板"),
+    "remove_template": _l("删除正式模板"),
 }
 JOB = {
     "process_page": _l("处理照片"),
     "check_application": _l("检查是否齐全"),
     "assemble_workbook": _l("生成工作簿"),
     "deliver_notice": _l("发送通知"),
+    "read_template": _l("读取正式模板"),
+    "try_template": _l("试填正式模板"),
     "remind_draft": _l("催办提醒"),
+}
+TEMPLATE = {
+    "reading": _l("正在读取"),
+    "refused": _l("不能用"),
+    "draft": _l("待对应栏目"),
+    "trying": _l("正在试填"),
+    "tried": _l("试填通过"),
+    "in_use": _l("使用中"),
+}
+TEMPLATE_STYLE = {"refused": "danger", "draft": "warning", "tried": "secondary", "in_use": "success"}
+TEMPLATE_CHECK = {
+    "rows": _l("样例人员读回来一致"),
+    "images": _l("图片"),
+    "validations": _l("下拉选项和输入限制"),
+    "merged": _l("合并单元格"),
+    "print": _l("打印设置"),
+    "widths": _l("列宽"),
+    "formulas": _l("模板自带的公式"),
+    "names": _l("名称和打印标题"),
+    "others": _l("其他工作表"),
+    "longer": _l("人数超过空行时，下方内容下移"),
 }
 
 
@@ -109,4 +136,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "page_state": _named(PAGE_STATE),
     "action_name": _named(ACTION),
     "job_name": _named(JOB),
+    "template_state": _named(TEMPLATE),
+    "template_style": lambda state: TEMPLATE_STYLE.get(state, "warning"),
+    "template_check": _named(TEMPLATE_CHECK),
 }

@@ -6,7 +6,7 @@ not built again. Two builds of one unit at once: the one that read later stays.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,8 +21,9 @@ from models.application import rounds
 from models.application.tables import Application, Round, new_id
 from models.errors import NotFound
 from models.extensions import db, reading
-from models.office import audit, units
+from models.office import audit, templates, units
 from models.office.tables import UnitRow, Workbook
+from models.office.template_layout import Uploaded
 from models.office.workbook_data import Record, UnitRecords, content_hash, file_name, suffix_of
 from models.office.workbook_files import bound_to, is_called_back
 from models.office.workbook_records import load
@@ -72,13 +73,15 @@ def assemble(subject: str) -> Assembly:
     read_at = clock.current().now()
     held = load(db.session(), pack, intake, unit)
     known = {row.kind: row.content_hash for row in db.session.scalars(_rows(intake.id, unit.id))}
+    used = uploaded(pack.slug)
     db.session.rollback()  # building takes a while: keep no transaction open meanwhile
     built = []
     for kind in pack.workbooks.kinds():
         share = _share(held, kind)
-        fingerprint = crypto.ring().blind_index(content_hash(share, pack.programme.version, kind), "workbook")
+        mark = used[kind].stamp if kind in used else ""
+        fingerprint = crypto.ring().blind_index(content_hash(share, pack.programme.version, kind, mark), "workbook")
         if known.get(kind) != fingerprint:
-            built.append(_store(pack, share, kind, fingerprint, known.get(kind)))
+            built.append(_store(pack, share, kind, fingerprint, known.get(kind), used))
     return Assembly(read_at, tuple(built))
 
 
@@ -96,18 +99,26 @@ def _subject(subject: str) -> tuple[Round, UnitRow]:
     return intake, unit
 
 
-def _store(pack: Pack, held: UnitRecords, kind: str, fingerprint: str, replaces: str | None) -> Built:
+def _store(
+    pack: Pack, held: UnitRecords, kind: str, fingerprint: str, replaces: str | None, used: Mapping[str, Uploaded]
+) -> Built:
     """Build one workbook and keep it encrypted. Its key comes from its content: a second try replaces its own file."""
     key = storage.key_for(f"{held.round_id}{held.unit_id}", f"workbook:{kind}:{fingerprint}")
-    storage.put(build(pack, held, kind), bound_to(held.round_id, held.unit_id, kind), key)
+    storage.put(build(pack, held, kind, used), bound_to(held.round_id, held.unit_id, kind), key)
     rows = rows_of(pack, held, kind)
     return Built(kind, fingerprint, replaces, key, rows, [e.to_json() for e in held.exclusions])
 
 
-def build(pack: Pack, held: UnitRecords, kind: str) -> bytes:
-    """The workbook of `kind` for today, as bytes."""
+def uploaded(programme: str) -> dict[str, Uploaded]:
+    """The office's own tables in use, by kind, as they are now."""
+    return {kind: templates.as_used(row) for kind, row in templates.in_use(db.session(), programme).items()}
+
+
+def build(pack: Pack, held: UnitRecords, kind: str, used: Mapping[str, Uploaded]) -> bytes:
+    """The workbook of `kind` for today, as bytes; filled into the office's own table where there is one."""
     mm = photo_mm(pack)
-    return build_kind(pack, held, kind, clock.current().today(), lambda record: portrait_of(record, mm))
+    template = templates.load(used[kind]) if kind in used else None
+    return build_kind(pack, held, kind, clock.current().today(), lambda record: portrait_of(record, mm), template)
 
 
 def portrait_of(record: Record, mm: tuple[int, int] = ONE_INCH) -> bytes | None:
@@ -224,6 +235,7 @@ def _export(pack: Pack, held: UnitRecords, out_dir: Path) -> Report:
 def _write(pack: Pack, held: UnitRecords, out_dir: Path) -> Report:
     today = clock.current().today()
     files = []
+    used = uploaded(pack.slug)
     books = pack.workbooks
     own = held.own()
     for kind in books.kinds() if held.records else (books.summary.id,):
@@ -233,7 +245,7 @@ def _write(pack: Pack, held: UnitRecords, out_dir: Path) -> Report:
         name = file_name(held.unit_name, pack.programme.short.zh, books.label(kind), today, suffix=suffix)
         path = (out_dir / books.label(kind) if kind == FORMS else out_dir) / name
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(build(pack, _share(held, kind), kind))
+        path.write_bytes(build(pack, _share(held, kind), kind, used))
         files.append(path)
     return Report(
         held.unit_id,

@@ -15,10 +15,13 @@ TAKE, ANSWER, REBUILD = "take_enquiry", "answer_enquiry", "rebuild_workbook"
 FILL = "fill_unit_fields"
 CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD = "create_staff", "deactivate_staff", "activate_staff", "set_password"
 OPEN_ROUND, RETRY, IMPORT_TEXT = "open_round", "retry_work", "import_text"
+UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE = "upload_template", "use_template", "stop_template"
+REMOVE_TEMPLATE = "remove_template"
 ACTIONS = (
     *(LOGIN, LOGOUT, REVEAL, VIEW, VIEW_PAGE, EXPORT, RETURN, APPROVE, DECLINE, REROUTE, TAKE, ANSWER, REBUILD),
     FILL,
     *(CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD, OPEN_ROUND, RETRY, IMPORT_TEXT),
+    *(UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE, REMOVE_TEMPLATE),
 )
 
 

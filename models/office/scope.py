@@ -18,7 +18,7 @@ from models import clock
 from models.application.tables import Application, DocumentPage, Outbox, Round
 from models.errors import NotFound
 from models.extensions import db
-from models.office.tables import Audit, Enquiry, Staff, UnitRow, Workbook
+from models.office.tables import Audit, Enquiry, OfficialTemplate, Staff, UnitRow, Workbook
 from models.office.units import within
 
 OVERDUE = timedelta(minutes=30)  # the sweep hands work over every few seconds; half an hour means that no worker can
@@ -139,6 +139,19 @@ def workbooks(staff: Staff) -> Select[Workbook]:
 def get_workbook(staff: Staff, workbook_id: str) -> Workbook:
     """The workbook, if it is in reach. Raises NotFound otherwise."""
     return _one(workbooks(staff).where(Workbook.id == workbook_id))
+
+
+def templates(staff: Staff) -> Select[OfficialTemplate]:
+    """Uploaded tables of the own programme; for the office and administrators."""
+    query = select(OfficialTemplate)
+    if staff.unit and roles(staff) & {OFFICE, ADMIN}:
+        return query.where(OfficialTemplate.programme == staff.unit.programme)
+    return query.where(false())
+
+
+def get_template(staff: Staff, template_id: str) -> OfficialTemplate:
+    """The uploaded table, if it is in reach. Raises NotFound otherwise."""
+    return _one(templates(staff).where(OfficialTemplate.id == template_id))
 
 
 def get_unit(staff: Staff, unit_id: str) -> UnitRow:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import JSON, Column, ForeignKey, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, ForeignKey, Index, LargeBinary, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -140,3 +140,41 @@ class NoticeText(Base):
     imported_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy
+
+
+class OfficialTemplate(Base):
+    """A table that the office has uploaded, to be filled instead of the drawn one.
+
+    state: reading → refused | draft → trying → tried → in_use (→ tried). One in use per programme and kind. `digest` is
+    the file's SHA-256; `trial` lists what the trial fill has proved; `wanted` is where the office says the heads are.
+    """
+
+    __tablename__ = "official_template"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    programme: Mapped[str] = mapped_column(String(64), index=True)
+    kind: Mapped[str] = mapped_column(String(40))  # as in Workbook
+    name: Mapped[str] = mapped_column(String(200))  # of the file
+    storage_key: Mapped[str] = mapped_column(String(120))
+    digest: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(10))
+    problem: Mapped[str] = mapped_column(String(80), default="")  # a wording key
+    wanted: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    layout: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    mapping: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    trial: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    trial_key: Mapped[str] = mapped_column(String(120), default="")
+    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy
+    __table_args__ = (
+        Index(
+            "uq_official_template_in_use",
+            *("programme", "kind"),
+            unique=True,
+            sqlite_where=text("state = 'in_use'"),
+            postgresql_where=text("state = 'in_use'"),
+        ),
+    )

@@ -101,14 +101,16 @@ def standing_in(unit: UnitRecords, table: SummaryTable) -> tuple[Record, ...]:
     return tuple(record for record in unit.records if table.id in record.stands_in)
 
 
-def content_hash(unit: UnitRecords, pack_version: str, kind: str) -> str:
-    """SHA-256 over everything a workbook of `kind` shows but the day: same hash, nothing to rebuild.
+def content_hash(unit: UnitRecords, pack_version: str, kind: str, template: str = "") -> str:
+    """SHA-256 over everything a workbook of `kind` shows but the day: same hash, nothing to rebuild. `template` stands
+    for the uploaded table that it is filled into (`template_layout.stamp`).
 
     Being a hash of personal data it is a fingerprint to key before it is stored, not an anonymous value.
     """
     shown = {
         "layout": LAYOUT,
         "kind": kind,
+        **({"template": template} if template else {}),
         "pack": pack_version,
         "round": [unit.round_id, unit.round_name],
         "unit": [unit.unit_id, unit.unit_name],

@@ -2,12 +2,16 @@
 
 import pytest
 from browsing import DESK, chromium, open_context, served, violations
+from office_tables import office_table
 from playwright.sync_api import expect
 
 from models.application.tables import Outbox
 from models.extensions import db
 from models.office import enquiries
 from models.office.tables import Enquiry
+from models.programme import official_columns
+from models.programme.loader import load_pack
+from workers.templates import read_template, try_template
 
 PASSWORD = "long-enough-for-tests"
 
@@ -181,3 +185,39 @@ def test_without_javascript_everything_is_still_there(world, enter, address):
     page.get_by_role("button", name="确认通过").click()
     expect(page.get_by_role("status").first).to_contain_text("已通过")
     assert world.application(app_id).status == "approved"
+
+
+@pytest.mark.parametrize(("scheme", "lang", "width"), [("light", "zh", 1280), ("dark", "en", 800)])
+def test_an_official_table_is_uploaded_and_put_in_use(world, enter, address, tmp_path, scheme, lang, width):
+    slots = official_columns.slots(load_pack("tiny"), "summary")
+    file = tmp_path / "人才汇总表.xlsx"
+    file.write_bytes(office_table([(slot.group, slot.header) for slot in slots]))
+    page = enter("office", color_scheme=scheme, viewport={"width": width, "height": 800})
+    page.goto(f"{address}/office/templates?lang={lang}")
+    clean(page, "list")
+    page.locator("input[type=file]").first.set_input_files(file)
+    page.locator("form[enctype] button").first.click()
+    expect(page.locator("[role=status]")).to_be_visible()
+    clean(page, "reading")
+    work_off("read_template", read_template)
+    expect(page.locator("select[name=column-B]")).to_have_value("field:name")  # the page has asked again by itself
+    clean(page, "columns")
+    page.locator("select[name=column-C]").select_option("")
+    page.locator(".submit-bar button").click()
+    expect(page.locator("[role=status]")).to_be_visible()
+    work_off("try_template", try_template)
+    expect(page.locator("a[download]")).to_be_visible()
+    expect(page.locator("select[name=column-C]")).to_have_value("")
+    clean(page, "tried")
+    page.locator("form[action$='/use'] button").click()
+    expect(page.locator("input[name=use]")).to_have_count(0)
+    clean(page, "in use")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def work_off(job, function):
+    db.session.rollback()
+    ident = db.session.scalar(db.select(Outbox.id).where(Outbox.job == job, Outbox.state == "pending"))
+    db.session.rollback()
+    function(ident)
+    db.session.rollback()

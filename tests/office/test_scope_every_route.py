@@ -8,7 +8,7 @@ from models import outbox
 from models.application.tables import Outbox, Round
 from models.extensions import db
 from models.office import enquiries
-from models.office.tables import Workbook
+from models.office.tables import OfficialTemplate, Workbook
 
 # endpoint → what its converters name. A route that is not here fails `test_every_route_is_known`.
 CONVERTERS = {
@@ -42,6 +42,14 @@ CONVERTERS = {
     "office.set_active": {"member_id": "member"},
     "office.set_password": {"member_id": "member"},
     "office.audit_page": {},
+    "office.templates_page": {},
+    "office.upload_template": {},
+    "office.template_page": {"template_id": "template"},
+    "office.template_heads": {"template_id": "template"},
+    "office.template_columns": {"template_id": "template"},
+    "office.use_template": {"template_id": "template"},
+    "office.remove_template": {"template_id": "template"},
+    "office.template_trial": {"template_id": "template"},
 }
 OPEN_TO_ALL = {"security.login", "security.logout"}  # Flask-Security's own; logging out without a session is nothing
 EVERYBODY = ("east", "office", "answerer", "admin")
@@ -70,8 +78,19 @@ def record(slug, unit, world):
         built_at=world.application(app_id).submitted_at,
     )
     db.session.add(book)
+    uploaded = OfficialTemplate(
+        programme=slug,
+        kind="summary",
+        name="表.xlsx",
+        storage_key="none",
+        digest="0" * 64,
+        state="refused",
+        uploaded_at=book.built_at,
+    )
+    db.session.add(uploaded)
     db.session.commit()
     return {
+        "template": uploaded.id,
         "application": app_id,
         "page": world.pages(app_id)[0].id,
         "enquiry": question.id,
@@ -109,10 +128,10 @@ def test_every_route_is_known(app):
 
 
 # What the programme's own office and answerers do reach in another unit of their programme.
+_OFFICES = {"application_id", "page_id", "enquiry_id", "workbook_id", "template_id"}
 WHOLE_PROGRAMME = {
-    "office": {
-        e for e, named in CONVERTERS.items() if set(named) & {"application_id", "page_id", "enquiry_id", "workbook_id"}
-    },
+    "office": {e for e, named in CONVERTERS.items() if set(named) & _OFFICES},
+    "admin": {e for e, named in CONVERTERS.items() if "template_id" in named},
     "answerer": {"office.question", "office.take", "office.release"},
 }
 
@@ -141,7 +160,7 @@ def _all_missing(client, app, ids, besides=frozenset()):
 
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_ids_that_were_never_given_do_not_exist(world, sign_in, app, who):
-    ids = dict.fromkeys(("application", "page", "enquiry", "workbook", "work"), "f" * 32)
+    ids = dict.fromkeys(("application", "page", "enquiry", "workbook", "work", "template"), "f" * 32)
     ids |= {"member": 999999, "key": "field:name", "size": "thumb"}
     client = sign_in(who)
     for endpoint, method, path in paths(app, ids):
@@ -187,9 +206,11 @@ def test_own_records_are_reached(world, sign_in, app):
     db.session.commit()
     client = sign_in("east")
     for endpoint, method, path in paths(app, ids):
-        if method != "GET" or endpoint in ("office.download", "office.set_password"):
-            continue  # the workbook's file is not there in this test
+        if method != "GET" or endpoint in ("office.download", "office.set_password") or "template" in endpoint:
+            continue  # the workbook's file is not there in this test, and templates are the office's
         assert client.get(path).status_code == 200, endpoint
+    for who in ("office", "admin"):
+        assert sign_in(who).get(f"/office/templates/{ids['template']}").status_code == 200
     assert sign_in("admin").post(f"/office/work/{ids['work']}/retry").status_code == 302
 
 

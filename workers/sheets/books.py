@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from datetime import date
 
+from models.office.template_layout import Template
 from models.office.workbook_data import UnitRecords, standing_in
 from models.programme.official import FORMS
 from models.programme.pack import Pack
 from models.programme.unit_rows import computed
 from workers.sheets.forms import Portraits, build_forms
 from workers.sheets.summary import build_table
+from workers.sheets.template_fill import fill
 from workers.sheets.unit_sheet import build_unit_table
 
 
-def build(pack: Pack, unit: UnitRecords, kind: str, on: date, portraits: Portraits) -> bytes:
-    """The workbook as bytes. LookupError for a kind that the programme does not have."""
+def build(
+    pack: Pack, unit: UnitRecords, kind: str, on: date, portraits: Portraits, template: Template | None = None
+) -> bytes:
+    """The workbook as bytes, filled into `template` if there is one. LookupError for a kind that the programme does not
+    have."""
+    if template is not None:
+        return fill(pack, kind, template, unit, on)
     if kind == FORMS:
         return build_forms(pack, unit, on, portraits)
     for table in pack.workbooks.people_tables():

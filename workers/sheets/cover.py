@@ -20,7 +20,7 @@ from workers.sheets.text import TEXT, lines
 
 SHEET = "说明"
 _LETTERS = "ABC"
-_WIDTHS = (6.0, 24.0, 66.0)
+WIDTHS = (6.0, 24.0, 66.0)
 INFERRED = "列次序由办公室确认"
 
 
@@ -45,7 +45,7 @@ class Entered:
 def draw_cover(workbook: Workbook) -> CoverLooks:
     """Append the sheet to `workbook`, without what it says."""
     sheet: Worksheet = workbook.create_sheet(SHEET)
-    for letter, width in zip(_LETTERS, _WIDTHS, strict=True):
+    for letter, width in zip(_LETTERS, WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     styles.page(sheet, landscape=False)
     sheet.print_area = "A1:C1"
@@ -77,10 +77,11 @@ def cover_feed(
     rows: int | None = None,
     people: bool = True,
     entered: Entered | None = None,
+    sheet: str = SHEET,
 ) -> Feed:
-    """What the sheet says of `unit`. `rows`: how many of the people stand in the table, if not all; `people`: whether
+    """What `sheet` says of `unit`. `rows`: how many of the people stand in the table, if not all; `people`: whether
     it is about people at all; `entered`: what of it the unit fills in."""
-    note = _Note(looks)
+    note = _Note(looks, sheet)
     note.heading(f"{table}　说明")
     for label, text in _facts(pack, unit, on):
         note.pair(label, text)
@@ -163,8 +164,8 @@ def _open_points(note: _Note, pack: Pack) -> None:
 class _Note:
     """Writes downwards."""
 
-    def __init__(self, looks: CoverLooks) -> None:
-        self._looks = looks
+    def __init__(self, looks: CoverLooks, sheet: str) -> None:
+        self._looks, self._sheet = looks, sheet
         self._blocks: list[Block] = []
         self._merges: list[str] = []
 
@@ -175,7 +176,7 @@ class _Note:
         self._across(self._looks.section, text, 24.0)
 
     def warning(self, text: str) -> None:
-        self._across(self._looks.warning, text, lines(text, sum(_WIDTHS)) * 15.0 + 4)
+        self._across(self._looks.warning, text, lines(text, sum(WIDTHS)) * 15.0 + 4)
 
     def pair(self, label: str, text: str) -> None:
         self._line(None, label, text)
@@ -184,10 +185,10 @@ class _Note:
         self._line(number, label, text)
 
     def feed(self) -> Feed:
-        return Feed(SHEET, self._blocks, {1: len(self._blocks)}, self._merges)
+        return Feed(self._sheet, self._blocks, {1: len(self._blocks)}, self._merges)
 
     def _line(self, number: int | None, label: str, text: str) -> None:
-        needed = max(lines(text, _WIDTHS[2]), lines(label, _WIDTHS[1]))
+        needed = max(lines(text, WIDTHS[2]), lines(label, WIDTHS[1]))
         self._add(self._looks.row, (number, label, text), needed * 15.0 + 5)
 
     def _across(self, look: tuple[ColumnStyle, ...], text: str, height: float) -> None:

@@ -19,12 +19,17 @@ _BEFORE_MERGES = {
     *("dataConsolidate", "customSheetViews"),
 }
 _STRETCHING = {"autoFilter", "conditionalFormatting", "dataValidations", "extLst", "ignoredErrors", "protectedRanges"}
+_MOVING = _STRETCHING | {"mergeCells", "hyperlinks"}
 _PLACES = re.compile(rb'(\s(?:sq)?ref="|<xm:sqref>)([^"<]*)')
 _RANGE = re.compile(rb"((?:[A-Z]{1,3}\d+:)?)([A-Z]{1,3})(\d+)(?![\d:])")
 _NAMED_RANGE = re.compile(rb"(?<=!)((?:\$[A-Z]{1,3}\$\d+:)?)(\$[A-Z]{1,3}\$)(\d+)(?![\d:])")
 _LOCAL_NAME = re.compile(rb'(<(?:\w+:)?definedName\b[^>]*\slocalSheetId="(\d+)"[^>]*>)([^<]*)')
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)")
 _ATTRIBUTE = re.compile(rb'\s(r|s)="([^"]*)"')
+_ROW_AT = re.compile(rb'(<(?:\w+:)?row\b[^>]*?\sr=")(\d+)(?=")')
+_CELL_AT = re.compile(rb'(<(?:\w+:)?c\b[^>]*?\sr="[A-Z]{1,3})(\d+)(?=")')
+_PLACE = re.compile(rb"([A-Z]{1,3})(\d+)")
+_NAMED_PLACE = re.compile(rb"(\$)(\d+)(?!\d)")
 _LETTERS = b"$ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _COUNT = re.compile(rb'\scount="\d+"')
 
@@ -34,13 +39,17 @@ class Feed:
     """What is written into one sheet: blocks from top to bottom, none overlapping.
 
     Ranges of the sheet (validations, filter, print area and the like) that end in a row that `ends` names end in the
-    row given there afterwards. `merges` are further merged ranges, such as ``A9:F9``.
+    row given there afterwards. `merges` are further merged ranges, such as ``A9:F9``. What stands in the row `below`
+    and under it moves `down` by so many rows, with its merged ranges, validations and links; formulas, pictures and
+    page breaks do not.
     """
 
     sheet: str
     blocks: Sequence[Block]
     ends: Mapping[int, int] = field(default_factory=dict)
     merges: Sequence[str] = ()
+    below: int = 0
+    down: int = 0
 
     @property
     def last(self) -> int:
@@ -101,7 +110,7 @@ class SheetXml:
         return b"".join(parts)
 
     def _all_rows(self, feed: Feed, fill: Callable[[bytes], bytes]) -> Iterator[bytes]:
-        waiting = iter([*self._rows, None])
+        waiting = iter([*(_moved_row(row, feed) for row in self._rows), None])
         row = next(waiting)
         done = 0
         for block in feed.blocks:
@@ -124,7 +133,8 @@ class SheetXml:
         """Everything after the rows, with ranges stretched and merged ranges added."""
         parts = [b"</%ssheetData>" % self._prefix]
         merged = not feed.merges
-        for name, xml in self._after:
+        for name, whole in self._after:
+            xml = _moved_ranges(whole, feed) if name in _MOVING else whole
             if not merged and name not in _BEFORE_MERGES:
                 merged = True
                 if name == "mergeCells":
@@ -145,7 +155,7 @@ class SheetXml:
         if found is None:
             return xml
         right = max(range_boundaries(found[2].decode())[2] or 1, *(len(block.columns) for block in feed.blocks), 1)
-        bottom = max(feed.last, *(row.number for row in self._rows), 1)
+        bottom = max(feed.last, *(_moved(row.number, feed) for row in self._rows), 1)
         covered = b"A1:%s%d" % (get_column_letter(right).encode(), bottom)
         return xml[: found.start(2)] + covered + xml[found.end(2) :]
 
@@ -166,9 +176,36 @@ def stretch_names(workbook_xml: bytes, feeds: Mapping[int, Feed]) -> bytes:
 
     def name(found: re.Match[bytes]) -> bytes:
         feed = feeds.get(int(found[2]))
-        return found[0] if feed is None else found[1] + _stretched(_NAMED_RANGE, found[3], feed.ends)
+        if feed is None:
+            return found[0]
+        return found[1] + _stretched(_NAMED_RANGE, _moved_places(_NAMED_PLACE, found[3], feed), feed.ends)
 
     return _LOCAL_NAME.sub(name, workbook_xml)
+
+
+def _moved(row: int, feed: Feed) -> int:
+    return row + feed.down if feed.down and row >= feed.below else row
+
+
+def _moved_row(row: _Row, feed: Feed) -> _Row:
+    """ValueError: a row that has to move and does not say its number."""
+    number = _moved(row.number, feed)
+    if number == row.number:
+        return row
+    xml, found = _ROW_AT.subn(rb"\g<1>%d" % number, row.xml, count=1)
+    if not found:
+        raise ValueError(f"row {row.number} does not say its number")
+    return _Row(number, _CELL_AT.sub(rb"\g<1>%d" % number, xml), row.holds)
+
+
+def _moved_ranges(xml: bytes, feed: Feed) -> bytes:
+    if not feed.down:
+        return xml
+    return _PLACES.sub(lambda found: found[1] + _moved_places(_PLACE, found[2], feed), xml)
+
+
+def _moved_places(pattern: re.Pattern[bytes], ranges: bytes, feed: Feed) -> bytes:
+    return pattern.sub(lambda found: b"%s%d" % (found[1], _moved(int(found[2]), feed)), ranges)
 
 
 def _stretched(pattern: re.Pattern[bytes], ranges: bytes, ends: Mapping[int, int]) -> bytes:

@@ -18,8 +18,10 @@ from typing import BinaryIO
 from xml.sax.saxutils import escape
 
 from defusedxml.ElementTree import fromstring
+from openpyxl.utils import get_column_letter
 
 from workers.sheets.cells import ColumnStyle
+from workers.sheets.sheet_added import add_sheet
 from workers.sheets.sheet_xml import Feed, SheetXml, stretch_names
 from workers.sheets.style_xml import StyleXml
 from workers.sheets.text import clean, encode
@@ -30,6 +32,7 @@ _OFFICE = f"{_RELATIONS}/officeDocument"
 _STRICT_OFFICE = "http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocument"
 _XML = (".xml", ".rels")
 _MARK = re.compile("\x7f([a-z_]+)\x7f")  # a character that nobody types, and XML serialisers leave as it is
+_ANCHOR = re.compile(rb"<(?:\w+:)?from>.*?<(?:\w+:)?row>(\d+)</", re.DOTALL)
 _MARK_START = b"\x7f"
 
 
@@ -59,14 +62,18 @@ class Shell:
         """The titles of the sheets, in the workbook's order."""
         return tuple(self._sheets)
 
-    def columns_like(self, sheet: str, row: int, numbers: Collection[str] = ()) -> list[ColumnStyle]:
-        """Styles for rows that look like `row` of `sheet` (a sample row of a template), for each cell it has.
+    def columns_like(
+        self, sheet: str, row: int, numbers: Collection[str] = (), letters: Collection[str] = ()
+    ) -> list[ColumnStyle]:
+        """Styles for rows that look like `row` of `sheet` (a sample row of a template), for each cell it has and for
+        `letters`, which look like the workbook's ordinary cells where it has none; from left to right.
 
         Columns whose letters are in `numbers` keep their number format, all others are formatted as text. The styles
         are added to this shell. ValueError: a sheet that is not there, a row without cells, or damaged styles.
         """
-        name = next((name for name in self._parts if name.endswith("/styles.xml")), "")
-        found = self._sheet(self._part(sheet)).styles_of(row)
+        name = self._styles_part()
+        found = dict.fromkeys(letters, 0) | self._sheet(self._part(sheet)).styles_of(row)
+        found = dict(sorted(found.items(), key=lambda pair: (len(pair[0]), pair[0])))
         if not found or not name:
             raise ValueError(f"{sheet!r} has no cells in row {row} to go by")
         styles = StyleXml(self._parts[name])
@@ -77,6 +84,31 @@ class Shell:
             columns.append(ColumnStyle(letter, plain, quoted))
         self._parts[name] = styles.to_bytes()
         return columns
+
+    def add_sheet(self, title: str, widths: Sequence[float]) -> list[ColumnStyle]:
+        """Append an empty sheet with columns of `widths` and give a style for texts in each of them.
+
+        No other sheet is touched: the workbook's list of sheets, its relations and the content types get one line
+        each, the styles two. ValueError: a title that is there, or a part of the package that is not.
+        """
+        if title.casefold() in {name.casefold() for name in self._sheets} or not self._styles_part():
+            raise ValueError(f"no place for a sheet {title!r}")
+        part = add_sheet(self._parts, self._workbook, title, widths)
+        self._sheets[title] = part
+        styles = StyleXml(self._parts[self._styles_part()])
+        plain, quoted = (styles.note(quoted=each) for each in (False, True))
+        self._parts[self._styles_part()] = styles.to_bytes()
+        return [ColumnStyle(get_column_letter(number), plain, quoted) for number in range(1, len(widths) + 1)]
+
+    def anchors(self, sheet: str) -> list[int]:
+        """The rows, from 1 on, at which pictures and shapes of `sheet` begin. ValueError: no such sheet."""
+        folder, file = posixpath.split(self._part(sheet))
+        relations = self._parts.get(f"{folder}/_rels/{file}.rels", b"<Relationships/>")
+        drawings = (_resolve(folder, each.get("Target", "")) for each in fromstring(relations))
+        return [int(row) + 1 for name in drawings for row in _ANCHOR.findall(self._parts.get(name, b""))]
+
+    def _styles_part(self) -> str:
+        return next((name for name in self._parts if name.endswith("/styles.xml")), "")
 
     def write(
         self, target: BinaryIO | Path, feeds: Sequence[Feed] = (), texts: Mapping[str, str] | None = None

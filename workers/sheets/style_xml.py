@@ -8,6 +8,7 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 _TEXT = 49  # the built-in number format @ (ECMA-376 part 1, 18.8.30)
 _COUNT = re.compile(rb'\scount="\d+"')
+_PREFIX = re.compile(rb"<(\w+:)xf\b")
 _TAG = re.compile(rb"<(?:\w+:)?xf\b[^>]*?(?=/?>)", re.DOTALL)
 
 
@@ -37,6 +38,19 @@ class StyleXml:
             self._added[style, text, quoted] = len(self._styles)
             self._styles.append(xml)
         return self._added[style, text, quoted]
+
+    def note(self, *, quoted: bool) -> int:
+        """The id of a style of plain text that wraps: the workbook's ordinary font, no border."""
+        prefix = _PREFIX.match(self._styles[0].lstrip())
+        name = prefix[1] if prefix else b""
+        quote = b' quotePrefix="1"' if quoted else b""
+        opening = b'<%sxf numFmtId="%d" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"' % (
+            name,
+            _TEXT,
+        )
+        alignment = b'<%salignment vertical="center" wrapText="1"/></%sxf>' % (name, name)
+        self._styles.append(opening + quote + b' applyAlignment="1">' + alignment)
+        return len(self._styles) - 1
 
     def to_bytes(self) -> bytes:
         """The part with what was added."""

@@ -55,10 +55,11 @@ def _column(column: UnitColumn) -> Column:
 
 
 def _values(columns: Sequence[UnitColumn], row: Mapping[str, Any]) -> list[Value]:
-    return [_value(column, row.get(column.id)) for column in columns]
+    return [unit_value(column, row.get(column.id)) for column in columns]
 
 
-def _value(column: UnitColumn, value: Any) -> Value:
+def unit_value(column: UnitColumn, value: Any) -> Value:
+    """What a cell of the column shows: a number, the label of an option, or the text."""
     if value is None or value == "":
         return None
     if column.kind == "number":
