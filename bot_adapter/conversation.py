@@ -195,8 +195,8 @@ def _lobby(conversation: Conversation, inbound: InboundMessage) -> list[Outbound
 
 
 def _resume(turn: Turn) -> None:
-    """After telling something: ask again only if it changed what is asked (a return, several photos to be retaken; of
-    a single one the notice itself has said everything)."""
+    """After telling something: ask again only if it changed what is asked (a return, a new version of the
+    programme, several photos to be retaken; of a single one the notice itself has said everything)."""
     if "at" not in turn.state or turn.state.get("mode"):
         return
     if len(again := conversation_retakes.waiting(turn)) > 1:
@@ -204,8 +204,12 @@ def _resume(turn: Turn) -> None:
     if turn.status in conversation_steps.ENDED:
         return
     key = conversation_steps.key_of(conversation_steps.place(turn))
-    if turn.status == "returned" and turn.state["at"] != key:
+    if turn.state["at"] == key:
+        return
+    if turn.status == "returned":
         conversation_steps.say_returned(turn)
+        conversation_steps.show(turn)
+    elif turn.view is not None and turn.view.news is not None:  # a new version asks something else
         conversation_steps.show(turn)
 
 

@@ -153,7 +153,8 @@ def _clear(turn: Turn) -> None:
     for page in turn.view.pages:
         if page.removed_at is None:
             service.remove_page(application_id, page.id)
-    service.forget(application_id, [key for key in turn.answers if not key.startswith("consent:")], DOOR)
+    given = (*turn.answers, *turn.view.asleep)
+    service.forget(application_id, [key for key in given if not key.startswith("consent:")], DOOR)
     turn.changed()
     turn.state = {}
     turn.say("chat.restarted")

@@ -64,11 +64,11 @@ def place(turn: Turn) -> Place:
 
 def _returned(turn: Turn) -> Place:
     assert turn.view is not None
-    for key in record.outstanding(turn.view.application):
+    for key in turn.view.outstanding:
         ask = turn.current_ask(key)
         if ask is not None:
             return ask
-    return Ready() if not isinstance(turn.plan.step, Ask) else turn.plan.step
+    return turn.plan.step
 
 
 def show(turn: Turn) -> None:
@@ -227,7 +227,7 @@ def moved(turn: Turn) -> bool:
         return False
     if turn.status == "returned" and turn.state.get("at") in ENDED:
         say_returned(turn)
-    elif turn.status != "submitted":
+    elif turn.status != "submitted" and (turn.view is None or turn.view.news is None):  # the notice has said it
         turn.say("chat.moved")
     show(turn)
     return True
@@ -235,11 +235,11 @@ def moved(turn: Turn) -> bool:
 
 def say_returned(turn: Turn) -> None:
     """What the unit returned and why, each item on a line."""
-    if turn.view is None:
+    if turn.view is None or not turn.view.outstanding:
         return
     lines = [say("chat.returned", turn.lang)]
     reasons = turn.view.returned_reasons
-    for key in record.outstanding(turn.view.application):
+    for key in turn.view.outstanding:
         reason, label = reasons.get(key, ""), labels.label(turn.pack, key, turn.lang)
         word = "chat.returned_line" if reason else "chat.returned_line_bare"
         lines.append(say(word, turn.lang, label=label, **({"reason": reason} if reason else {})))

@@ -32,6 +32,7 @@ JOBS: dict[str, Job] = {
         Job("deliver_notice", "workers.delivery.deliver_notice", OFFICE, 60),
         Job("read_template", "workers.templates.read_template", OFFICE, 60),
         Job("try_template", "workers.templates.try_template", OFFICE, 60),
+        Job("move_draft", "workers.moving.move_draft", OFFICE, 60),
         Job("remind_draft", "workers.reminders.remind_draft", OFFICE, 60),
     )
 }

@@ -84,6 +84,7 @@ def page(
             "held_tag": access.tag(view.application.id),
             "closed_way": view.closed_way,
             "lng": lang(),
+            "news": None if "notes" in context else view.news,  # the messages say it
         }
     html = render_template(f"apply/{template}.html", errors=errors, back=coming_from(), **context)
     response = make_response(html, 422 if errors and status == 200 else status)

@@ -18,6 +18,7 @@ import structlog
 from flask import Flask
 
 from models import clock, leftovers, outbox
+from models.application import moving
 from models.application.pages import erase_removed
 from models.extensions import db, reading
 from models.logs import bind_reference, describe
@@ -33,22 +34,25 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What one tick did."""
+    """What one tick did: rows handed over, reminders and moves of drafts promised."""
 
     handed_over: int
     reminders: int
+    moves: int = 0
 
 
 def tick(now: datetime) -> Tick:
     """Promise what is due at `now`, then hand over everything that waits. Needs an app context."""
     with reading():
         due = find_due(db.session(), now, clock.current().today())
+        behind = moving.find_due(db.session())
         db.session.rollback()
-    reminders = 0
-    if due:  # most ticks write nothing, and take no write lock
+    reminders = moves = 0
+    if due or behind:  # most ticks write nothing, and take no write lock
         with unit_of_work() as session:
             reminders = promise_due(session, due)
-    return Tick(outbox.sweep(now), reminders)
+            moves = moving.promise_due(session, behind)
+    return Tick(outbox.sweep(now), reminders, moves)
 
 
 def run_forever(app: Flask, interval: float = INTERVAL, stop_event: Event | None = None) -> None:
@@ -92,8 +96,8 @@ def _tick_logged(app: Flask, house: bool, files: bool = False) -> None:
             log.error("tick_failed", **describe(error))
             db.session.rollback()
         else:
-            if done.handed_over or done.reminders:
-                log.info("tick", handed_over=done.handed_over, reminders=done.reminders)
+            if done.handed_over or done.reminders or done.moves:
+                log.info("tick", handed_over=done.handed_over, reminders=done.reminders, moves=done.moves)
 
 
 def main() -> int:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from models import clock, crypto
 from models.application.tables import Answer, ConsentRecord, DocumentPage
+from models.interview.fitting import fitted
 from models.programme.pack import Pack
 
 _ALWAYS_SEALED = ("id_number", "passport_number", "phone")  # whether or not the pack says so
@@ -38,6 +39,7 @@ class Held:
 
     answers: dict[str, Any]
     sealed: frozenset[str]
+    asleep: frozenset[str] = frozenset()  # stored for another version of the pack, not readable by this one
 
 
 def sensitive_keys(pack: Pack) -> frozenset[str]:
@@ -64,7 +66,8 @@ def place(application_id: str, key: str) -> str:
 
 
 def load(session: Session, application_id: str, pack: Pack) -> Held:
-    """The answers as the engine reads them: decrypted, pages counted, consents to an older text left out.
+    """The answers as the engine reads them: decrypted, pages counted, consents to an older text left out, and what
+    this version of the pack cannot read asleep.
 
     Three statements through Core: this runs at every step of every door.
     """
@@ -80,7 +83,8 @@ def load(session: Session, application_id: str, pack: Pack) -> Held:
     _drop_outdated_consents(pack, answers, {(name, version) for name, version in connection.execute(_CONSENTS, given)})
     for document, count in connection.execute(_PAGE_COUNTS, given):
         answers[f"document:{document}"] = count
-    return Held(answers, frozenset(sealed))
+    read = fitted(pack, answers)
+    return Held(read.answers, frozenset(sealed), read.asleep)
 
 
 def unseal(application_id: str, key: str, envelope: bytes) -> Any:

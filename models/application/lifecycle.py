@@ -20,8 +20,11 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     (DRAFT, "reused"): DRAFT,  # answers given in another programme taken over, declined, taken back
     (DRAFT, "reuse_declined"): DRAFT,
     (DRAFT, "reuse_withdrawn"): DRAFT,
+    (DRAFT, "moved"): DRAFT,  # to a new version of the programme
     (DRAFT, "submitted"): SUBMITTED,
     (SUBMITTED, "items_returned"): RETURNED,
+    (SUBMITTED, "reopened"): RETURNED,  # by the office, under a new version of the programme
+    (RETURNED, "reopened"): RETURNED,
     (RETURNED, "corrected"): SUBMITTED,  # handed in again
     (SUBMITTED, "approved"): APPROVED,
     (SUBMITTED, "declined"): DECLINED,

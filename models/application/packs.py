@@ -66,16 +66,20 @@ def published(slug: str, version: str) -> Pack:
 
 def versions(slug: str) -> Select[PackVersion]:
     """The published versions of a programme, the one in force first."""
-    return (
-        select(PackVersion)
-        .where(PackVersion.programme == slug)
-        .order_by(PackVersion.current_since.desc(), PackVersion.published_at.desc(), PackVersion.version)
-    )
+    return select(PackVersion).where(PackVersion.programme == slug).order_by(PackVersion.turn.desc())
 
 
 def current(session: Session, slug: str) -> PackVersion | None:
     """The version in force; None before anything has been published."""
     return session.scalar(versions(slug).limit(1))
+
+
+def is_behind(session: Session, application: Application) -> bool:
+    """Whether another version than the application's is in force. Asks the database only if that on disk is another."""
+    if application.pack_version == loader.load_pack(application.programme).programme.version:
+        return False
+    found = current(session, application.programme)
+    return found is not None and found.version != application.pack_version
 
 
 def publish(slug: str, *, demo: bool = False) -> PackVersion:
@@ -117,16 +121,15 @@ def _publish(given: Given, demo: bool) -> PackVersion:
         before = current(session, slug)
         row = session.get(PackVersion, (slug, given.pack.programme.version), with_for_update=True)
         if row is None:
-            row = PackVersion(programme=slug, version=given.pack.programme.version, demo=demo)
+            row = PackVersion(programme=slug, version=given.pack.programme.version, demo=demo, turn=0)
             _fill(row, given, now)
-            row.current_since = now
             session.add(row)
         elif row.sha256 != given.sha256:
             if not (demo and _replaceable(session, row)):
                 raise _refusal(session, row, given)
             _fill(row, given, now)
-        if before is not None and before.version != row.version:
-            row.current_since = now
+        if before is not row:
+            row.current_since, row.turn = now, (before.turn if before is not None else 0) + 1
         session.flush()
         return row
 

@@ -37,6 +37,7 @@ class ApplicationView:
     pages: tuple[DocumentPage, ...]  # not removed, in order
     events: tuple[Event, ...]
     findings: tuple[Finding, ...]
+    asleep: frozenset[str] = frozenset()  # keys of answers that this version of the programme cannot read
 
     @cached_property
     def plan(self) -> Plan:
@@ -62,14 +63,23 @@ class ApplicationView:
     @property
     def outstanding(self) -> tuple[str, ...]:
         """Returned keys that the person has yet to deal with; empty unless the application is returned."""
-        return record.outstanding(self.application)
+        return record.outstanding(self.application, self.plan)
+
+    @property
+    def news(self) -> Event | None:
+        """The turn to another version of the programme (`moved`, `reopened`; its data say what changes for the
+        person), until they do something after it."""
+        last = self.events[-1] if self.events else None
+        if last is None or last.type not in ("moved", "reopened") or self.application.updated_at > last.at:
+            return None
+        return last
 
     @property
     def returned_reasons(self) -> dict[str, str]:
         """Why each key was returned last, by key; empty unless the application is returned."""
         if self.application.status != lifecycle.RETURNED:
             return {}
-        last = next((e for e in reversed(self.events) if e.type == "items_returned"), None)
+        last = next((e for e in reversed(self.events) if e.type in ("items_returned", "reopened")), None)
         return {} if last is None else {item["key"]: item["reason"] for item in last.data["items"]}
 
     def document_pages(self, document: str) -> tuple[DocumentPage, ...]:
@@ -94,7 +104,8 @@ def view(app_id: str) -> ApplicationView:
     findings = session.scalars(
         select(Finding).where(Finding.application_id == app_id).order_by(Finding.blocking.desc(), Finding.key)
     )
-    return ApplicationView(application, pack, held.answers, held.sealed, tuple(pages), tuple(events), tuple(findings))
+    kept = (tuple(pages), tuple(events), tuple(findings))
+    return ApplicationView(application, pack, held.answers, held.sealed, *kept, held.asleep)
 
 
 def by_receipt(code: str) -> Application:

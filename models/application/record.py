@@ -77,15 +77,18 @@ def require_reopened(subject: Draft, key: str) -> None:
         raise InvalidAnswer("error.not_returned")
 
 
-def outstanding(application: Application) -> tuple[str, ...]:
+def outstanding(application: Application, plan: Plan | None = None) -> tuple[str, ...]:
     """Returned keys that the person has not dealt with yet, in the office's order.
 
     A field is dealt with when it is saved again, even unchanged (the office may have erred); a document when a page
-    of it has been added.
+    of it has been added. With a `plan` that has come to the form, what another correction has made moot is no more.
     """
     if application.status != lifecycle.RETURNED:
         return ()
-    return tuple(key for key in application.returned_keys if key not in application.corrected_keys)
+    keys = tuple(key for key in application.returned_keys if key not in application.corrected_keys)
+    if plan is None or "verdict" not in plan.answered:
+        return keys
+    return tuple(key for key in keys if plan.ask(key) is not None)
 
 
 def mark_corrected(application: Application, keys: Iterable[str]) -> None:

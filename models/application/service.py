@@ -12,6 +12,7 @@ from models.application.drafting import Started, change_way, forget, save_partia
 from models.application.drafting import record_answers as record
 from models.application.ending import delete_application as delete
 from models.application.ending import withdraw, withdraw_consent
+from models.application.moving import reopen
 from models.application.pages import MAX_BYTES, add_page, remove_page, skip_document
 from models.application.submission import submit
 
@@ -27,6 +28,7 @@ __all__ = [
     "forget",
     "record",
     "remove_page",
+    "reopen",
     "reroute",
     "return_items",
     "save_partial",

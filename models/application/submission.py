@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models import clock, crypto, outbox
-from models.application import events, lifecycle, notices, record, rounds, ways
+from models.application import events, lifecycle, moving, notices, packs, record, rounds, ways
 from models.application.tables import Application, Round
 from models.eligibility.verdict import Assessment, Status
 from models.errors import Conflict, NotReady
@@ -32,12 +32,26 @@ def submit(app_id: str, door: str) -> Application:
     person has a live application already (「不重报」; nothing is said about that one), IllegalTransition where it has
     ended.
     """
+    while True:
+        try:
+            return _submit(app_id, door)
+        except _BehindError:  # a draft is judged by the version in force, seen and confirmed by the person
+            moving.move_on(app_id)
+
+
+class _BehindError(Exception):
+    """The draft has not been brought to the version in force yet."""
+
+
+def _submit(app_id: str, door: str) -> Application:
     with unit_of_work() as session:
         application = record.locked(session, app_id)
         if application.status == lifecycle.SUBMITTED:
             return application
         kind = "corrected" if application.status == lifecycle.RETURNED else "submitted"
         lifecycle.step(application.status, kind)
+        if kind == "submitted" and packs.is_behind(session, application):
+            raise _BehindError
         subject = record.loaded(session, application)
         plan = subject.plan()
         _require_ready(subject, plan)
@@ -75,7 +89,7 @@ def submit(app_id: str, door: str) -> Application:
 
 
 def _require_ready(subject: record.Draft, plan: Plan) -> None:
-    missing = list(record.outstanding(subject.application))
+    missing = list(record.outstanding(subject.application, plan))
     missing += [ask.key for ask in plan.asks if ask.key not in plan.answered and ask.key not in missing]
     if isinstance(plan.step, ShowVerdict):
         missing.append("verdict")

@@ -52,7 +52,7 @@ class Round(Base):
 
 class PackVersion(Base):
     """A version of a pack as it was published: kept whole, never changed. Of a programme's versions the one with the
-    latest `current_since` is in force; applications name theirs by `Application.pack_version`."""
+    highest `turn` is in force; applications name theirs by `Application.pack_version`."""
 
     __tablename__ = "pack_version"
     programme: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -60,7 +60,8 @@ class PackVersion(Base):
     sha256: Mapped[str] = mapped_column(String(64))  # of what the files say, see models.programme.archive
     archive: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    current_since: Mapped[datetime] = mapped_column(UtcDateTime)
+    current_since: Mapped[datetime] = mapped_column(UtcDateTime)  # when it came into force last
+    turn: Mapped[int] = mapped_column(default=1)  # counts how often a version of the programme came into force
     demo: Mapped[bool] = mapped_column(default=False)  # published by a demo installation
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models.application import labels, reuse
+from models.application import labels, packs, reuse
 from models.application.tables import Application, Event
 from models.extensions import db
 from models.interview.wording import say
@@ -32,8 +32,21 @@ def status_name(status: str, lang: str) -> str:
 
 def lines(pack: Pack, application: Application, events: Iterable[Event], lang: str) -> list[TimelineLine]:
     """One line an event that concerns the applicant, oldest first."""
-    shown = [event for event in events if event.type not in _SILENT]
-    return [TimelineLine(event.at, _sentence(pack, application, event, lang)) for event in shown]
+    told = []
+    for event, then in _with_packs(pack, application, list(events)):
+        if event.type not in _SILENT:
+            told.append(TimelineLine(event.at, _sentence(then, application, event, lang)))
+    return told
+
+
+def _with_packs(pack: Pack, application: Application, events: list[Event]) -> Iterator[tuple[Event, Pack]]:
+    """Each event with the version of the programme that it happened under: what was returned then keeps its name."""
+    turns = [event for event in events if event.type in ("moved", "reopened")]
+    then = packs.of_version(application.programme, turns[0].data["from"]) if turns else pack
+    for event in events:
+        yield event, then
+        if event in turns:
+            then = packs.of_version(application.programme, event.data["to"])
 
 
 def _sentence(pack: Pack, application: Application, event: Event, lang: str) -> str:
@@ -56,6 +69,8 @@ def _params(pack: Pack, application: Application, event: Event, lang: str) -> di
         return {"unit": _unit_name(data.get("to"), lang), "reason": data.get("reason", "")}
     if event.type == "consent_withdrawn":
         return {"consent": _consent(pack, data.get("consent", ""), lang)}
+    if event.type in ("moved", "reopened"):
+        return {"version": data["to"], "reason": data.get("reason", "")}
     if event.type in ("reused", "reuse_declined", "reuse_withdrawn"):
         return {"programme": reuse.title(data["from"]), "fields": data.get("fields"), "pages": data.get("pages")}
     return {name: data.get(name, "") for name in ("opinion", "clause", "reason")}

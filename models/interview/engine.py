@@ -58,7 +58,7 @@ def plan(pack: Pack, answers: Answers, on: date) -> Plan:
     if missing is not None:
         return Plan(tuple(asks), frozenset(answered), assessment, missing, (), ())
     form = _form(ready, answers, live, assessment, on)
-    if answers.get("verdict") != fingerprint(claim, live):
+    if answers.get("verdict") != fingerprint(pack, claim, live):
         step = ShowVerdict(assessment, _documents(form))
         return Plan(tuple(asks), frozenset(answered), assessment, step, (), ())
     answered.add("verdict")
@@ -149,7 +149,7 @@ def accept(pack: Pack, answers: Answers, key: str, raw: Any, on: date) -> Any:
     """
     now = plan(pack, answers, on)
     if key == "verdict":
-        return _accept_verdict(now, answers, raw)
+        return _accept_verdict(pack, now, answers, raw)
     ask = now.ask(key)
     if ask is None:
         raise InvalidAnswer("error.not_asked")
@@ -164,7 +164,7 @@ def accept(pack: Pack, answers: Answers, key: str, raw: Any, on: date) -> Any:
     return value
 
 
-def _accept_verdict(now: Plan, answers: Answers, raw: Any) -> str:
+def _accept_verdict(pack: Pack, now: Plan, answers: Answers, raw: Any) -> str:
     if now.assessment.outcome is Outcome.REFUSED and isinstance(now.step, ShowVerdict):
         raise InvalidAnswer("error.refused")
     if not isinstance(now.step, ShowVerdict) and "verdict" not in now.answered:
@@ -172,4 +172,4 @@ def _accept_verdict(now: Plan, answers: Answers, raw: Any) -> str:
     if raw is not True and raw != answers.get("verdict"):
         raise InvalidAnswer("error.yes_or_no")
     live = {ask.key[5:]: answers[ask.key] for ask in now.asks if ask.key.startswith("fact:")}
-    return fingerprint(answers.get("claim"), live)
+    return fingerprint(pack, answers.get("claim"), live)

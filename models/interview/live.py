@@ -86,8 +86,10 @@ class Form:
             return False
         if spec.binding and self.facts.get(spec.from_fact) not in (None, UNSURE, value):
             return False
-        if spec.kind == "rows" and len(value) < spec.min_rows:
-            return False
+        if spec.kind == "rows":
+            return spec.min_rows <= len(value) <= spec.max_rows and all(_whole(spec, row) for row in value)
+        if isinstance(value, str) and ask.max_length and len(value) > ask.max_length:
+            return False  # kept from a version that left more room
         if spec.kind in ("choice", "choices"):
             known = {option.value for option in ask.options}
             return known.issuperset([value] if isinstance(value, str) else value)
@@ -119,6 +121,11 @@ class Form:
 
     def _matches(self, when: When, value: Any, fact: str) -> bool:
         return _fits(when, value, compiled(self.prepared.pack).facts[fact], self.on)
+
+
+def _whole(spec: FormField, row: Mapping[str, Any]) -> bool:
+    """Whether a row has every required column; one kept from another version may lack a new one."""
+    return all(row.get(column.id) not in (None, "") for column in spec.columns if column.required)
 
 
 def _fits(when: When, value: Any, spec: Any, on: date) -> bool:

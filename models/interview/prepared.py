@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from models.interview.steps import Ask, Stage
-from models.programme.pack import Consent, Document, Fact, FormField, Option, Pack, Section
+from models.programme.pack import Column, Consent, Document, Fact, FormField, Option, Pack, Section
 
 _KEPT = 64
 
@@ -25,6 +25,7 @@ class Prepared:
     declarations: tuple[Ask, ...]
     field_specs: Mapping[str, FormField]
     followers: Mapping[str, tuple[FormField, ...]]  # id_number field → fields derived from it
+    options: Mapping[tuple[str, str], frozenset[str]]  # field and column (or nothing) → the values of its options
 
 
 _prepared: dict[int, Prepared] = {}
@@ -55,7 +56,17 @@ def _prepare(pack: Pack) -> Prepared:
         declarations=_declarations(pack),
         field_specs=specs,
         followers={name: tuple(field for field in specs.values() if field.id_field == name) for name in specs},
+        options={
+            (field.id, column): frozenset(option.value for option in part.options)
+            for field in specs.values()
+            for column, part in _parts(field)
+        },
     )
+
+
+def _parts(field: FormField) -> Iterator[tuple[str, FormField | Column]]:
+    yield "", field
+    yield from ((column.id, column) for column in field.columns)
 
 
 def _consent(consent: Consent) -> Ask:

@@ -50,7 +50,9 @@ def _after(c: Compiled, live: dict[str, Any], claimed: Sequence[str], on: date) 
     return name
 
 
-def fingerprint(claim: Any, facts: dict[str, Any]) -> str:
-    """What a verdict was read for: a change of claim or of a live fact makes another one, and shows it again."""
-    judged = json.dumps([claim if isinstance(claim, str) else sorted(claim or ()), sorted(facts.items())])
+def fingerprint(pack: Pack, claim: Any, facts: dict[str, Any]) -> str:
+    """What a verdict was read for: another claim, another live fact or another version of the pack makes another one,
+    and shows it again."""
+    claimed = claim if isinstance(claim, str) else sorted(claim or ())
+    judged = json.dumps([pack.programme.version, claimed, sorted(facts.items())])
     return hashlib.sha256(judged.encode()).hexdigest()[:16]

@@ -20,6 +20,7 @@ from models.clock import CHINA
 from models.eligibility.tiers import entered
 from models.eligibility.verdict import Status
 from models.interview import engine
+from models.interview.fitting import fitted
 from models.office import unit_entries
 from models.office.tables import UnitRow
 from models.office.units import within
@@ -172,7 +173,7 @@ def _record(
     opinion: str,
     unit_name: str,
 ) -> Record:
-    day = _day(row.submitted_at)
+    day, answers = _day(row.submitted_at), fitted(own, answers).answers
     return Record(
         application_id=row.id,
         receipt=row.receipt,

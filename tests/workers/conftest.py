@@ -110,7 +110,7 @@ class Desk:
         clock: Clock = self.app.extensions["bole"].clock
         return clock
 
-    def application(self, status: str = "draft", language: str = "zh") -> str:
+    def application(self, status: str = "draft", language: str = "zh", version: str = "") -> str:
         """A new application in the round that is open on the clock's day."""
         with self.app.app_context(), unit_of_work() as session:
             pack = loader.load_pack(self.slug)
@@ -118,7 +118,7 @@ class Desk:
             made = Application(
                 id=new_id(),
                 programme=self.slug,
-                pack_version=pack.programme.version,
+                pack_version=version or pack.programme.version,
                 round_id=round_.id,
                 status=status,
                 language=language,
@@ -166,9 +166,9 @@ class Desk:
             session.flush()
             return page_id, self.promised(session, "process_page", page_id)
 
-    def answered(self, status: str, without: str = "", **changes: Any) -> str:
+    def answered(self, status: str, without: str = "", version: str = "", **changes: Any) -> str:
         """An application with every answer of the tiny pack (`without` one, with `changes`) and good pages."""
-        application_id = self.application(status)
+        application_id = self.application(status, version=version)
         with self.app.app_context(), unit_of_work() as session:
             pack = loader.load_pack(self.slug)
             now = self.clock.now()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,14 +17,15 @@ from redis import Redis
 from waiting import PATIENCE, wait_for
 
 from models import outbox
-from models.application import service
+from models.application import packs, service
 from models.application.tables import Application, DocumentPage, Event, Notice, Outbox
 from models.clock import FixedClock
 from models.office.tables import Workbook
+from models.programme import loader
 from models.queue import OFFICE, PHOTOS
 from models.settings import Settings
 from models.unit_of_work import unit_of_work
-from workers import runtime
+from workers import runtime, scheduler
 from workers.photos import process_page
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +36,26 @@ Spawn = Callable[..., "subprocess.Popen[str]"]
 def queued_desk(persistent_settings: Settings, valkey_url: str, make_app: Any, make_desk: Any) -> Any:
     """A desk whose promises really are enqueued."""
     return make_desk(make_app(persistent_settings.model_copy(update={"redis_url": valkey_url})))
+
+
+@pytest.fixture
+def older_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], str]:
+    """Publish an older version of the desk's pack, which is not on disk any more, and then the one on disk."""
+
+    def publish(desk: Any) -> str:
+        older = Path(shutil.copytree(loader.PACKS, tmp_path / "older"))
+        programme = older / desk.slug / "programme.toml"
+        programme.write_text(programme.read_text("utf-8").replace('version = "1"', 'version = "0"'), "utf-8")
+        with desk.app.app_context():
+            with monkeypatch.context() as patched:
+                patched.setattr(loader, "PACKS", older)
+                loader.load_pack.cache_clear()
+                assert packs.publish(desk.slug).version == "0"
+            loader.load_pack.cache_clear()
+            assert packs.publish(desk.slug).version == "1"
+        return "0"
+
+    return publish
 
 
 @pytest.fixture
@@ -246,6 +268,34 @@ def test_a_submission_survives_everything(queued_desk: Any, spawn: Spawn, clock:
     books = desk.all(Workbook)
     assert len({(book.unit_id, book.kind) for book in books}) == len(books) > 0
     assert {book.storage_key for book in books} <= desk.files()
+
+
+# The version is written, the person not told; everything is written but the row's own mark.
+@pytest.mark.parametrize("moment", ("models.application.notices:tell", "models.outbox:finish"))
+def test_killed_while_a_draft_moves_to_a_new_version(
+    queued_desk: Any, spawn: Spawn, clock: FixedClock, older_version: Callable[[Any], str], moment: str
+) -> None:
+    desk = queued_desk
+    before = older_version(desk)
+    application = desk.answered("draft", version=before)
+    desk.conversation(application)
+    with desk.app.app_context():
+        assert scheduler.tick(clock.now()).moves == 1
+    worker = spawn(OFFICE, moment, now=clock.now())
+    assert heard(worker) == "holding"
+    kill(worker)
+    assert desk.one(Application, id=application).pack_version == before
+    assert (desk.all(Event), desk.all(Notice)) == ([], [])
+
+    clock.advance(minutes=5)
+    with desk.app.app_context():
+        again = scheduler.tick(clock.now())
+    assert (again.moves, again.handed_over) == (0, 1)
+    burst(spawn, OFFICE, clock.now())
+    assert desk.one(Application, id=application).pack_version == "1"
+    assert [event.type for event in desk.all(Event)] == ["moved"]
+    assert [notice.code for notice in desk.all(Notice)] == ["notice.moved"]
+    assert desk.one(Outbox, job="move_draft").state == "done"
 
 
 @pytest.mark.parametrize("persistent_settings", ["sqlite"], indirect=True)
