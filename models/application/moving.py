@@ -105,7 +105,7 @@ def reopen(app_id: str, staff_id: int, version: int, reason: str) -> Application
             items=[{"key": key, "reason": why} for key in again],
         )
         application.returned_keys, application.corrected_keys = again, []
-        notices.promise_workbooks(session, application, unit, str(event.seq))
+        notices.promise_workbooks(session, application, str(event.seq), unit)
         notices.tell(
             session,
             application,
