@@ -427,7 +427,7 @@ def test_a_reopened_application_leaves_the_workbook_until_it_is_handed_in(people
     db.session.commit()
     service.reopen(app_id, 1, people.version(app_id), "按新版本办理")
     after = db.session.scalars(select(Outbox.effect).where(Outbox.job == "assemble_workbook")).all()
-    assert len(after) == len(before) + 1
+    assert len(after) == 2 * len(before) > 0  # the unit's, and those above it
 
 
 def test_events_reduce_to_the_status(people, newer):
