@@ -19,6 +19,7 @@ from models.office import audit, scope
 from models.office import staff as accounts
 from models.office.tables import Audit, Staff, UnitRow
 from models.programme.loader import load_pack
+from models.programme.pack import Pack
 from models.unit_of_work import unit_of_work
 from webforms import office_subjects
 from webforms.office_base import lang, page, sentence, staff, staff_route
@@ -42,12 +43,18 @@ def rounds_page() -> ResponseReturnValue:
             flash(_("新批次已建立。"), "success")
             return redirect(url_for("office.rounds_page"))
     found = db.session.scalars(scope.rounds(staff()).order_by(Round.opens.desc())).all()
-    return page("rounds.html", status, rounds=found, problem=problem, typed=request.form, may_stand=_may_stand())
+    dated_ways = [channel for channel in _pack().selection.channels if channel.closes]
+    words = {"typed": request.form, "may_stand": _may_stand(), "dated_ways": dated_ways}
+    return page("rounds.html", status, rounds=found, problem=problem, **words)
+
+
+def _pack() -> Pack:
+    return load_pack(scope.programme(staff()))
 
 
 def _may_stand() -> bool:
     """Whether a round of this programme may do without a closing day."""
-    return load_pack(scope.programme(staff())).programme.intake == "standing"
+    return _pack().programme.intake == "standing"
 
 
 def _open_round() -> None:

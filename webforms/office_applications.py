@@ -8,7 +8,7 @@ from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from models import clock, storage
-from models.application import packs, queries
+from models.application import packs, queries, ways
 from models.application.pages import bound_to
 from models.application.submission import person_indexes
 from models.application.tables import Application
@@ -71,6 +71,8 @@ def application_context(application_id: str) -> dict[str, Any]:
         "blocks": reviews.form_blocks(view, lang()),
         "eligibility": reviews.eligibility_block(view, lang()),
         "evidence": reviews.evidence(view, lang()),
+        "way": ways.chosen(view.pack, view.plan, view.answers),
+        "agreed": ways.agreed(db.session(), view.pack, view.application.id),
         "verdicts": reviews.claimed_groups(view),
         "points": reviews.staff_points(view),
         "unit_fields": unit_entries.entries(db.session(), view),

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import clock
 from models.application import lifecycle, rounds
-from models.application.tables import Application, Round
+from models.application.tables import Application, ConsentRecord, Round
 from models.errors import WayClosed
 from models.interview.steps import Ask, Plan
 from models.interview.wording import say
-from models.programme.pack import Channel, Option, Pack, Text
+from models.programme.pack import Channel, Consent, Option, Pack, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,29 @@ def chosen_closed(
     pack: Pack, shut: tuple[Channel, ...], plan: Plan, answers: Mapping[str, Any]
 ) -> ClosedWay | None:  # fmt: skip
     """The way that these answers choose, if it is among those that have closed."""
-    key = fact_key(pack)
-    if not key or key not in plan.answered:
-        return None
-    found = next((channel for channel in shut if channel.id == answers.get(key)), None)
-    if found is None or found.closes is None:
+    found = chosen(pack, plan, answers)
+    if found is None or found not in shut or found.closes is None:
         return None
     return ClosedWay(found, found.closes, others(pack, shut, answers))
+
+
+def chosen(pack: Pack, plan: Plan, answers: Mapping[str, Any]) -> Channel | None:
+    """The way by which a person comes; None where the programme does not ask, or they do not know."""
+    key = fact_key(pack)
+    way = answers.get(key) if key and key in plan.answered else None
+    return next((channel for channel in pack.selection.channels if channel.id == way), None)
+
+
+def agreed(session: Session, pack: Pack, application_id: str) -> tuple[tuple[Consent, datetime], ...]:
+    """The consents to a way in that stand, each with when it was given."""
+    titles = {consent.id: consent for consent in pack.programme.consents if consent.channels}
+    query = select(ConsentRecord).where(
+        ConsentRecord.application_id == application_id,
+        ConsentRecord.consent.in_(titles),
+        ConsentRecord.withdrawn_at.is_(None),
+    )
+    found = session.scalars(query.order_by(ConsentRecord.given_at)) if titles else ()
+    return tuple((titles[given.consent], given.given_at) for given in found)
 
 
 def others(pack: Pack, shut: tuple[Channel, ...], answers: Mapping[str, Any]) -> tuple[Channel, ...]:
