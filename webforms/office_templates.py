@@ -121,12 +121,21 @@ def _list(status: int = 200, problem: str = "") -> ResponseReturnValue:
     for row in db.session.scalars(scope.templates(staff()).order_by(OfficialTemplate.uploaded_at.desc())):
         made.setdefault(row.kind, []).append(row)
     tables = [*books.people_tables(), *books.unit_tables]
-    return page("templates.html", status, tables=tables, made=made, problem=problem, largest=templates.LARGEST >> 20)
+    largest = templates.LARGEST >> 20
+    return page("templates.html", status, tables=tables, made=made, stale=_stale, problem=problem, largest=largest)
+
+
+def _stale(row: OfficialTemplate) -> bool:
+    """Whether a column holds what the programme's table no longer has: it would stay empty."""
+    return not set(row.mapping.values()) <= {slot.id for slot in slots(load_pack(row.programme), row.kind)}
 
 
 def _one(row: OfficialTemplate, status: int = 200, **extra: Any) -> ResponseReturnValue:
     pack = load_pack(row.programme)
-    known = slots(pack, row.kind)
+    try:
+        known = slots(pack, row.kind)
+    except LookupError as error:  # the programme has no such table any more
+        raise NotFound("office.not_found") from error
     layout = templates.layout_of(row) if row.layout else None
     chosen = extra.pop("chosen", None) or row.mapping
     return page(

@@ -250,3 +250,17 @@ def test_nothing_chosen_and_too_much_are_said(world, sign_in, monkeypatch):
     sent = {"kind": KIND, "file": (io.BytesIO(b"0" * 11), "x.xlsx")}
     answer = client.post("/office/templates/new", data=sent, content_type="multipart/form-data", buffered=True)
     assert answer.status_code == 422 and "文件太大" in answer.get_data(as_text=True)
+
+
+def test_a_programme_that_has_lost_a_column_or_a_table_says_so(world, sign_in):
+    ident = used(world)
+    client = sign_in("office")
+    assert "重新对应" not in client.get("/office/templates").get_data(as_text=True)
+    row = row_of(ident)
+    row.mapping = {**row.mapping, "A": "field:gone"}
+    db.session.commit()
+    assert "重新对应" in client.get("/office/templates").get_data(as_text=True)
+    row_of(ident).kind = "gone"
+    db.session.commit()
+    assert client.get(f"/office/templates/{ident}").status_code == 404
+    assert client.get("/office/templates").status_code == 200

@@ -63,13 +63,20 @@ class Shell:
         return tuple(self._sheets)
 
     def columns_like(
-        self, sheet: str, row: int, numbers: Collection[str] = (), letters: Collection[str] = ()
+        self,
+        sheet: str,
+        row: int,
+        numbers: Collection[str] = (),
+        letters: Collection[str] = (),
+        *,
+        wrap: bool = False,
     ) -> list[ColumnStyle]:
         """Styles for rows that look like `row` of `sheet` (a sample row of a template), for each cell it has and for
         `letters`, which look like the workbook's ordinary cells where it has none; from left to right.
 
-        Columns whose letters are in `numbers` keep their number format, all others are formatted as text. The styles
-        are added to this shell. ValueError: a sheet that is not there, a row without cells, or damaged styles.
+        Columns whose letters are in `numbers` keep their number format, all others are formatted as text; with `wrap`
+        a text that is wider than its column goes on in the next line instead of being cut off. The styles are added to
+        this shell. ValueError: a sheet that is not there, a row without cells, or damaged styles.
         """
         name = self._styles_part()
         found = dict.fromkeys(letters, 0) | self._sheet(self._part(sheet)).styles_of(row)
@@ -80,7 +87,7 @@ class Shell:
         columns = []
         for letter, style in found.items():
             text = letter not in numbers
-            plain, quoted = (styles.like(style, text=text, quoted=each) for each in (False, True))
+            plain, quoted = (styles.like(style, text=text, quoted=each, wrap=wrap and text) for each in (False, True))
             columns.append(ColumnStyle(letter, plain, quoted))
         self._parts[name] = styles.to_bytes()
         return columns

@@ -8,6 +8,9 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 _TEXT = 49  # the built-in number format @ (ECMA-376 part 1, 18.8.30)
 _COUNT = re.compile(rb'\scount="\d+"')
+_FITTED = re.compile(rb'\s(?:wrapText|shrinkToFit)="(?:1|true)"')
+_UNWRAPPED = re.compile(rb'\swrapText="[^"]*"')
+_ALIGNMENT = re.compile(rb"<(?:\w+:)?alignment\b")
 _PREFIX = re.compile(rb"<(\w+:)xf\b")
 _TAG = re.compile(rb"<(?:\w+:)?xf\b[^>]*?(?=/?>)", re.DOTALL)
 
@@ -21,23 +24,24 @@ class StyleXml:
         bounds = [*starts, end]
         self._open = data[start : bounds[0]]
         self._styles = [data[a:b] for a, b in pairwise(bounds)]
-        self._added: dict[tuple[int, bool, bool], int] = {}
+        self._added: dict[tuple[int, bool, bool, bool], int] = {}
 
-    def like(self, style: int, *, text: bool, quoted: bool) -> int:
-        """The id of a style that looks like `style`; formatted as `text`, with the quote prefix, or both.
+    def like(self, style: int, *, text: bool, quoted: bool, wrap: bool = False) -> int:
+        """The id of a style that looks like `style`; formatted as `text`, with the quote prefix, or both. With `wrap`
+        a long text goes on in the next line, unless the style wraps or shrinks it already.
 
         ValueError: no such style.
         """
         if not 0 <= style < len(self._styles):
             raise ValueError(f"no style {style}")
-        if not text and not quoted:
+        if not text and not quoted and not wrap:
             return style
-        if (style, text, quoted) not in self._added:
+        if (style, text, quoted, wrap) not in self._added:
             wanted = {b"numFmtId": _TEXT, b"applyNumberFormat": 1} if text else {}
             xml = _with(self._styles[style], wanted | ({b"quotePrefix": 1} if quoted else {}))
-            self._added[style, text, quoted] = len(self._styles)
-            self._styles.append(xml)
-        return self._added[style, text, quoted]
+            self._added[style, text, quoted, wrap] = len(self._styles)
+            self._styles.append(_wrapping(xml) if wrap else xml)
+        return self._added[style, text, quoted, wrap]
 
     def note(self, *, quoted: bool) -> int:
         """The id of a style of plain text that wraps: the workbook's ordinary font, no border."""
@@ -68,6 +72,23 @@ def _with(xml: bytes, attributes: dict[bytes, int]) -> bytes:
         return kept
 
     return _TAG.sub(tag, xml, count=1)
+
+
+def _wrapping(xml: bytes) -> bytes:
+    """`xml`, an xf element, with an alignment that wraps."""
+    if _FITTED.search(xml):
+        return xml
+    xml = _with(xml, {b"applyAlignment": 1})
+    if _ALIGNMENT.search(xml):
+        return _ALIGNMENT.sub(rb'\g<0> wrapText="1"', _UNWRAPPED.sub(b"", xml), count=1)
+    prefix = _PREFIX.match(xml.lstrip())
+    name = prefix[1] if prefix else b""
+    alignment = b'<%salignment wrapText="1"/>' % name
+    at = _TAG.search(xml)
+    assert at is not None  # `_find` has found an xf there
+    if xml[at.end() :].startswith(b"/>"):
+        return xml[: at.end()] + b">" + alignment + b"</%sxf>" % name + xml[at.end() + 2 :]
+    return xml[: at.end() + 1] + alignment + xml[at.end() + 1 :]
 
 
 def _find(data: bytes) -> tuple[int, list[int], int]:

@@ -79,7 +79,7 @@ def feed_of(shell: Shell, pack: Pack, kind: str, template: Template, rows: Rows)
     layout, mapping = template.layout, template.mapping
     numbers = {slot.id for slot in slots(pack, kind) if slot.number}
     letters = {letter for letter, slot in mapping.items() if slot in numbers}
-    columns = shell.columns_like(layout.sheet, layout.first, letters, list(mapping))
+    columns = shell.columns_like(layout.sheet, layout.first, letters, list(mapping), wrap=True)
     held = [mapping.get(column.letter, "") for column in columns]
     values = [[row.get(slot) if slot else None for slot in held] for row in rows]
     last = layout.first + len(rows) - 1

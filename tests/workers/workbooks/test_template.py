@@ -6,6 +6,7 @@ from datetime import date
 from io import BytesIO
 
 import pytest
+from defusedxml.ElementTree import fromstring
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from office_tables import office_table
@@ -22,6 +23,7 @@ from models.programme.official_columns import slots, suggest, table_of
 from workers.sheets.guard import Refused, inspect
 from workers.sheets.reading import read
 from workers.sheets.sample_people import sample_unit
+from workers.sheets.style_xml import StyleXml
 from workers.sheets.template_fill import fill, rows_of_people
 from workers.sheets.template_proof import CHECKS, prove
 from workers.sheets.template_reading import Unfit, read_layout
@@ -165,6 +167,42 @@ def test_whatever_people_type_reads_back(pack, make_unit, make_record):
         assert all(sheet.cell(first + place, column).data_type != "f" for place in range(len(names)))
 
     check()
+
+
+XF = '<{0}xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"'
+
+
+@pytest.mark.parametrize("prefix", ["", "x:"])
+@pytest.mark.parametrize(
+    ("given_style", "after"),
+    [
+        ("/>", '<{0}alignment wrapText="1"/>'),
+        ("></{0}xf>", '<{0}alignment wrapText="1"/>'),
+        ("><{0}protection/></{0}xf>", '<{0}alignment wrapText="1"/><{0}protection/>'),
+        ('><{0}alignment horizontal="center"/></{0}xf>', '<{0}alignment wrapText="1" horizontal="center"/>'),
+        ('><{0}alignment wrapText="0"/></{0}xf>', '<{0}alignment wrapText="1"/>'),
+        ('><{0}alignment shrinkToFit="1"/></{0}xf>', '<{0}alignment shrinkToFit="1"/>'),
+        ('><{0}alignment wrapText="1"/></{0}xf>', '<{0}alignment wrapText="1"/>'),
+    ],
+)
+def test_a_long_text_goes_on_in_the_next_line(prefix, given_style, after):
+    declared = f'xmlns{":x" if prefix else ""}="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    cells = (XF + given_style).format(prefix)
+    styles = StyleXml(
+        f"<{prefix}styleSheet {declared}><{prefix}cellXfs>{cells}</{prefix}cellXfs></{prefix}styleSheet>".encode()
+    )
+    number = styles.like(0, text=True, quoted=False, wrap=True)
+    xml = styles.to_bytes().decode()
+    added = list(fromstring(xml)[0])[number]
+    assert f"{after.format(prefix)}</{prefix}xf></{prefix}cellXfs>" in xml and added.get("numFmtId") == "49"
+
+
+def test_a_number_wider_than_its_column_is_not_cut_off(pack, template):
+    sheet = sheet_of(fill(pack, KIND, template, sample_unit(pack, 1, KIND), ON))
+    letter = next(letter for letter, slot in template.mapping.items() if slot == "field:id_number")
+    cell = sheet[f"{letter}{template.layout.first}"]
+    assert sheet.column_dimensions[letter].width < 18
+    assert cell.alignment.wrap_text and sheet.row_dimensions[cell.row].height >= 30
 
 
 def test_merged_cells_of_the_sample_row_are_merged_for_everybody(pack):
