@@ -66,3 +66,16 @@ def test_a_start_knows_whether_it_is_done(settings):
     demo_marker(demo_settings).parent.mkdir(parents=True)
     demo_marker(demo_settings).touch()
     assert not _demo_people(demo_settings)
+
+
+def test_a_standing_round_is_open_in_a_demo_and_gets_people_too(installation):
+    with installation.app_context():
+        pack = load_pack("chenggong-2021")
+        units.load_units(pack)
+        rounds.ensure_notice_round(pack)
+        open_demo_round(pack)  # there is a round already
+        demo.ensure_accounts([pack])
+    assert fill(installation) == 6  # three in each programme
+    with installation.app_context():
+        applied = select(func.count()).select_from(Application).where(Application.programme == pack.slug)
+        assert db.session.scalar(applied) == 3
