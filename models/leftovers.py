@@ -13,12 +13,12 @@ from models import storage
 from models.application.tables import DocumentPage
 from models.clock import SystemClock
 from models.extensions import db, reading
-from models.office.tables import OfficialTemplate, Workbook
+from models.office.tables import OfficialTemplate, Volume, Workbook
 
 AGE = timedelta(days=1)  # nothing that is still under way is this old
 _NAMES = (
     *(DocumentPage.upload_key, DocumentPage.image_key, DocumentPage.thumb_key, Workbook.storage_key),
-    *(OfficialTemplate.storage_key, OfficialTemplate.trial_key),
+    *(OfficialTemplate.storage_key, OfficialTemplate.trial_key, Volume.storage_key),
 )
 
 

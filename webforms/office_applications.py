@@ -14,8 +14,8 @@ from models.application.submission import person_indexes
 from models.application.tables import Application
 from models.errors import BoleError, InvalidAnswer, NotFound
 from models.extensions import db
-from models.office import audit, reviews, scope, unit_entries, worklist
-from models.office.tables import UnitRow
+from models.office import audit, reviews, scope, unit_entries, volumes, worklist
+from models.office.tables import UnitRow, Volume
 from models.programme import fields, idnumber, typed
 from models.programme.loader import load_pack
 from models.programme.pack import Pack
@@ -62,7 +62,13 @@ def application_context(application_id: str) -> dict[str, Any]:
     view = queries.view(found.id)
     previous, following = worklist.neighbours(staff(), view.application)
     may_decide = db.session.scalar(scope.decidable(staff()).where(Application.id == found.id)) is not None
+    volume = db.session.get(Volume, found.id)
+    form = view.pack.workbooks.form
     return {
+        "volume_wanted": volumes.wanted(view.pack),
+        "volume": volume,
+        "volume_outdated": volume and volume.fingerprint != volumes.fingerprint(db.session(), view.application),
+        "copies": form.copies if form else 1,
         "view": view,
         "application": view.application,
         "may_decide": may_decide,

@@ -31,6 +31,7 @@ from models.programme.loader import load_pack
 from models.programme.official import FORMS
 from models.programme.pack import Pack
 from models.unit_of_work import after_commit
+from workers import volumes
 from workers.runtime import run_prepared
 from workers.sheets.books import build as build_kind
 from workers.sheets.books import rows_of
@@ -247,6 +248,8 @@ def _write(pack: Pack, held: UnitRecords, out_dir: Path) -> Report:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(build(pack, _share(held, kind), kind, used))
         files.append(path)
+    if books.volume is not None:
+        files += [volumes.write(record.application_id, out_dir / books.volume.label) for record in own.records]
     return Report(
         held.unit_id,
         held.unit_code,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models.application import events, labels, notices, packs, record
 from models.application.tables import Application, Event
 from models.errors import InvalidAnswer
-from models.office import unit_erasing
+from models.office import unit_erasing, volumes
 from models.office.tables import UnitRow
 from models.unit_of_work import unit_of_work
 
@@ -57,6 +57,7 @@ def approve(app_id: str, staff_id: int, version: int, opinion: str) -> Applicati
     """Approve, with the opinion that goes into the review box. Raises Conflict, IllegalTransition."""
     with unit_of_work() as session:
         application = record.at_version(session, app_id, version)
+        volumes.promise(session, application, f"approved-{application.version}")
         event = _happened(session, application, "approved", staff_id, opinion=opinion.strip()[:300])
         _tell(session, application, event)
         return application

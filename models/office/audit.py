@@ -10,6 +10,7 @@ from models.unit_of_work import unit_of_work
 
 LOGIN, LOGOUT = "login", "logout"
 REVEAL, VIEW, VIEW_PAGE, EXPORT = "reveal", "view_application", "view_page", "export_workbook"
+EXPORT_VOLUME = "export_volume"
 RETURN, APPROVE, DECLINE, REROUTE = "return", "approve", "decline", "reroute"
 TAKE, ANSWER, REBUILD = "take_enquiry", "answer_enquiry", "rebuild_workbook"
 FILL = "fill_unit_fields"
@@ -18,8 +19,8 @@ OPEN_ROUND, RETRY, IMPORT_TEXT = "open_round", "retry_work", "import_text"
 UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE = "upload_template", "use_template", "stop_template"
 REMOVE_TEMPLATE = "remove_template"
 ACTIONS = (
-    *(LOGIN, LOGOUT, REVEAL, VIEW, VIEW_PAGE, EXPORT, RETURN, APPROVE, DECLINE, REROUTE, TAKE, ANSWER, REBUILD),
-    FILL,
+    *(LOGIN, LOGOUT, REVEAL, VIEW, VIEW_PAGE, EXPORT, EXPORT_VOLUME, RETURN, APPROVE, DECLINE, REROUTE),
+    *(TAKE, ANSWER, REBUILD, FILL),
     *(CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD, OPEN_ROUND, RETRY, IMPORT_TEXT),
     *(UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE, REMOVE_TEMPLATE),
 )

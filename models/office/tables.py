@@ -118,6 +118,17 @@ class UnitEntry(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class Volume(Base):
+    """The bound volume of one application, as last made; `fingerprint` tells whether what it shows has changed."""
+
+    __tablename__ = "volume"
+    application_id: Mapped[str] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    storage_key: Mapped[str] = mapped_column(String(120))
+    pages: Mapped[int]
+    built_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Audit(Base):
     """What staff saw or took out: reveals, photo views, exports. Append only; never holds the value itself."""
 

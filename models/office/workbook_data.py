@@ -138,7 +138,7 @@ def file_name(unit: str, programme: str, label: str, on: date, *, suffix: str = 
     Safe on Windows too: reserved and invisible characters become ``_``, each part is at most 60 characters
     (a Chinese character takes three bytes of the 255 that file systems allow).
     """
-    return f"{_part(unit, 40)}_{_part(programme, 30)}_{_part(label, 30)}_{on:%Y%m%d}.{suffix}"
+    return f"{safe_name(unit, 40)}_{safe_name(programme, 30)}_{safe_name(label, 30)}_{on:%Y%m%d}.{suffix}"
 
 
 def suffix_of(kind: str, rows: int) -> str:
@@ -146,5 +146,6 @@ def suffix_of(kind: str, rows: int) -> str:
     return "zip" if kind == FORMS and rows > FORMS_PER_FILE else "xlsx"
 
 
-def _part(text: str, limit: int) -> str:
+def safe_name(text: str, limit: int = 40) -> str:
+    """A part of a file name that every system takes; ``_`` for what is left with nothing."""
     return _UNSAFE.sub("_", text).strip(" .")[:limit].strip(" .") or "_"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
@@ -78,6 +78,18 @@ def load(session: Session, pack: Pack, intake: Round, unit: UnitRow) -> UnitReco
     )
 
 
+def one(session: Session, pack: Pack, application: Application) -> Record:
+    """One application as a record, whatever its status: with the answers that its plan asks for."""
+    of = (Application.id == application.id,)
+    statuses = (application.status,)
+    (row,) = _applications(session, of)
+    answers = dict(_answers(session, of, statuses)).get(application.id, {})
+    portrait = dict(_portraits(session, {row.pack_version: pack}, of, statuses)).get(application.id)
+    unit = session.get(UnitRow, application.unit_id) if application.unit_id else None
+    opinion = _opinions(session, of).get(application.id, "")
+    return _record(pack, pack, row, answers, portrait, opinion, unit.name if unit else "")
+
+
 def _names(session: Session, unit_id: str) -> Iterator[tuple[str, str]]:
     """The unit and those that report through it, by id."""
     for row in session.execute(select(UnitRow.id, UnitRow.name).where(UnitRow.id.in_(within(unit_id)))):
@@ -101,11 +113,11 @@ def _applications(session: Session, of: Of) -> list[Row[Any]]:
     return list(session.execute(query))
 
 
-def _answers(session: Session, of: Of) -> Iterator[tuple[str, dict[str, Any]]]:
+def _answers(session: Session, of: Of, statuses: Sequence[str] = COUNTED) -> Iterator[tuple[str, dict[str, Any]]]:
     query = (
         select(Answer.application_id, Answer.key, Answer.value, Answer.sealed)
         .join(Application, Application.id == Answer.application_id)
-        .where(*of, Application.status.in_(COUNTED))
+        .where(*of, Application.status.in_(statuses))
         .order_by(Answer.application_id, Answer.key)
         .execution_options(yield_per=_CHUNK)
     )
@@ -120,7 +132,9 @@ def _value(row: Row[Any]) -> Any:
     return value
 
 
-def _portraits(session: Session, versions: Mapping[str, Pack], of: Of) -> Iterator[tuple[str, tuple[str, str]]]:
+def _portraits(
+    session: Session, versions: Mapping[str, Pack], of: Of, statuses: Sequence[str] = COUNTED
+) -> Iterator[tuple[str, tuple[str, str]]]:
     """Each person's first good page of the form's photo: pages come last first, so the first one stays in a dict."""
     wanted = {version: portrait_documents(pack) for version, pack in versions.items()}
     if not any(wanted.values()):
@@ -130,7 +144,7 @@ def _portraits(session: Session, versions: Mapping[str, Pack], of: Of) -> Iterat
         .join(Application, Application.id == DocumentPage.application_id)
         .where(
             *of,
-            Application.status.in_(COUNTED),
+            Application.status.in_(statuses),
             DocumentPage.document.in_({document for documents in wanted.values() for document in documents}),
             DocumentPage.state == "ok",
             DocumentPage.removed_at.is_(None),

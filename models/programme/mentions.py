@@ -62,6 +62,8 @@ def _table_clauses(pack: Pack) -> Iterator[tuple[str, str, str, str]]:
         yield "table", "workbooks.toml", "form.opinion_clause", books.form.opinion_clause
         for row in (*books.form.above, *books.form.grid):
             yield from (("table", "workbooks.toml", f"form.grid({x.label or x.sources})", x.clause) for x in row)
+    if books.volume is not None:
+        yield "table", "workbooks.toml", "volume", books.volume.clause
     yield from (("table", "workbooks.toml", f"{key}({cell.header})", cell.clause) for key, cell in cells(pack))
 
 

@@ -125,6 +125,15 @@ class FormTable(Model):
     inferred: bool = False
 
 
+class BoundVolume(Model):
+    """One PDF a person: cover, contents, form and documents with page numbers (装订成册，编制目录和页码). How many
+    copies are handed in is the form's `copies`."""
+
+    title: str
+    clause: ClauseRef
+    label: str = "申报册"  # its part of the file name, and the folder of the export
+
+
 class Workbooks(Model):
     """`tables` come after the summary, one workbook each; `form` is None where the notice has no form of a person."""
 
@@ -132,6 +141,7 @@ class Workbooks(Model):
     tables: tuple[SummaryTable, ...] = ()
     unit_tables: tuple[UnitTable, ...] = ()
     form: FormTable | None = None
+    volume: BoundVolume | None = None
 
     def kinds(self) -> tuple[str, ...]:
         """Every workbook that a unit receives, tables of people, their forms, the unit's own tables."""
@@ -150,6 +160,12 @@ class Workbooks(Model):
         if kind not in labels:
             raise LookupError(f"no table {kind!r}")
         return labels[kind]
+
+    def bound_volume(self) -> BoundVolume:
+        """The volume of one person; LookupError where the notice asks for none."""
+        if self.volume is None:
+            raise LookupError("this programme has no bound volume")
+        return self.volume
 
     def person_form(self) -> FormTable:
         """The form of one person; LookupError where the notice has none."""

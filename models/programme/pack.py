@@ -29,6 +29,7 @@ from models.programme.basics import (
 )
 from models.programme.form import Column, Document, Documents, FieldKind, Form, FormField, Section, UnitField, When
 from models.programme.official import (
+    BoundVolume,
     Cell,
     FormBlock,
     FormTable,
@@ -45,6 +46,7 @@ __all__ = [
     "Afterwards",
     "Amount",
     "Benefit",
+    "BoundVolume",
     "Category",
     "Cell",
     "Change",

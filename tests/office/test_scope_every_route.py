@@ -19,6 +19,8 @@ CONVERTERS = {
     "office.queue": {},
     "office.search": {},
     "office.application": {"application_id": "application"},
+    "office.make_volume": {"application_id": "application"},
+    "office.volume": {"application_id": "application"},
     "office.reveal": {"application_id": "application", "key": "key"},
     "office.photo": {"page_id": "page"},
     "office.image": {"page_id": "page", "size": "size"},
@@ -206,8 +208,9 @@ def test_own_records_are_reached(world, sign_in, app):
     db.session.commit()
     client = sign_in("east")
     for endpoint, method, path in paths(app, ids):
-        if method != "GET" or endpoint in ("office.download", "office.set_password") or "template" in endpoint:
-            continue  # the workbook's file is not there in this test, and templates are the office's
+        files = ("office.download", "office.volume", "office.set_password")
+        if method != "GET" or endpoint in files or "template" in endpoint:
+            continue  # the files of workbook and volume are not there in this test, and templates are the office's
         assert client.get(path).status_code == 200, endpoint
     for who in ("office", "admin"):
         assert sign_in(who).get(f"/office/templates/{ids['template']}").status_code == 200
