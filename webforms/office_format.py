@@ -76,6 +76,7 @@ JOB = {
     "check_application": _l("检查是否齐全"),
     "assemble_workbook": _l("生成工作簿"),
     "bind_volume": _l("生成申报册"),
+    "move_draft": _l("草稿转到新版方案"),
     "deliver_notice": _l("发送通知"),
     "read_template": _l("读取正式模板"),
     "try_template": _l("试填正式模板"),
