@@ -60,3 +60,12 @@ def test_a_wrong_sentence_is_refused_naming_its_key(data, reason):
         dict(wording.flatten(data, "x.toml"))
     assert caught.value.key.startswith("a")
     assert caught.value.file == "x.toml"
+
+
+def test_the_number_of_an_application_has_one_name():
+    """What the page calls 申报编号 must not be a 回执号 in a message."""
+    said = [sentence for sentence in wording.catalogue().values() if "{receipt}" in sentence.zh]
+    assert said
+    for sentence in wording.catalogue().values():
+        assert "回执" not in sentence.zh, sentence.zh
+        assert "receipt" not in sentence.en.replace("{receipt}", "").lower(), sentence.en

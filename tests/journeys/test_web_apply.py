@@ -69,6 +69,10 @@ class Walker:
         self.errors += [f"{name}: {found}" for found in violations(self.page, RULES)]
         if self.page.evaluate("document.documentElement.scrollWidth") > 360:
             self.errors.append(f"{name}: wider than the screen")
+        self.page.set_viewport_size({"width": 180, "height": 370})  # the same phone at twice the size
+        if self.page.evaluate("document.documentElement.scrollWidth") > 180:
+            self.errors.append(f"{name}: wider than the screen at 200 %")
+        self.page.set_viewport_size({"width": 360, "height": 740})
         folder = os.environ.get("BOLE_SCREENSHOTS")
         if folder:
             target = Path(folder) / self.name

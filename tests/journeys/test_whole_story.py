@@ -230,7 +230,7 @@ def test_from_the_first_hello_to_the_approval(base: str, browser: Browser, tmp_p
     chat.send_photo(photo(tmp_path, "certificate-again", (1320, 960)))
     chat.wait_for(f"「{CERTIFICATE}」第 1 页清楚可用", times=2)
     chat.say("发完了")
-    assert f"已重新提交，回执编号不变：{receipt}" in chat.say("提交")
+    assert f"已重新提交，申报编号不变：{receipt}" in chat.say("提交")
 
     # approved
     office.goto(f"{application}/approve")

@@ -141,3 +141,12 @@ def test_the_same_application_goes_on_in_chat(person: Any, site: Flask) -> None:
     page = person.send(person.url("/chat"))
     assert person.last.request.path == "/chat/hengyang-2015", "the token does not stay in the address"
     assert f"已接上您在网页上填的那一份（{code}）" in page
+
+
+def test_the_way_on_says_where_it_leads(person: Any) -> None:
+    person.to_the_form()
+    assert ">继续填<" in person.get(person.url("/keep"))
+    person.fill_everything()
+    person.hand_in()
+    page = person.get(person.url("/keep"))
+    assert ">看进度<" in page and ">继续填<" not in page
