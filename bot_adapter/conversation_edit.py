@@ -31,12 +31,10 @@ def begin(turn: Turn, words: str) -> None:
         turn.say("chat.edit_nothing")
         steps.show(turn)
         return
-    if words:
-        entries = [_entry(ask) for _, _, asks in parts for ask in asks]
-        found = by_words(words, entries)
-        if len(found) == 1:
-            _open(turn, found[0])
-            return
+    named = _named(turn, words)
+    if named:
+        _open(turn, named)
+        return
     turn.state["mode"] = _MODE
     turn.drop(_SECTION)
     if len(parts) == 1:
@@ -52,6 +50,12 @@ def _parts(turn: Turn) -> list[tuple[str, Text | None, list[Ask]]]:
     returned = set(turn.view.application.returned_keys)
     kept = [(id_, title, [ask for ask in asks if ask.key in returned]) for id_, title, asks in parts]
     return [part for part in kept if part[2]]
+
+
+def _named(turn: Turn, words: str) -> str:
+    """The one item that these words name, whichever part it stands in; empty where there is none, or several."""
+    found = by_words(words, [_entry(ask) for _, _, asks in _parts(turn) for ask in asks]) if words else ()
+    return found[0] if len(found) == 1 else ""
 
 
 def _entry(ask: Ask) -> Entry:
@@ -83,6 +87,9 @@ def choose(turn: Turn, text: str) -> None:
     """A reply while choosing what to change."""
     _, prompt = _prompt(turn)
     chosen = choose_one(text, prompt.entries)
+    if len(chosen.tokens) != 1 and (named := _named(turn, text)):
+        _open(turn, named)
+        return
     if len(chosen.tokens) != 1:
         problem = misread(chosen, prompt.entries, text)
         turn.say(problem.key, **problem.params)

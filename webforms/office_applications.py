@@ -200,6 +200,12 @@ def _label(application_id: str, key: str) -> str:
     return ask.label.get(lang())
 
 
-def unit_choices() -> list[UnitRow]:
-    """Units that the signed-in person may hand an application to."""
-    return list(db.session.scalars(scope.reroute_targets(staff()).order_by(UnitRow.code)))
+def unit_choices() -> list[tuple[str, list[UnitRow]]]:
+    """Units that the signed-in person may hand an application to, by kind, in the notice's order."""
+    rows = {row.code: row for row in db.session.scalars(scope.reroute_targets(staff()).order_by(UnitRow.code))}
+    kinds: dict[str, list[UnitRow]] = {}
+    for unit in load_pack(scope.programme(staff())).routing.units:
+        if unit.id in rows:
+            kinds.setdefault(unit.heading(lang()), []).append(rows.pop(unit.id))
+    kinds.setdefault("", []).extend(rows.values())  # of an older version of the pack
+    return list(kinds.items())

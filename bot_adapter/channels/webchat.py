@@ -18,6 +18,7 @@ from bot_adapter.channels.base import reply_to
 from bot_adapter.channels.limits import too_fast
 from bot_adapter.channels.origin import forbid_cross_site, from_here
 from bot_adapter.channels.webchat_pages import LONGEST, NAME, Reply
+from bot_adapter.conversation_lobby import open_programmes
 from bot_adapter.messages import Capabilities, InboundMessage, MediaRef, OutboundMessage
 from models.application import handoff, queries
 from models.application.lifecycle import DELETED
@@ -92,12 +93,17 @@ channel = WebChat()
 
 @blueprint.get("/")
 def programmes() -> Reply:
-    """The programmes one can talk about; with a single one, its chat."""
-    slugs = pack_slugs()
+    """The programmes one can talk about, those that take applications first; with a single one, its chat."""
+    slugs, taking = pack_slugs(), open_programmes()
     if len(slugs) == 1:
         return redirect(url_for("chat.page", slug=slugs[0]))
-    packs = [load_pack(slug) for slug in slugs]
-    return render_template("chat/programmes.html", packs=packs, lang=pages.language(request.args.get("lang")), t=say)
+    return render_template(
+        "chat/programmes.html",
+        taking=[load_pack(slug) for slug in taking],
+        closed=[load_pack(slug) for slug in slugs if slug not in taking],
+        lang=pages.language(request.args.get("lang")),
+        t=say,
+    )
 
 
 @blueprint.get("/<slug>")

@@ -117,6 +117,10 @@ class Unit(Model):
     group: str = ""  # the kind of unit
     group_en: str = ""
 
+    def heading(self, lang: str) -> str:
+        """`group` in `lang`; empty where none is given."""
+        return self.group_en if lang == "en" else self.group
+
 
 class Route(Model):
     """The first route whose tree is met decides. Exactly one of `unit` (an id) or `unit_by` (a choice fact whose

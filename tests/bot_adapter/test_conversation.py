@@ -335,6 +335,14 @@ def test_a_photo_to_be_retaken_is_asked_again(person: Any, id_number: str, photo
     assert "第 1 张" in person.shows(photograph(20))
 
 
+def test_what_to_change_may_be_named_in_the_menu_of_parts_at_once(person: Any, id_number: str) -> None:
+    person.says(*TO_FORM, "张三", id_number)
+    assert "要改哪一部分" in person.says("修改")
+    assert "姓名" in person.says("姓名") and "现在填的是：张三" in person.heard
+    person.says("修改")
+    assert "没有看懂" in person.says("李四"), "other words are no new name"
+
+
 def spoil(*pages: tuple[str, int]) -> None:
     """What a worker leaves behind that finds these pages blurred."""
     for document, position in pages:

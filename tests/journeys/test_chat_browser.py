@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from browsing import chromium, open_context, served, violations
+from browsing import PHONE, chromium, open_context, served, violations
 from flask import Flask
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, Page, Route
@@ -113,11 +113,39 @@ def test_a_phone_by_buttons_is_accessible_in_light_and_dark(site: str, context: 
         page.screenshot(path=f"{os.environ['BOLE_PICTURES']}/chat-question.png")
     wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert wide[0] <= wide[1], "nothing is wider than the phone"
+    page.set_viewport_size({"width": 180, "height": 370})  # the same phone at twice the size
+    wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide[0] <= wide[1], "nothing is wider than the phone at 200 %"
+    page.set_viewport_size(PHONE)
     small = page.locator("button:visible, a:visible:not(.skip), textarea").evaluate_all(
         "all => all.filter(one => one.getClientRects().length && one.tabIndex >= 0"
         " && one.getBoundingClientRect().height < 44).map(one => one.outerHTML)"
     )
     assert small == []
+
+
+def test_at_twice_the_size_the_conversation_keeps_most_of_the_screen(site: str, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": 180, "height": 370})
+    start(page, site)
+    page.fill("#text", "3")
+    assert page.locator("#log").evaluate("log => log.clientHeight") > 370 / 3
+    assert page.locator("button.send").is_visible() and page.get_by_role("heading", level=1).count() == 1
+
+
+def test_the_list_of_programmes_is_accessible_in_both_languages(app: Flask, site: str, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(f"{site}/chat/")
+    first = page.locator("main ul").first
+    assert "衡阳人才入库" in first.inner_text()
+    assert "现在不接受申报，可以提问" in page.inner_text("main")
+    assert violations(page) == []
+    page.click("nav a[lang=en]")
+    assert page.locator("html[lang=en]").count() == 1 and "Not taking applications now" in page.inner_text("main")
+    page.emulate_media(color_scheme="dark")
+    assert violations(page) == []
+    page.click("main li a >> nth=0")
+    assert "1. I agree" in bubbles(page)[0], "the language goes along"
 
 
 def test_a_lost_network_loses_nothing_and_sends_once(site: str, context: BrowserContext, app: Flask) -> None:

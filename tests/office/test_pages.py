@@ -9,6 +9,7 @@ from models.application import service
 from models.application.tables import Event
 from models.extensions import db
 from models.office.tables import Audit
+from models.programme import loader
 
 
 def text(answer, status=200):
@@ -165,6 +166,7 @@ def test_a_unit_gives_back_to_the_office_which_assigns(world, sign_in):
     address = f"/office/applications/{app_id}/reroute"
     form = text(client.get(address))
     assert f'value="{office}"' in form and f'value="{west}"' not in form
+    assert "按通知：所在县受理" in form
     data = {"version": version, "reason": "本人在西县工作"}
     text(client.post(address, data={**data, "unit": west}), 404)
     assert client.post(address, data={**data, "unit": office}).headers["Location"] == "/office/applications"
@@ -176,6 +178,19 @@ def test_a_unit_gives_back_to_the_office_which_assigns(world, sign_in):
     )
     assert world.application(app_id).unit_id == west
     text(sign_in("west").get(f"/office/applications/{app_id}"))
+
+
+def test_units_to_hand_on_to_stand_under_their_kinds(world, sign_in, tiny_packs):
+    routing = tiny_packs / "tiny" / "routing.toml"
+    plain = routing.read_text("utf-8")
+    routing.write_text(plain.replace('id = "west"', 'id = "west"\ngroup = "县"\ngroup_en = "Counties"'), "utf-8")
+    loader.load_pack.cache_clear()
+    app_id = world.applied("east")
+    client, address = sign_in("office"), f"/office/applications/{app_id}/reroute"
+    west = world.unit("west").id
+    for lang, heading, name in (("zh", "县", "西县"), ("en", "Counties", "West County")):
+        form = text(client.get(f"{address}?lang={lang}"))
+        assert f'<optgroup label="{heading}"><option value="{west}">{name}</option></optgroup>' in form
 
 
 def test_search_finds_by_receipt_name_and_id_number_within_reach(world, sign_in):
