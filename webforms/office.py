@@ -14,6 +14,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_programme,
     office_templates,
     office_unit_fields,
+    office_versions,
     office_volumes,
     office_workbooks,
 )

@@ -72,6 +72,7 @@ def application_context(application_id: str) -> dict[str, Any]:
         "view": view,
         "application": view.application,
         "may_decide": may_decide,
+        "behind": packs.is_behind(db.session(), view.application),
         "unit": db.session.get(UnitRow, view.application.unit_id) if view.application.unit_id else None,
         "pack": view.pack,
         "blocks": reviews.form_blocks(view, lang()),

@@ -12,7 +12,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from models.application import service
+from models.application import labels, moving, service
 from models.errors import BoleError, Conflict, IllegalTransition, InvalidAnswer, NotFound
 from models.extensions import db
 from models.interview import wording
@@ -48,6 +48,12 @@ def decline(application_id: str) -> ResponseReturnValue:
 def reroute(application_id: str) -> ResponseReturnValue:
     """Hand the application to the unit that collects it: the office to any, a unit back to the office."""
     return _decision(application_id, audit.REROUTE, _reroute, lambda _context: {"targets": unit_choices()})
+
+
+@staff_route("/applications/<application_id>/reopen", scope.OFFICE, methods=_BOTH)
+def reopen(application_id: str) -> ResponseReturnValue:
+    """Open a handed-in application again under the version of the programme that is in force now."""
+    return _decision(application_id, audit.REOPEN, _reopen, _reopen_words)
 
 
 def _decision(
@@ -153,6 +159,17 @@ def _reroute(application_id: str, version: int) -> str:
     name = target.name_en if lang() == "en" else target.name
     service.reroute(application_id, target.id, staff().id, version, _reason("reason"))
     return str(_("已转给%(unit)s。", unit=name))
+
+
+def _reopen(application_id: str, version: int) -> str:
+    service.reopen(application_id, staff().id, version, _reason("reason"))
+    return str(_("已按新版本重新开放，已通知本人。"))
+
+
+def _reopen_words(context: dict[str, Any]) -> dict[str, Any]:
+    """What it would mean for this person."""
+    found = moving.preview(db.session(), context["application"])
+    return {"turn": found, "again": [labels.label(found.new, key, lang()) for key in found.again] if found else []}
 
 
 def _reason(field: str) -> str:

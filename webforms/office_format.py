@@ -56,6 +56,7 @@ ACTION = {
     "approve": _l("通过"),
     "decline": _l("不予通过"),
     "reroute": _l("转办"),
+    "reopen": _l("按新版本重新开放"),
     "take_enquiry": _l("接手问题"),
     "answer_enquiry": _l("答复问题"),
     "fill_unit_fields": _l("单位填写"),
@@ -105,6 +106,9 @@ TEMPLATE_CHECK = {
 }
 
 
+CHANGE = {"added": _l("新增"), "removed": _l("删去"), "changed": _l("改动")}
+
+
 def moment(value: datetime | None) -> str:
     """A time in China, to the minute."""
     return value.astimezone(CHINA).strftime("%Y-%m-%d %H:%M") if value else ""
@@ -133,6 +137,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "status_name": _named(STATUS),
     "status_style": _named(STATUS_STYLE),
     "verdict_name": _named(VERDICT),
+    "change_name": _named(CHANGE),
     "verdict_style": _named(VERDICT_STYLE),
     "role_name": _named(ROLE),
     "enquiry_state": _named(ENQUIRY),

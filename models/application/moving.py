@@ -8,6 +8,8 @@ message are written in one transaction, so a kill does all of it or nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import String, cast, func, literal, select
@@ -17,11 +19,13 @@ from models import clock, outbox
 from models.application import answers, events, lifecycle, notices, packs, record
 from models.application.tables import Application, Event, Outbox, PackVersion
 from models.application.version_words import plainly
+from models.eligibility.verdict import Outcome
 from models.errors import InvalidAnswer
 from models.interview import engine
 from models.interview.replay import fingerprint, replay
+from models.interview.steps import Plan
 from models.interview.wording import text
-from models.programme.diff import Change, Kind, diff
+from models.programme.diff import Change, diff
 from models.programme.diff_reach import reach
 from models.programme.pack import Pack, Text
 from models.unit_of_work import unit_of_work
@@ -30,7 +34,7 @@ BATCH = 500
 LONGEST_REASON = 300
 _CONFIRMED = ("programme", "declarations")
 _ANSWERS = ("fact:", "field:", "document:")
-_UNSEEN = ("clause", "official", "profile")  # nothing of a question that the person reads
+_WORDING = frozenset({"label", "question", "title", "help", "hint", "counts", "kind"})
 _KEPT = 32
 _known: dict[tuple[int, int], tuple[Pack, Pack, tuple[Change, ...]]] = {}
 
@@ -119,6 +123,29 @@ def reopen(app_id: str, staff_id: int, version: int, reason: str) -> Application
         return application
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What re-opening would mean: both versions, what the person would read, the outcome that their present answers
+    have under the new one, and the answer keys that would come back for correction."""
+
+    old: str
+    new: Pack
+    words: Text
+    outcome: Outcome
+    again: tuple[str, ...]
+
+
+def preview(session: Session, application: Application) -> Preview | None:
+    """What `reopen` would do; None where the application is under the version in force."""
+    if not packs.is_behind(session, application):
+        return None
+    target = packs.current(session, application.programme)
+    assert target is not None
+    turn = _Turn.of(session, application, target.version)
+    again = turn.asked_otherwise(record.outstanding(application))
+    return Preview(application.pack_version, turn.new, turn.words, turn.plan.assessment.outcome, tuple(again))
+
+
 class _Turn:
     """One application's turn to another version: what changes for it."""
 
@@ -149,21 +176,25 @@ class _Turn:
         """Declarations whose words are others now: who confirmed the old ones has not confirmed these."""
         return [f"declaration:{c.path[2]}" for c in self._changes if c.path[:2] == _CONFIRMED and c.depth]
 
-    def asked_otherwise(self, outstanding: Iterable[str]) -> list[str]:
-        """Answers that stand, and whose question is not the same any more; and what was to be corrected anyway."""
+    @cached_property
+    def plan(self) -> Plan:
+        """What the new version asks, once the person has gone on from its verdict."""
         today = clock.current().today()
         live, _following = replay(self.new, self._as_now, today)
         going_on = {"verdict": fingerprint(self.new, self._as_now.get("claim"), live)}
-        plan = engine.plan(self.new, {**self._as_now, **going_on}, today)
-        asked = [ask.key for ask in plan.asks if ask.key in plan.answered and ask.key.startswith(_ANSWERS)]
-        changed = {key for c in self._changes for key in self._keys(c)}
-        return [key for key in asked if key in changed or key in set(outstanding)]
+        return engine.plan(self.new, {**self._as_now, **going_on}, today)
+
+    def asked_otherwise(self, outstanding: Iterable[str]) -> list[str]:
+        """Answers that stand, and whose question is not the same any more; and what was to be corrected anyway."""
+        asked = [ask.key for ask in self.plan.asks if ask.key in self.plan.answered and ask.key.startswith(_ANSWERS)]
+        changed = {key for c in self._changes for key in self._keys(c)}.union(outstanding)
+        return [key for key in asked if key in changed]
 
     def _keys(self, change: Change) -> frozenset[str]:
-        """The questions that a change is about; a condition that reads them is not their wording."""
-        about = change.place[:1] in (("form",), ("documents",)) or change.place[1:2] == ("facts",)
-        seen = not change.attribute or change.attribute[-1] not in _UNSEEN
-        if (about and seen and change.kind is not Kind.REORDERED) or change.path[0] == "codes":
+        """The answers whose question a change puts otherwise. What is only asked more or less of (a length, a number
+        of pages, a new column) is open by itself where it is not enough; rules are what the verdict is shown for."""
+        asking = change.path[0] in ("form", "documents", "codes") or change.path[1:2] == ("facts",)
+        if asking and change.attribute and change.attribute[-1] in _WORDING:
             return reach(change, self.old, self.new).keys
         return frozenset()
 

@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from models import clock
-from models.application.tables import Application, DocumentPage, Outbox, Round
+from models.application import packs
+from models.application.tables import Application, DocumentPage, Outbox, PackVersion, Round
 from models.errors import NotFound
 from models.extensions import db
 from models.office.tables import Audit, Enquiry, OfficialTemplate, Staff, UnitRow, Workbook
@@ -167,6 +168,17 @@ def rounds(staff: Staff) -> Select[Round]:
 def get_round(staff: Staff, round_id: str) -> Round:
     """A round of the own programme. Raises NotFound otherwise."""
     return _one(rounds(staff).where(Round.id == round_id))
+
+
+def versions(staff: Staff) -> Select[PackVersion]:
+    """Published versions of the own programme's pack, the one in force first; for the office and administrators."""
+    query = packs.versions(programme(staff))
+    return query if roles(staff) & {OFFICE, ADMIN} else query.where(false())
+
+
+def get_version(staff: Staff, version: str) -> PackVersion:
+    """A published version of the own programme. Raises NotFound otherwise."""
+    return _one(versions(staff).where(PackVersion.version == version))
 
 
 def members(staff: Staff) -> Select[Staff]:

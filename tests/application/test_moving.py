@@ -378,6 +378,26 @@ def test_a_handed_in_application_is_reopened_under_the_new_version(people, newer
     assert queries.timeline(queries.view(app_id), "zh")[-2].text == "办公室按新版本（2）重新开放：新版本对您更有利"
 
 
+COMES_BACK = [
+    # what changes, and what the person has to look at again
+    (("form.toml", ('zh = "行当"', 'zh = "行业"')), ["field:trade"]),
+    (("form.toml", ('label = { zh = "木工"', 'label = { zh = "木作"')), ["field:trade"]),
+    (("documents.toml", ('zh = "身份证正反面。"', 'zh = "身份证正面。"')), ["document:card"]),
+    (("eligibility.toml", ('zh = "有高级技师证书吗？"', 'zh = "有技师证书吗？"')), ["fact:certificate"]),
+    (("documents.toml", ("max_pages = 3", "max_pages = 4")), []),  # more room: what was sent is still enough
+    (("form.toml", ('kind = "phone"', 'kind = "phone"\nofficial = "联系电话"')), []),  # for the clerk's table
+    (("eligibility.toml", ('zh = "有证书"', 'zh = "有证"')), []),  # a rule: the verdict is shown
+]
+
+
+@pytest.mark.parametrize(("edit", "again"), COMES_BACK)
+def test_only_a_question_that_is_put_otherwise_comes_back(people, newer, edit, again):
+    app_id = people.submitted()
+    newer(edit)
+    service.reopen(app_id, 1, people.version(app_id), "按新版本办理")
+    assert queries.view(app_id).application.returned_keys == again
+
+
 def test_what_was_returned_before_stays_to_be_corrected(people, newer):
     app_id = people.submitted()
     service.return_items(app_id, [service.ReturnedItem("field:name", "请写全名")], 1, people.version(app_id))

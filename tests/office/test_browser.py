@@ -5,6 +5,7 @@ from browsing import DESK, chromium, open_context, served, violations
 from office_tables import office_table
 from playwright.sync_api import expect
 
+from models.application import packs
 from models.application.tables import Outbox
 from models.extensions import db
 from models.office import enquiries
@@ -221,3 +222,33 @@ def work_off(job, function):
     db.session.rollback()
     function(ident)
     db.session.rollback()
+
+
+@pytest.mark.parametrize(("scheme", "lang"), [("light", "zh"), ("dark", "en")])
+def test_versions_are_compared_and_the_drafts_counted_by_themselves(world, enter, address, tiny_packs, scheme, lang):
+    packs.publish("tiny")
+    app_id = world.applied("east")
+    for file, old, new in (
+        ("form.toml", 'zh = "行当"', 'zh = "行业"'),
+        ("form.toml", 'en = "Trade"', 'en = "Line of work"'),
+        ("documents.toml", "max_pages = 3", "max_pages = 4"),
+        ("programme.toml", 'version = "1"', 'version = "2"'),
+    ):
+        path = tiny_packs / "tiny" / file
+        path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+    load_pack.cache_clear()
+    packs.publish("tiny")
+    page = enter("office", color_scheme=scheme)
+    page.goto(f"{address}/office/versions?lang={lang}")
+    counted = "填写中的申报 0 份，其中 0 份与这些改动有关。" if lang == "zh" else "Drafts in flight: 0"
+    expect(page.get_by_role("status")).to_contain_text(counted)
+    expect(page.get_by_role("heading", name="行业" if lang == "zh" else "Line of work")).to_be_visible()
+    clean(page, "versions")
+    page.get_by_label("从版本" if lang == "zh" else "From version").select_option("2")
+    page.get_by_label("到版本" if lang == "zh" else "To version").select_option("1")
+    page.get_by_role("button", name="比较" if lang == "zh" else "Compare").click()
+    expect(page.get_by_role("heading", level=2).last).to_contain_text(
+        "从版本 2 到版本 1" if lang == "zh" else "From version 2"
+    )
+    page.goto(f"{address}/office/applications/{app_id}/reopen")
+    clean(page, "reopen")

@@ -28,6 +28,7 @@ CONVERTERS = {
     "office.approve": {"application_id": "application"},
     "office.decline": {"application_id": "application"},
     "office.reroute": {"application_id": "application"},
+    "office.reopen": {"application_id": "application"},
     "office.unit_fields": {"application_id": "application"},
     "office.questions": {},
     "office.question": {"enquiry_id": "enquiry"},
@@ -44,6 +45,7 @@ CONVERTERS = {
     "office.set_active": {"member_id": "member"},
     "office.set_password": {"member_id": "member"},
     "office.audit_page": {},
+    "office.versions_page": {},
     "office.templates_page": {},
     "office.upload_template": {},
     "office.template_page": {"template_id": "template"},
@@ -207,13 +209,14 @@ def test_own_records_are_reached(world, sign_in, app):
     failed.state = "failed"
     db.session.commit()
     client = sign_in("east")
+    offices = ("office.download", "office.volume", "office.set_password", "office.reopen")
     for endpoint, method, path in paths(app, ids):
-        files = ("office.download", "office.volume", "office.set_password")
-        if method != "GET" or endpoint in files or "template" in endpoint:
-            continue  # the files of workbook and volume are not there in this test, and templates are the office's
+        if method != "GET" or endpoint in offices or "template" in endpoint:
+            continue  # the files of workbook and volume are not there in this test, and some are the office's
         assert client.get(path).status_code == 200, endpoint
     for who in ("office", "admin"):
         assert sign_in(who).get(f"/office/templates/{ids['template']}").status_code == 200
+    assert sign_in("office").get(f"/office/applications/{ids['application']}/reopen").status_code == 200
     assert sign_in("admin").post(f"/office/work/{ids['work']}/retry").status_code == 302
 
 
