@@ -178,7 +178,7 @@ def _app() -> Iterator[Any]:
         with app.app_context():
             upgrade()
             for slug in pack_slugs():
-                packs.publish(slug, demo=settings.demo)
+                packs.publish(slug, demo=settings.demo, in_force=False)
                 units.load_units(load_pack(slug))
                 rounds.ensure_notice_round(load_pack(slug))
         yield app

@@ -82,17 +82,18 @@ def is_behind(session: Session, application: Application) -> bool:
     return found is not None and found.version != application.pack_version
 
 
-def publish(slug: str, *, demo: bool = False) -> PackVersion:
+def publish(slug: str, *, demo: bool = False, in_force: bool = True) -> PackVersion:
     """Publish the pack on disk under its version, and put it in force; doing it again changes nothing.
 
+    Without `in_force` (a command beside the running installation) it is only kept, unless it is the first of all.
     Raises PackError, naming the file, where that version was published with other content. A demo (`demo`) may replace
     what a demo has published while nobody has applied under it.
     """
     given = Given.of(slug)
     try:
-        return _publish(given, demo)
+        return _publish(given, demo, in_force)
     except IntegrityError:  # another process has published it meanwhile
-        return _publish(given, demo)
+        return _publish(given, demo, in_force)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class Given:
         return archive.digest(self.contents)
 
 
-def _publish(given: Given, demo: bool) -> PackVersion:
+def _publish(given: Given, demo: bool, in_force: bool) -> PackVersion:
     slug, now = given.pack.slug, clock.current().now()
     with unit_of_work() as session:
         before = current(session, slug)
@@ -123,12 +124,13 @@ def _publish(given: Given, demo: bool) -> PackVersion:
         if row is None:
             row = PackVersion(programme=slug, version=given.pack.programme.version, demo=demo, turn=0)
             _fill(row, given, now)
+            row.current_since = now
             session.add(row)
         elif row.sha256 != given.sha256:
             if not (demo and _replaceable(session, row)):
                 raise _refusal(session, row, given)
             _fill(row, given, now)
-        if before is not row:
+        if before is None or (in_force and before is not row):
             row.current_since, row.turn = now, (before.turn if before is not None else 0) + 1
         session.flush()
         return row

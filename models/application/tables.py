@@ -61,7 +61,7 @@ class PackVersion(Base):
     archive: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
     current_since: Mapped[datetime] = mapped_column(UtcDateTime)  # when it came into force last
-    turn: Mapped[int] = mapped_column(default=1)  # counts how often a version of the programme came into force
+    turn: Mapped[int] = mapped_column(default=1)  # the how-manyth to come into force; 0: never has
     demo: Mapped[bool] = mapped_column(default=False)  # published by a demo installation
 
 

@@ -147,13 +147,13 @@ class Edition:
         path.write_text(text, "utf-8")
         loader.load_pack.cache_clear()
 
-    def publish(self, version=None, *, demo=False):
+    def publish(self, version=None, *, demo=False, in_force=True):
         """Under `version`, which is written into the file, or as it is."""
         if version is not None:
             path = self.folder / SLUG / "programme.toml"
             path.write_text(re.sub(r'(?m)^version = ".*"', f'version = "{version}"', path.read_text("utf-8")), "utf-8")
             loader.load_pack.cache_clear()
-        return packs.publish(SLUG, demo=demo)
+        return packs.publish(SLUG, demo=demo, in_force=in_force)
 
 
 @pytest.fixture

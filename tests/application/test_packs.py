@@ -87,6 +87,24 @@ def test_going_back_to_a_published_version_puts_it_in_force_again(edition, clock
     assert found["1"].published_at < found["2"].published_at < found["1"].current_since
 
 
+def test_a_command_beside_the_installation_keeps_a_version_without_putting_it_in_force(people, edition, clock):
+    clock.advance(days=1)
+    edition.publish("2")
+    edition.edit("eligibility.toml", RENAMED)
+    edition.publish("3", in_force=False)
+    assert packs.published(SLUG, "3").eligibility.categories[0].name.zh == "能工巧匠"
+    edition.publish("3", in_force=False)
+    assert packs.current(db.session(), SLUG).version == "2"
+    assert rows()["3"].turn == 0
+    edition.publish("3")
+    assert packs.current(db.session(), SLUG).version == "3"
+
+
+def test_the_first_of_all_is_in_force_whoever_published_it(people):
+    packs.publish(SLUG, in_force=False)
+    assert packs.current(db.session(), SLUG).version == "1"
+
+
 def test_a_version_that_was_never_published_is_not_found(edition):
     with pytest.raises(NotFound):
         packs.published(SLUG, "3")
