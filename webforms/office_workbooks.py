@@ -11,6 +11,7 @@ from sqlalchemy import func
 
 from models import clock, outbox
 from models.application.tables import Application, Round
+from models.errors import NotFound
 from models.extensions import db
 from models.interview import wording
 from models.office import audit, scope, workbook_files
@@ -56,9 +57,12 @@ def left_out(reason: str) -> str:
 def download(workbook_id: str) -> ResponseReturnValue:
     """The workbook as a file. The export is audited before the bytes leave."""
     row = scope.get_workbook(staff(), workbook_id)
+    pack = load_pack(scope.programme(staff()))
+    if row.kind not in pack.workbooks.kinds():  # a new version has given the table up; nothing keeps it up to date
+        raise NotFound("office.not_found")
     audit.write_now(staff().id, audit.EXPORT, f"workbook:{row.id}", f"{row.kind} {row.rows}")
     unit = scope.get_unit(staff(), row.unit_id)
-    name = workbook_files.download_name(row, unit.name, load_pack(unit.programme))
+    name = workbook_files.download_name(row, unit.name, pack)
     response = Response(workbook_files.read(row), mimetype=workbook_files.media_type(row))
     response.headers["Content-Disposition"] = disposition(name)
     return response

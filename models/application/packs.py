@@ -15,10 +15,11 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models import clock
+from models import clock, outbox
 from models.application.tables import Application, PackVersion
 from models.errors import NotFound, PackError
 from models.extensions import db
+from models.office.tables import UnitRow, Workbook
 from models.programme import archive, loader
 from models.programme.pack import Pack
 from models.unit_of_work import unit_of_work
@@ -132,8 +133,17 @@ def _publish(given: Given, demo: bool, in_force: bool) -> PackVersion:
             _fill(row, given, now)
         if before is None or (in_force and before is not row):
             row.current_since, row.turn = now, (before.turn if before is not None else 0) + 1
+            _rebuild(session, row)
         session.flush()
         return row
+
+
+def _rebuild(session: Session, row: PackVersion) -> None:
+    """The official tables have the columns of the version in force: those that are there are built again."""
+    built = select(Workbook.round_id, Workbook.unit_id).join(UnitRow, UnitRow.id == Workbook.unit_id)
+    for round_id, unit_id in session.execute(built.where(UnitRow.programme == row.programme).distinct()):
+        effect = f"workbook:{round_id}{unit_id}:version:{row.turn}"
+        outbox.promise(session, "assemble_workbook", f"{round_id}{unit_id}", effect)
 
 
 def _fill(row: PackVersion, given: Given, now: datetime) -> None:

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import event, select
 
 from models.application import packs, queries, rounds, service
-from models.application.tables import Application, PackVersion
+from models.application.tables import Application, Outbox, PackVersion
 from models.errors import NotFound, PackError
 from models.extensions import db
 from models.office import workbook_records
-from models.office.tables import UnitRow
+from models.office.tables import UnitRow, Workbook
 from models.programme import loader
 from models.programme.pack import Cell
 from workers.sheets import values
@@ -243,3 +243,20 @@ def test_a_workbook_says_everybodys_answers_by_their_own_version(people, edition
     trade = Cell(header="行当", source="field:trade", clause="二")
     shown = [values.cell_value(pack, trade, values.Source(pack, trade), held[a], 1) for a in (older, newer)]
     assert shown == ["木工", "木作"]
+
+
+def test_the_workbooks_that_are_there_are_built_again_when_a_version_comes_into_force(people, edition, clock):
+    unit = db.session.scalar(select(UnitRow).where(UnitRow.code == "east"))
+    intake = rounds.current(SLUG, date(2026, 11, 21))
+    for kind in ("summary", "forms"):
+        made = {"kind": kind, "content_hash": "0" * 64, "storage_key": "", "rows": 0, "built_at": clock.now()}
+        db.session.add(Workbook(round_id=intake.id, unit_id=unit.id, **made))
+    db.session.commit()
+    subject = f"{intake.id}{unit.id}"
+    edition.publish()
+    edition.publish("2", in_force=False)
+    query = select(Outbox.effect).where(Outbox.job == "assemble_workbook", Outbox.subject_id == subject)
+    assert db.session.scalars(query).all() == []
+    edition.publish("2")
+    edition.publish("2")
+    assert db.session.scalars(query).all() == [f"workbook:{subject}:version:2"]

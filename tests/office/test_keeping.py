@@ -54,6 +54,13 @@ def test_a_workbook_is_downloaded_under_its_chinese_name_and_audited(world, sign
     assert line.subject == f"workbook:{book_id}"
 
 
+def test_a_table_that_a_new_version_has_given_up_is_no_longer_handed_out(world, sign_in):
+    book_id = book(world, kind="annex")
+    assert sign_in("east").get("/office/workbooks").status_code == 200
+    assert sign_in("east").get(f"/office/workbooks/{book_id}/download").status_code == 404
+    assert lines(audit.EXPORT) == []
+
+
 @pytest.mark.parametrize("name", ['a"b.xlsx', "甲;乙.xlsx", "换\r\n行.xlsx", "x" * 300 + ".xlsx"])
 def test_a_hostile_name_stays_inside_its_header(name):
     value = disposition(name)
