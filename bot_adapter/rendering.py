@@ -112,6 +112,8 @@ def verdict_text(pack: Pack, step: ShowVerdict, lang: str) -> str:
             lines.append(say(key, lang, unit=unit.name, clause=assessment.route.clause))
         titles = ("、" if lang == "zh" else ", ").join(document.label.get(lang) for document in step.documents)
         lines.append(say("chat.verdict_documents", lang, documents=titles) if titles else "")
+        if step.later:
+            lines.append(say("chat.verdict_documents_later", lang, documents=[ask.label for ask in step.later]))
         lines.append(say("chat.verdict_next", lang))
     return "\n".join(line for line in lines if line)
 

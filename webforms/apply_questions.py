@@ -80,6 +80,7 @@ def verdict(slug: str) -> ResponseReturnValue:
         problems=problems,
         assessment=assessment,
         lines=verdict_lines(view.pack, assessment, documents),
+        later=last.later if isinstance(last, ShowVerdict) else (),
         refused=assessment.outcome is Outcome.REFUSED,
         answered=[(ask, display(ask, view.answers[ask.key], lang())) for ask in _answered(view)],
         confirm=isinstance(view.plan.step, ShowVerdict) and editable(view),

@@ -68,8 +68,9 @@ class GroupFinding:
     def deciding(self) -> tuple[Finding, ...]:
         """The leaf findings that made the group what it is, each condition once, in the notice's order.
 
-        Only parts that share the group's status are followed (where people decide, what is met beside it as well);
-        an alternative that failed decides nothing where another did not.
+        Only parts that share the group's status are followed (where people decide, what is met beside it as well;
+        where something is unknown, what people decide as well); an alternative that failed decides nothing where
+        another did not.
         """
         once: dict[str, Finding] = {}
         for part in self._that_decide():
@@ -78,7 +79,8 @@ class GroupFinding:
         return tuple(once.values())
 
     def _that_decide(self) -> list[GroupFinding | Finding]:
-        wanted = {self.status, Status.MET} if self.status is Status.STAFF else {self.status}
+        beside = {Status.STAFF: Status.MET, Status.UNKNOWN: Status.STAFF}
+        wanted = {self.status, beside.get(self.status, self.status)}
         either = [part for part in self.parts if part.name in self.alternatives]
         if self.status is Status.NOT_MET and any(part.status is not Status.NOT_MET for part in either):
             return [part for part in self.parts if part.status in wanted and part not in either]

@@ -59,7 +59,7 @@ def plan(pack: Pack, answers: Answers, on: date) -> Plan:
         return Plan(tuple(asks), frozenset(answered), assessment, missing, (), ())
     form = _form(ready, answers, live, assessment, on)
     if answers.get("verdict") != fingerprint(pack, claim, live):
-        step = ShowVerdict(assessment, _documents(form))
+        step = ShowVerdict(assessment, _documents(form), _later(form))
         return Plan(tuple(asks), frozenset(answered), assessment, step, (), ())
     answered.add("verdict")
     return _with_form(ready, form, asks, answered)
@@ -112,6 +112,10 @@ def _with_form(ready: Prepared, form: Form, asks: list[Ask], answered: set[str])
 
 def _documents(form: Form) -> tuple[Ask, ...]:
     return tuple(ask for document, ask in form.prepared.documents if form.applies(document.when))
+
+
+def _later(form: Form) -> tuple[Ask, ...]:
+    return tuple(ask for document, ask in form.prepared.documents if form.may_apply(document.when))
 
 
 def _sections(ready: Prepared, form: Form, answered: set[str]) -> list[SectionState]:

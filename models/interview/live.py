@@ -112,6 +112,12 @@ class Form:
             return _fits(when, self.answers.get(f"field:{when.field}"), spec, self.on)
         return True
 
+    def may_apply(self, when: When | None) -> bool:
+        """Whether only a field that is not asked yet stands between this and applying."""
+        if when is None or not when.field or when.field in self.live:
+            return False
+        return self.applies(when.model_copy(update={"field": ""}))
+
     def _category(self, name: str) -> bool:
         assessment = self.assessment
         return name in assessment.claimed and assessment.categories[name].status is not Status.NOT_MET

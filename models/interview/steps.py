@@ -63,11 +63,13 @@ class Ask:
 class ShowVerdict:
     """All that decides is known: show it; the person goes on, changes an answer, or asks.
 
-    `documents`: what will have to be photographed, as far as the verdict tells; empty on a refusal.
+    `documents`: what will have to be photographed, as far as the verdict tells; empty on a refusal. `later`: what may
+    have to be besides, by what the form will say.
     """
 
     assessment: Assessment
     documents: tuple[Ask, ...] = ()
+    later: tuple[Ask, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,3 +98,10 @@ def test_what_follows_is_the_notice_s() -> None:
 def test_the_programme_takes_applications_all_year_until_30_june() -> None:
     programme = PACK.programme
     assert (programme.intake, programme.closes_on, programme.dates_clause) == ("yearly", "06-30", "第十条")
+
+
+def test_who_is_over_age_reads_so_also_where_something_else_is_not_sure() -> None:
+    verdict = judge({"people": ["fit"], "facts": {"birth_date": "1960-01-01", "in_catalogue": "unsure"}})
+    decided = {finding.condition: finding.status for finding in verdict.general.deciding()}
+    assert decided["listed_in_catalogue"] is Status.UNKNOWN
+    assert decided["above_age"] is Status.STAFF

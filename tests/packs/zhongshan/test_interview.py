@@ -191,3 +191,15 @@ def test_the_labels_of_the_form_are_in_the_notice_s_words() -> None:
     )
     printed = "".join(grid.split())
     assert {label for label in official if label not in printed} == set()
+
+
+def test_the_verdict_says_which_papers_may_be_asked_for_by_what_the_form_says() -> None:
+    answers, _ = interview()
+    step = engine.plan(PACK, {k: v for k, v in answers.items() if k != "verdict"}, ON).step
+    assert isinstance(step, ShowVerdict)
+    now, later = ([ask.key.removeprefix("document:") for ask in asks] for asks in (step.documents, step.later))
+    assert now == ["portrait", "honours", "post_proof", "achievements", "contract"]
+    assert later == [
+        *("id_card", "passport", "education_certificate", "degree_certificate", "education_verification"),
+        "title_certificate",
+    ]
