@@ -102,6 +102,8 @@ TEMPLATE_CHECK = {
     "formulas": _l("模板自带的公式"),
     "names": _l("名称和打印标题"),
     "others": _l("其他工作表"),
+    "sections": _l("纸张、页边距和分节"),
+    "parts": _l("样式等其他内容"),
     "longer": _l("人数超过空行时，下方内容下移"),
 }
 

@@ -18,7 +18,9 @@ from models.office import scope, templates, workbook_files
 from models.office.tables import OfficialTemplate
 from models.office.template_layout import Wanted
 from models.programme.loader import load_pack
+from models.programme.official import FORMS
 from models.programme.official_columns import Slot, slots
+from models.programme.placeholders import placeholders
 from webforms.office_base import page, sentence, staff, staff_route
 from webforms.office_programme import KEEPERS
 from webforms.office_workbooks import disposition
@@ -94,9 +96,9 @@ def template_trial(template_id: str) -> ResponseReturnValue:
     if not row.trial_key:
         raise NotFound("office.not_found")
     data = storage.get(row.trial_key, templates.trial_bound_to(row.id))
-    response = Response(data, mimetype=workbook_files.XLSX)
+    response = Response(data, mimetype=workbook_files.media_type(row.kind, data))
     label = load_pack(row.programme).workbooks.label(row.kind)
-    response.headers["Content-Disposition"] = disposition(f"样例_{label}.xlsx")
+    response.headers["Content-Disposition"] = disposition(f"样例_{label}.{workbook_files.suffix_of(row.kind, data)}")
     return response
 
 
@@ -116,18 +118,30 @@ def _done(row: OfficialTemplate, act: Any, chosen: dict[str, str] | None = None)
 
 
 def _list(status: int = 200, problem: str = "") -> ResponseReturnValue:
-    books = load_pack(scope.programme(staff())).workbooks
+    pack = load_pack(scope.programme(staff()))
+    books = pack.workbooks
     made: dict[str, list[OfficialTemplate]] = {}
     for row in db.session.scalars(scope.templates(staff()).order_by(OfficialTemplate.uploaded_at.desc())):
         made.setdefault(row.kind, []).append(row)
     tables = [*books.people_tables(), *books.unit_tables]
-    largest = templates.LARGEST >> 20
-    return page("templates.html", status, tables=tables, made=made, stale=_stale, problem=problem, largest=largest)
+    return page(
+        "templates.html",
+        status,
+        tables=tables,
+        form=books.form,
+        known=placeholders(pack) if books.form is not None else (),
+        made=made,
+        stale=_stale,
+        problem=problem,
+        largest=templates.LARGEST >> 20,
+    )
 
 
 def _stale(row: OfficialTemplate) -> bool:
     """Whether a column holds what the programme's table no longer has: it would stay empty."""
-    return not set(row.mapping.values()) <= {slot.id for slot in slots(load_pack(row.programme), row.kind)}
+    return not {source for source in row.mapping.values() if source} <= {
+        slot.id for slot in slots(load_pack(row.programme), row.kind)
+    }
 
 
 def _one(row: OfficialTemplate, status: int = 200, **extra: Any) -> ResponseReturnValue:
@@ -142,6 +156,7 @@ def _one(row: OfficialTemplate, status: int = 200, **extra: Any) -> ResponseRetu
         "template.html",
         status,
         row=row,
+        form=row.kind == FORMS,
         label=pack.workbooks.label(row.kind),
         layout=layout,
         options=_options(known),

@@ -62,8 +62,9 @@ def download(workbook_id: str) -> ResponseReturnValue:
         raise NotFound("office.not_found")
     audit.write_now(staff().id, audit.EXPORT, f"workbook:{row.id}", f"{row.kind} {row.rows}")
     unit = scope.get_unit(staff(), row.unit_id)
-    name = workbook_files.download_name(row, unit.name, pack)
-    response = Response(workbook_files.read(row), mimetype=workbook_files.media_type(row))
+    data = workbook_files.read(row)
+    name = workbook_files.download_name(row, data, unit.name, pack)
+    response = Response(data, mimetype=workbook_files.media_type(row.kind, data))
     response.headers["Content-Disposition"] = disposition(name)
     return response
 

@@ -13,12 +13,13 @@ from models.errors import BoleError, NotFound
 from models.extensions import db
 from models.office import templates
 from models.office.tables import OfficialTemplate
-from models.office.template_layout import Layout, Template, Wanted
+from models.office.template_layout import DOCUMENT, Layout, Template, Wanted
 from models.programme.loader import load_pack
-from models.programme.official import UnitTable
+from models.programme.official import FORMS, UnitTable
 from models.programme.official_columns import slots, suggest, table_of
 from models.programme.pack import Pack
 from workers.runtime import run_prepared
+from workers.sheets.form_trial import try_form
 from workers.sheets.guard import inspect
 from workers.sheets.sample_people import sample_unit
 from workers.sheets.template_fill import fill, rows_of_people, rows_of_unit
@@ -39,6 +40,7 @@ class Read:
     layout: Layout | None = None
     mapping: dict[str, str] | None = None
     problem: str = ""
+    findings: tuple[Finding, ...] = ()  # of a form in Word, which is filled as soon as it is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ def look_at(template_id: str) -> Read | None:
     version, key, kind, pack = row.version, row.storage_key, row.kind, load_pack(row.programme)
     wanted = Wanted.model_validate(row.wanted) if row.wanted else None
     db.session.rollback()  # reading takes a while: keep no transaction open meanwhile
+    if kind == FORMS:
+        return _look_at_form(template_id, pack, key, version)
     known = slots(pack, kind)
     try:
         layout = read_layout(storage.get(key, templates.bound_to(template_id)), known, wanted)
@@ -82,6 +86,18 @@ def look_at(template_id: str) -> Read | None:
     return Read(version, layout, {head.letter: slot for head, slot in pairs if slot})
 
 
+def _look_at_form(template_id: str, pack: Pack, key: str, version: int) -> Read:
+    data = storage.get(key, templates.bound_to(template_id))
+    try:
+        tried = try_form(pack, data)
+    except BoleError as refused:
+        log.info("template_refused", reason=refused.key)
+        return Read(version, problem=refused.key)
+    if tried.trial:
+        storage.put(tried.trial, templates.trial_bound_to(template_id), storage.key_for(template_id, "trial"))
+    return Read(version, DOCUMENT, tried.mapping, tried.problem, tried.findings)
+
+
 def record_layout(template_id: str, session: Session, found: Read | None) -> None:
     """Keep what was read, unless the record has changed since."""
     row = _row(session, template_id, templates.READING, found)
@@ -91,6 +107,8 @@ def record_layout(template_id: str, session: Session, found: Read | None) -> Non
     row.state = templates.REFUSED if found.problem else templates.DRAFT
     if found.layout is not None:
         row.layout, row.mapping = found.layout.model_dump(mode="json"), found.mapping or {}
+    if found.findings:
+        _keep_trial(row, Trial(found.version, found.findings, storage.key_for(template_id, "trial")))
     session.flush()
 
 
@@ -141,11 +159,15 @@ def record_trial(template_id: str, session: Session, trial: Trial | None) -> Non
     row = _row(session, template_id, templates.TRYING, trial)
     if row is None or trial is None:
         return
+    _keep_trial(row, trial)
+    session.flush()
+
+
+def _keep_trial(row: OfficialTemplate, trial: Trial) -> None:
     held = bool(trial.findings) and all(finding.held for finding in trial.findings)
     row.trial, row.trial_key = [finding.to_json() for finding in trial.findings], trial.storage_key
     row.state = templates.TRIED if held else templates.DRAFT
     row.problem = "" if held else trial.problem or "template.changed_by_filling"
-    session.flush()
 
 
 def _row(session: Session, template_id: str, state: str, found: Read | Trial | None) -> OfficialTemplate | None:

@@ -24,8 +24,8 @@ from models.extensions import db, reading
 from models.office import audit, templates, units
 from models.office.tables import UnitRow, Workbook
 from models.office.template_layout import Uploaded
-from models.office.workbook_data import Record, UnitRecords, content_hash, file_name, suffix_of
-from models.office.workbook_files import bound_to, is_called_back
+from models.office.workbook_data import Record, UnitRecords, content_hash, file_name
+from models.office.workbook_files import bound_to, is_called_back, suffix_of
 from models.office.workbook_records import load
 from models.programme.loader import load_pack
 from models.programme.official import FORMS
@@ -242,11 +242,13 @@ def _write(pack: Pack, held: UnitRecords, out_dir: Path) -> Report:
     for kind in books.kinds() if held.records else (books.summary.id,):
         if kind == FORMS and not own.records:
             continue
-        suffix = suffix_of(kind, len(_share(held, kind).records))
-        name = file_name(held.unit_name, pack.programme.short.zh, books.label(kind), today, suffix=suffix)
+        data = build(pack, _share(held, kind), kind, used)
+        name = file_name(
+            held.unit_name, pack.programme.short.zh, books.label(kind), today, suffix=suffix_of(kind, data)
+        )
         path = (out_dir / books.label(kind) if kind == FORMS else out_dir) / name
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(build(pack, _share(held, kind), kind, used))
+        path.write_bytes(data)
         files.append(path)
     if books.volume is not None:
         files += [volumes.write(record.application_id, out_dir / books.volume.label) for record in own.records]

@@ -48,9 +48,13 @@ class Layout(Wanted):
         return self.below - self.first if self.below else None
 
 
+# Of a form in Word, which has placeholders instead of heads: its `mapping` goes by their names.
+DOCUMENT = Layout(sheet="", top=0, bottom=0, first=0, sheets=(), heads=())
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A table in use, as the builders take it. `mapping`: what each column holds, by its letter."""
+    """A table in use, as the builders take it. `mapping`: what each column holds, by its letter or placeholder."""
 
     data: bytes = field(repr=False)
     layout: Layout

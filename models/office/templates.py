@@ -20,7 +20,7 @@ from models.office import audit, scope, units
 from models.office.tables import OfficialTemplate, Staff, UnitRow, Workbook
 from models.office.template_layout import Layout, Template, Uploaded, Wanted
 from models.programme.loader import load_pack
-from models.programme.official_columns import slots, table_of
+from models.programme.official_columns import slots
 from models.unit_of_work import after_commit, unit_of_work
 
 LARGEST = 5 << 20  # bytes; a table with a seal and a logo has some 200 KiB
@@ -67,7 +67,7 @@ def upload(staff: Staff, kind: str, name: str, data: bytes) -> OfficialTemplate:
 
 def _table(staff: Staff, kind: str) -> None:
     try:
-        table_of(load_pack(scope.programme(staff)), kind)
+        slots(load_pack(scope.programme(staff)), kind)
     except LookupError as error:
         raise NotFound("office.not_found") from error
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from models.programme.official import FORMS, SummaryTable
+from models.programme.official import SummaryTable
 from models.programme.pack import Pack
 
 COUNTED = ("submitted", "approved")  # statuses that are a row of the workbook
@@ -139,11 +139,6 @@ def file_name(unit: str, programme: str, label: str, on: date, *, suffix: str = 
     (a Chinese character takes three bytes of the 255 that file systems allow).
     """
     return f"{safe_name(unit, 40)}_{safe_name(programme, 30)}_{safe_name(label, 30)}_{on:%Y%m%d}.{suffix}"
-
-
-def suffix_of(kind: str, rows: int) -> str:
-    """``xlsx``; ``zip`` where the people's forms fill more than one file."""
-    return "zip" if kind == FORMS and rows > FORMS_PER_FILE else "xlsx"
 
 
 def safe_name(text: str, limit: int = 40) -> str:

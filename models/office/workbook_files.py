@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import timedelta, timezone
+from io import BytesIO
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,8 +14,9 @@ from models import clock, storage
 from models.application.tables import new_id
 from models.office import units
 from models.office.tables import UnitRow, Workbook
-from models.office.workbook_data import file_name, suffix_of
+from models.office.workbook_data import file_name
 from models.programme.loader import load_pack
+from models.programme.official import FORMS
 from models.programme.pack import Pack
 from models.unit_of_work import after_commit
 
@@ -32,16 +35,25 @@ def read(row: Workbook) -> bytes:
     return storage.get(row.storage_key, bound_to(row.round_id, row.unit_id, row.kind))
 
 
-def download_name(row: Workbook, unit_name: str, pack: Pack) -> str:
-    """``单位_项目_汇总表_YYYYMMDD.xlsx`` with the day of assembly in China."""
+def download_name(row: Workbook, data: bytes, unit_name: str, pack: Pack) -> str:
+    """``单位_项目_汇总表_YYYYMMDD.xlsx`` with the day of assembly in China; `data` is the file."""
     day = row.built_at.astimezone(_CHINA).date()
     label = pack.workbooks.label(row.kind)
-    return file_name(unit_name, pack.programme.short.zh, label, day, suffix=suffix_of(row.kind, row.rows))
+    return file_name(unit_name, pack.programme.short.zh, label, day, suffix=suffix_of(row.kind, data))
 
 
-def media_type(row: Workbook) -> str:
-    """.xlsx, or .zip where the collection forms fill more than one file."""
-    return ZIP if suffix_of(row.kind, row.rows) == "zip" else XLSX
+def media_type(kind: str, data: bytes) -> str:
+    """Of an .xlsx, or of a .zip."""
+    return ZIP if suffix_of(kind, data) == "zip" else XLSX
+
+
+def suffix_of(kind: str, data: bytes) -> str:
+    """``xlsx``, or ``zip`` of several files: forms that fill more than one workbook, or a document a person. Asked of
+    the file itself, which is our own: what is in use today may not be what it was built with."""
+    if kind != FORMS:
+        return "xlsx"
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        return "xlsx" if "[Content_Types].xml" in archive.namelist() else "zip"
 
 
 def call_back(session: Session, round_id: str, unit_id: str) -> None:

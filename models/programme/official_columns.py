@@ -6,8 +6,9 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from models.programme.official import SummaryTable, UnitTable
+from models.programme.official import FORMS, SummaryTable, UnitTable
 from models.programme.pack import Pack
+from models.programme.placeholders import placeholders
 
 _LEAST = 2  # characters of a heading that may be looked for within another
 _WEIGHTS = (3, 2, 1)  # of a heading found under its group, by itself, within another
@@ -36,7 +37,10 @@ def table_of(pack: Pack, kind: str) -> SummaryTable | UnitTable:
 
 def slots(pack: Pack, kind: str) -> tuple[Slot, ...]:
     """What the columns of table `kind` may hold, in its order; what is left blank for people is not among it. A table
-    that shows the same twice, under two headings, has two slots with one id."""
+    that shows the same twice, under two headings, has two slots with one id. Of the people's forms: their placeholders.
+    LookupError where the programme has none such."""
+    if kind == FORMS:
+        return tuple(Slot(each.source, each.names[0], required=False) for each in placeholders(pack))
     table = table_of(pack, kind)
     return tuple(_of_unit(table) if isinstance(table, UnitTable) else _of_people(pack, table))
 

@@ -2,6 +2,7 @@
 
 import pytest
 from browsing import DESK, chromium, open_context, served, violations
+from office_forms import office_form
 from office_tables import office_table
 from playwright.sync_api import expect
 
@@ -210,6 +211,28 @@ def test_an_official_table_is_uploaded_and_put_in_use(world, enter, address, tmp
     expect(page.locator("a[download]")).to_be_visible()
     expect(page.locator("select[name=column-C]")).to_have_value("")
     clean(page, "tried")
+    page.locator("form[action$='/use'] button").click()
+    expect(page.locator("input[name=use]")).to_have_count(0)
+    clean(page, "in use")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize(("lang", "width"), [("zh", 1280), ("en", 800)])
+def test_a_form_in_word_is_uploaded_and_put_in_use(world, enter, address, tmp_path, lang, width):
+    page = enter("office", viewport={"width": width, "height": 800})
+    for text, state in (("{{ 姓名 }}{{ 没有 }}", "unknown"), ("{{ 姓名 }}", "tried")):
+        file = tmp_path / "申请表.docx"
+        file.write_bytes(office_form(text))
+        page.goto(f"{address}/office/templates?lang={lang}")
+        page.locator("details summary").last.click()
+        expect(page.get_by_text("{{ name }}", exact=True)).to_be_visible()
+        clean(page, "list")
+        page.locator("#file-forms").set_input_files(file)
+        page.locator("form[enctype] button").last.click()
+        work_off("read_template", read_template)
+        expect(page.locator("#names")).to_be_visible()
+        expect(page.locator(".alert-warning")).to_have_count(1 if state == "unknown" else 0)
+        clean(page, state)
     page.locator("form[action$='/use'] button").click()
     expect(page.locator("input[name=use]")).to_have_count(0)
     clean(page, "in use")

@@ -1,8 +1,11 @@
 """An official table from upload to use: what the clerk sees, and what the workers do in between, on both databases."""
 
 import io
+import zipfile
 
 import pytest
+from docx import Document
+from office_forms import office_form
 from office_tables import office_table
 from openpyxl import load_workbook
 from sqlalchemy.exc import IntegrityError
@@ -264,3 +267,65 @@ def test_a_programme_that_has_lost_a_column_or_a_table_says_so(world, sign_in):
     db.session.commit()
     assert client.get(f"/office/templates/{ident}").status_code == 404
     assert client.get("/office/templates").status_code == 200
+
+
+def form_uploaded(world, *texts):
+    row = templates.upload(world.staff("office"), "forms", "申请表.docx", office_form(*texts))
+    ident = row.id
+    work("read_template")
+    return ident
+
+
+def test_a_form_in_word_from_upload_to_use_and_back(persistent_world, clock):
+    world = persistent_world
+    clock.advance(minutes=1)
+    world.applied("east", "样例丙")
+    unit_id = world.unit("east").id
+    clock.advance(minutes=30)
+
+    def forms():
+        work("assemble_workbook")
+        row = db.session.scalar(db.select(Workbook).where(Workbook.unit_id == unit_id, Workbook.kind == "forms"))
+        return workbook_files.read(row), row
+
+    drawn, row = forms()
+    before = row.content_hash
+    assert workbook_files.media_type("forms", drawn) == workbook_files.XLSX
+
+    ident = form_uploaded(world, "姓名：{{ 姓名 }}")
+    row = row_of(ident)
+    assert (row.state, row.mapping) == ("tried", {"姓名": "field:name"}) and {one["held"] for one in row.trial} == {
+        True
+    }
+    assert row.trial_key in set(leftovers.named())
+    templates.use(world.staff("office"), ident, row.version)
+    made, row = forms()
+    assert row.content_hash != before and workbook_files.media_type("forms", made) == workbook_files.ZIP
+    pack = load_pack("tiny")
+    assert workbook_files.download_name(row, made, "东", pack).endswith(".zip")
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        (name,) = archive.namelist()
+        text = "".join(each.text for each in Document(io.BytesIO(archive.read(name))).paragraphs)
+    assert name == "001 样例丙.docx" and "姓名：样例丙" in text
+
+    clock.advance(minutes=5)
+    templates.stop(world.staff("office"), ident, row_of(ident).version)
+    again, row = forms()
+    assert row.content_hash == before and workbook_files.media_type("forms", again) == workbook_files.XLSX
+
+
+def test_the_clerks_pages_of_a_form_in_word(world, sign_in):
+    client = sign_in("office")
+    listed = client.get("/office/templates").get_data(as_text=True)
+    assert "{{ 姓名 }}" in listed and "{{ name }}" in listed and 'accept=".docx"' in listed
+    path = f"/office/templates/{form_uploaded(world, '{{ 姓名 }} {{ 没有 }}')}"
+    shown = client.get(path).get_data(as_text=True)
+    assert "不认识的" in shown and "<code>没有</code>" in shown and "alert-warning" in shown
+    assert client.post(f"{path}/use", data={"version": row_of(path[-32:]).version, "use": "1"}).status_code == 409
+    assert "重新对应" not in client.get("/office/templates").get_data(as_text=True)
+    path = f"/office/templates/{form_uploaded(world, '{{ 姓名 }}')}"
+    assert "试填通过" in client.get(path).get_data(as_text=True)
+    trial = client.get(f"{path}/trial")
+    assert trial.mimetype == workbook_files.ZIP and ".zip" in trial.headers["Content-Disposition"]
+    columns = {"version": row_of(path[-32:]).version, "column-A": "field:name"}
+    assert client.post(f"{path}/columns", data=columns).status_code == 422

@@ -9,6 +9,7 @@ from models.office.workbook_data import UnitRecords, standing_in
 from models.programme.official import FORMS
 from models.programme.pack import Pack
 from models.programme.unit_rows import computed
+from workers.sheets.form_documents import fill_forms
 from workers.sheets.forms import Portraits, build_forms
 from workers.sheets.summary import build_table
 from workers.sheets.template_fill import fill
@@ -20,7 +21,9 @@ def build(
 ) -> bytes:
     """The workbook as bytes, filled into `template` if there is one. LookupError for a kind that the programme does not
     have."""
-    if template is not None:
+    if kind == FORMS and template is not None and unit.records:  # without people the drawn index says so
+        return fill_forms(pack, template.data, unit, portraits)
+    if template is not None and kind != FORMS:
         return fill(pack, kind, template, unit, on)
     if kind == FORMS:
         return build_forms(pack, unit, on, portraits)

@@ -32,13 +32,14 @@ def fill(pack: Pack, cell: GridCell, record: Record, unit_name: str, room: float
         choices = ((option.label.zh, chosen) for option, chosen in _options(pack, cell.sources[0], record))
         value = ticked(choices, room, empty=EMPTY)
     else:
-        found = [_value(pack, source, record, unit_name) for source in cell.sources]
+        found = [value_of(pack, source, record, unit_name) for source in cell.sources]
         value = cell.join.join(text for text in found if text) or cell.empty
     portrait = any(source.startswith("document:") for source in cell.sources)
     return Filled(cell.label, value, cell.signature, portrait)
 
 
-def _value(pack: Pack, source: str, record: Record, unit_name: str) -> str:
+def value_of(pack: Pack, source: str, record: Record, unit_name: str) -> str:
+    """What one source says of the person of `record`."""
     kind, _, name = source.partition(":")
     if source == "unit_name":
         return unit_name

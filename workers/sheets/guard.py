@@ -27,8 +27,8 @@ _MIB = 1 << 20
 class Refused(BoleError):
     """The file cannot be taken as a workbook; `reason` is the last word of its wording key."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"workbook.refused.{reason}")
+    def __init__(self, reason: str, what: str = "workbook") -> None:
+        super().__init__(f"{what}.refused.{reason}")
         self.reason = reason
 
 
@@ -70,6 +70,12 @@ _OVERLAP = 64  # bytes kept from one piece to the next, so that nothing hides be
 def inspect(data: bytes, limits: Limits | None = None) -> None:
     """Return if `data` is a workbook within `limits`. Raises Refused; nothing else of the file's making."""
     limits = limits or Limits()
+    infos = open_archive(data, limits)
+    _look_at_parts(data, infos, limits)
+
+
+def open_archive(data: bytes, limits: Limits) -> list[zipfile.ZipInfo]:
+    """What an office file says it holds, with nothing unpacked. Raises Refused."""
     _look_at_outside(data, limits)
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
@@ -78,7 +84,7 @@ def inspect(data: bytes, limits: Limits | None = None) -> None:
         raise Refused("damaged") from error
     _look_at_directory(data, infos, limits)
     _look_at_names({info.filename for info in infos})
-    _look_at_parts(data, infos, limits)
+    return infos
 
 
 def _look_at_outside(data: bytes, limits: Limits) -> None:
@@ -137,13 +143,13 @@ def _look_at_parts(data: bytes, infos: list[zipfile.ZipInfo], limits: Limits) ->
     census = Census(limits.rows, limits.columns, limits.cells, limits.text)
     # Shared strings first: how much text a cell shows that refers to one must be known by then.
     for info in sorted(infos, key=lambda info: _SHARED.casefold() not in info.filename.casefold()):
-        name, pieces = info.filename.casefold(), _inflated(data, info)
+        name, pieces = info.filename.casefold(), inflated(data, info)
         if name.endswith((".xml", ".rels", ".vml")):
-            pieces = _without_declarations(pieces)
+            pieces = without_declarations(pieces)
         if name == "[content_types].xml":
-            _look_at_types(b"".join(pieces))
+            look_at_types(b"".join(pieces), _MAIN_TYPE)
         elif name.endswith(".rels"):
-            _look_at_relations(b"".join(pieces))
+            look_at_relations(b"".join(pieces))
         elif name.endswith(".xml"):
             _take_census(census, pieces)
         else:
@@ -157,14 +163,15 @@ def _take_census(census: Census, pieces: Iterator[bytes]) -> None:
         raise Refused(error.reason) from error
 
 
-def _look_at_types(data: bytes) -> None:
+def look_at_types(data: bytes, main: re.Pattern[bytes]) -> None:
+    """The content types say what it is, and name no macros. Raises Refused."""
     if _MACRO_TYPE.search(data):
         raise Refused("macros")
-    if not _MAIN_TYPE.search(data):
+    if not main.search(data):
         raise Refused("not_a_workbook")
 
 
-def _look_at_relations(data: bytes) -> None:
+def look_at_relations(data: bytes) -> None:
     """An external target that is no hyperlink is fetched by the program that opens the workbook."""
     try:
         relations = fromstring(data)
@@ -181,7 +188,7 @@ def _look_at_relations(data: bytes) -> None:
             raise Refused("damaged")
 
 
-def _without_declarations(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def without_declarations(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """`pieces` of an XML part, looked through for a document type and for another encoding than UTF-8."""
     before = b""
     for number, piece in enumerate(pieces):
@@ -215,7 +222,7 @@ def _raw_name(info: zipfile.ZipInfo) -> bytes:
     return info.orig_filename.encode("utf-8" if info.flag_bits & 0x800 else "cp437")
 
 
-def _inflated(data: bytes, info: zipfile.ZipInfo) -> Iterator[bytes]:
+def inflated(data: bytes, info: zipfile.ZipInfo) -> Iterator[bytes]:
     """A part's content. Refused if it is not exactly as long as the directory says, or damaged."""
     start = _data_start(data, info)
     packed = data[start : start + info.compress_size]
