@@ -18,6 +18,7 @@ from models.interview import wording
 from models.office import scope, worklist
 from models.office.enquiries import ANSWERED
 from models.office.tables import Enquiry, Staff
+from models.programme.loader import load_pack
 from webforms.office_format import FILTERS
 from webforms.security import no_store, signed_in
 
@@ -113,7 +114,20 @@ def _frame() -> dict[str, Any]:
     waiting = {}
     if member and not fragment():
         waiting = {"applications": worklist.waiting(member), "enquiries": _questions(member)}
-    return {"me": member, "roles": held, "waiting": waiting, "lng": lang(), "today": clock.current().today()}
+    return {
+        "me": member,
+        "roles": held,
+        "waiting": waiting,
+        "lng": lang(),
+        "today": clock.current().today(),
+        "fills_tables": bool(member and _has_unit_tables(member)),
+    }
+
+
+def _has_unit_tables(member: Staff) -> bool:
+    """Whether the units of the programme fill in tables of their own."""
+    slug = scope.programme(member)
+    return bool(slug) and bool(load_pack(slug).workbooks.unit_tables)
 
 
 def _questions(member: Staff) -> int:

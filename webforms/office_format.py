@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from flask_babel import gettext as _
@@ -60,6 +62,8 @@ ACTION = {
     "take_enquiry": _l("接手问题"),
     "answer_enquiry": _l("答复问题"),
     "fill_unit_fields": _l("单位填写"),
+    "fill_unit_table": _l("填写单位表格"),
+    "remove_table_row": _l("删除表格的一行"),
     "create_staff": _l("新建账号"),
     "deactivate_staff": _l("停用账号"),
     "activate_staff": _l("启用账号"),
@@ -133,8 +137,14 @@ def _named(names: dict[str, Any]) -> Callable[[str], str]:
     return lambda value: str(names.get(value, value))
 
 
+def runs(items: Iterable[Any], name: str) -> list[tuple[Any, list[Any]]]:
+    """Neighbours with the same attribute together, in their order: columns under one heading."""
+    return [(value, list(found)) for value, found in groupby(items, key=attrgetter(name))]
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "staff_time": moment,
+    "groupby_runs": runs,
     "staff_day": day,
     "status_name": _named(STATUS),
     "status_style": _named(STATUS_STYLE),

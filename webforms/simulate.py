@@ -38,7 +38,7 @@ from models.unit_of_work import unit_of_work
 from webforms.simulate_answers import Writer
 from webforms.simulate_people import Person, person
 from webforms.simulate_photos import Album
-from webforms.simulate_units import fill_unit_fields
+from webforms.simulate_units import fill_unit_fields, fill_unit_tables
 from webforms.simulate_wishes import Wishes
 
 DOOR = "simulate"
@@ -97,6 +97,7 @@ def simulate(
             for serial in range(count):
                 run.one(serial)
                 bar.advance(task)
+        fill_unit_tables(pack, units, seed, today)
         return run.summary()
 
 

@@ -58,11 +58,12 @@ def promise_workbooks(session: Session, application: Application, cause: str, *u
     is held meanwhile: a worker cannot claim it between our look and our commit.
     """
     for reached in units.upwards(session, [unit_id for unit_id in unit_ids if unit_id is not None]):
-        _promise_one(session, application, reached, cause)
+        promise_workbook(session, application.round_id, reached, f"{application.id}:{cause}")
 
 
-def _promise_one(session: Session, application: Application, unit_id: str, cause: str) -> None:
-    subject = workbook_subject(application.round_id, unit_id)
+def promise_workbook(session: Session, round_id: str, unit_id: str, cause: str) -> None:
+    """The same for one unit's workbooks alone, whatever has changed in them."""
+    subject = workbook_subject(round_id, unit_id)
     waiting = session.scalar(
         select(Outbox.id)
         .where(
@@ -75,5 +76,5 @@ def _promise_one(session: Session, application: Application, unit_id: str, cause
         .limit(1)
     )
     if waiting is None:
-        effect = f"workbook:{application.id}:{cause}:{unit_id}"
+        effect = f"workbook:{cause}:{unit_id}"
         outbox.promise(session, "assemble_workbook", subject, effect, not_before=clock.current().now() + DEBOUNCE)

@@ -13,14 +13,14 @@ REVEAL, VIEW, VIEW_PAGE, EXPORT = "reveal", "view_application", "view_page", "ex
 EXPORT_VOLUME = "export_volume"
 RETURN, APPROVE, DECLINE, REROUTE, REOPEN = "return", "approve", "decline", "reroute", "reopen"
 TAKE, ANSWER, REBUILD = "take_enquiry", "answer_enquiry", "rebuild_workbook"
-FILL = "fill_unit_fields"
+FILL, FILL_TABLE, REMOVE_ROW = "fill_unit_fields", "fill_unit_table", "remove_table_row"
 CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD = "create_staff", "deactivate_staff", "activate_staff", "set_password"
 OPEN_ROUND, RETRY, IMPORT_TEXT = "open_round", "retry_work", "import_text"
 UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE = "upload_template", "use_template", "stop_template"
 REMOVE_TEMPLATE = "remove_template"
 ACTIONS = (
     *(LOGIN, LOGOUT, REVEAL, VIEW, VIEW_PAGE, EXPORT, EXPORT_VOLUME, RETURN, APPROVE, DECLINE, REROUTE, REOPEN),
-    *(TAKE, ANSWER, REBUILD, FILL),
+    *(TAKE, ANSWER, REBUILD, FILL, FILL_TABLE, REMOVE_ROW),
     *(CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD, OPEN_ROUND, RETRY, IMPORT_TEXT),
     *(UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE, REMOVE_TEMPLATE),
 )

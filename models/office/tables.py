@@ -129,6 +129,26 @@ class Volume(Base):
     built_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class UnitTableRow(Base):
+    """A row of a table that a unit fills in itself (`Workbooks.unit_tables`), sealed for exactly its place.
+
+    `id` comes from whoever typed it, so that a row sent twice is one row. `part`: an option of `UnitTable.each`.
+    """
+
+    __tablename__ = "unit_table_row"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    round_id: Mapped[str] = mapped_column(ForeignKey("round.id"))
+    unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"))
+    kind: Mapped[str] = mapped_column(String(32))  # the table's id in the pack
+    part: Mapped[str] = mapped_column(String(64), default="")
+    position: Mapped[int]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    version: Mapped[int] = mapped_column(default=1)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # None: invented
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    __table_args__ = (Index("ix_unit_table_row_sheet", "round_id", "unit_id", "kind", "part"),)
+
+
 class Audit(Base):
     """What staff saw or took out: reveals, photo views, exports. Append only; never holds the value itself."""
 

@@ -21,7 +21,7 @@ from models.eligibility.tiers import entered
 from models.eligibility.verdict import Status
 from models.interview import engine
 from models.interview.fitting import fitted
-from models.office import unit_entries
+from models.office import unit_entries, unit_tables
 from models.office.tables import UnitRow
 from models.office.units import within
 from models.office.workbook_data import COUNTED, Exclusion, Record, UnitRecords
@@ -75,6 +75,7 @@ def load(session: Session, pack: Pack, intake: Round, unit: UnitRow) -> UnitReco
             for row in applications
             if row.status not in COUNTED
         ),
+        unit_rows=unit_tables.filled(session, pack, intake.id, unit.id),
     )
 
 

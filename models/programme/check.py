@@ -105,6 +105,7 @@ def _unused(pack: Pack) -> Iterator[str]:
     asked |= {when.fact for when in _asking(pack)} | {pack.selection.channel_fact}
     shown = {cell.source for _, cell in mentions.cells(pack)} | set(mentions.grid_sources(pack))
     shown |= {f"fact:{name}" for name in (*(w.fact for w in whens), *(f.from_fact for f in mentions.form_fields(pack)))}
+    shown |= {f"fact:{table.each}" for table in pack.workbooks.unit_tables}
     for fact in (fact for fact in all_facts if fact.id not in asked):
         if f"fact:{fact.id}" in shown:
             yield f"facts({fact.id}): shown, but never asked: no condition, route or `when` of a question reads it"
@@ -146,6 +147,7 @@ def _whens(pack: Pack) -> Iterator[When]:
     yield from _asking(pack)
     found: list[When | None] = [given.when for given in pack.form.unit_fields]
     found += [table.when for table in pack.workbooks.people_tables()]
+    found += [column.count_of for table in pack.workbooks.unit_tables for column in table.columns]
     found += [block.when for block in pack.workbooks.form.blocks] if pack.workbooks.form else []
     yield from (when for when in found if when is not None)
 

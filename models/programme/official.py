@@ -47,7 +47,8 @@ class SummaryTable(Model):
 
 
 class UnitColumn(Model):
-    """A column of a table that the unit fills in. `sum_of`: columns whose numbers it adds up, never typed."""
+    """A column of a table that the unit fills in. `sum_of`: columns whose numbers it adds up, never typed. `count_of`:
+    the unit's applicants for whom it holds are counted as a suggestion, which the unit takes over or not."""
 
     id: Ident
     kind: Literal["text", "choice", "number", "date", "id_number"]
@@ -62,12 +63,15 @@ class UnitColumn(Model):
     max_length: int = 200
     sum_of: tuple[Ident, ...] = ()
     sensitive: bool = False  # masked on screen; an id_number always is
+    count_of: When | None = None
     width: float = 12.0
 
 
 class UnitTable(Model):
     """A table that a unit fills in itself, without applicants. `rows` names the rows where the notice does (regions),
-    in the first column after the number; `total`: the label of a row that adds the numbers up."""
+    in the first column after the number; `row_units`: the unit whose applicants each of them counts; `each`: a choice
+    fact for each of whose options the unit fills in a copy (an industry); `total`: the label of a row that adds the
+    numbers up."""
 
     id: TableId
     label: str
@@ -77,6 +81,9 @@ class UnitTable(Model):
     footer_line: str = ""
     columns: tuple[UnitColumn, ...] = Field(min_length=1)
     rows: tuple[str, ...] = ()
+    row_units: tuple[str, ...] = ()
+    each: str = ""
+    each_options: tuple[str, ...] = ()  # only these of the fact's options; empty: all
     total: str = ""
     notes: tuple[str, ...] = ()
     spare_rows: int = 10

@@ -30,6 +30,7 @@ def prove(
         prove_when(FILE, f"tables({table.id}).when", table.when)
     for unit_table in books.unit_tables:
         _unit_table(unit_table, f"unit_tables({unit_table.id})")
+        _counted(pack, unit_table, f"unit_tables({unit_table.id})", prove_when)
     if books.form is None:
         return
     if bool(books.form.blocks) == bool(books.form.grid):
@@ -67,3 +68,23 @@ def _unit_table(table: UnitTable, key: str) -> None:
         if column.sum_of and (column.kind != "number" or not numbers.issuperset(column.sum_of)):
             wrong(FILE, f"{key}.{column.id}.sum_of", "adds up columns of numbers into a number")
     acyclic(FILE, f"{key}.sum_of", {column.id: list(column.sum_of) for column in table.columns})
+
+
+def _counted(pack: Pack, table: UnitTable, key: str, prove_when: Callable[[str, str, When | None], None]) -> None:
+    units = {unit.id for unit in pack.routing.units}
+    if table.row_units and len(table.row_units) != len(table.rows):
+        wrong(FILE, f"{key}.row_units", "names one unit for each of the rows")
+    for name in table.row_units:
+        if name not in units:
+            wrong(FILE, f"{key}.row_units", f"there is no unit {name!r}")
+    facts = {fact.id: fact for fact in (*pack.eligibility.facts, *pack.routing.facts)}
+    if table.each and (table.each not in facts or facts[table.each].kind != "choice"):
+        wrong(FILE, f"{key}.each", f"there is no choice fact {table.each!r}")
+    known = {option.value for option in facts[table.each].options} if table.each else set()
+    for value in table.each_options:
+        if value not in known:
+            wrong(FILE, f"{key}.each_options", f"{value!r} is no option of {table.each or 'anything'}")
+    for column in table.columns:
+        prove_when(FILE, f"{key}.{column.id}.count_of", column.count_of)
+        if column.count_of is not None and (column.kind != "number" or column.sum_of or not table.row_units):
+            wrong(FILE, f"{key}.{column.id}.count_of", "people are counted into typed numbers, in rows of units")

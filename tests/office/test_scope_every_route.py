@@ -5,10 +5,11 @@ import pytest
 from werkzeug.routing import Map
 
 from models import outbox
-from models.application.tables import Outbox, Round
+from models.application.tables import Outbox, Round, new_id
 from models.extensions import db
-from models.office import enquiries
+from models.office import enquiries, unit_tables
 from models.office.tables import OfficialTemplate, Workbook
+from models.office.unit_table_saving import SentRow, save
 
 # endpoint → what its converters name. A route that is not here fails `test_every_route_is_known`.
 CONVERTERS = {
@@ -55,6 +56,15 @@ CONVERTERS = {
     "office.remove_template": {"template_id": "template"},
     "office.template_trial": {"template_id": "template"},
 }
+_SHEET = {"round_id": "round", "unit_id": "unit", "table_id": "table"}
+CONVERTERS |= {
+    "office.tables_page": {},
+    "office.unit_table": _SHEET,
+    "office.save_rows": _SHEET,
+    "office.paste": _SHEET,
+    "office.reveal_cell": {**_SHEET, "row_id": "row", "column_id": "column"},
+    "office.table_totals": {"round_id": "round", "table_id": "numbers"},
+}
 OPEN_TO_ALL = {"security.login", "security.logout"}  # Flask-Security's own; logging out without a session is nothing
 EVERYBODY = ("east", "office", "answerer", "admin")
 
@@ -93,7 +103,12 @@ def record(slug, unit, world):
     )
     db.session.add(uploaded)
     db.session.commit()
+    member = world.staff(unit if slug == "tiny" else f"{slug}-{unit}")
+    place = unit_tables.find(member, round_id, unit_id, "plan")
+    (typed,) = save(member, place, [SentRow(new_id(), 0, {"holder": world.number()})])
     return {
+        **{"round": round_id, "unit": unit_id, "table": "plan", "numbers": "headcount"},
+        **{"row": typed.id, "column": "holder"},
         "template": uploaded.id,
         "application": app_id,
         "page": world.pages(app_id)[0].id,
@@ -132,7 +147,7 @@ def test_every_route_is_known(app):
 
 
 # What the programme's own office and answerers do reach in another unit of their programme.
-_OFFICES = {"application_id", "page_id", "enquiry_id", "workbook_id", "template_id"}
+_OFFICES = {"application_id", "page_id", "enquiry_id", "workbook_id", "template_id", "round_id"}
 WHOLE_PROGRAMME = {
     "office": {e for e, named in CONVERTERS.items() if set(named) & _OFFICES},
     "admin": {e for e, named in CONVERTERS.items() if "template_id" in named},
@@ -164,8 +179,10 @@ def _all_missing(client, app, ids, besides=frozenset()):
 
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_ids_that_were_never_given_do_not_exist(world, sign_in, app, who):
-    ids = dict.fromkeys(("application", "page", "enquiry", "workbook", "work", "template"), "f" * 32)
+    kinds = ("application", "page", "enquiry", "workbook", "work", "template", "round", "unit", "row")
+    ids = dict.fromkeys(kinds, "f" * 32)
     ids |= {"member": 999999, "key": "field:name", "size": "thumb"}
+    ids |= {"table": "plan", "numbers": "headcount", "column": "holder"}
     client = sign_in(who)
     for endpoint, method, path in paths(app, ids):
         assert client.open(path, method=method).status_code == 404, (endpoint, method)
@@ -209,7 +226,7 @@ def test_own_records_are_reached(world, sign_in, app):
     failed.state = "failed"
     db.session.commit()
     client = sign_in("east")
-    offices = ("office.download", "office.volume", "office.set_password", "office.reopen")
+    offices = ("office.download", "office.volume", "office.set_password", "office.reopen", "office.table_totals")
     for endpoint, method, path in paths(app, ids):
         if method != "GET" or endpoint in offices or "template" in endpoint:
             continue  # the files of workbook and volume are not there in this test, and some are the office's

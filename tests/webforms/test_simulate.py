@@ -11,8 +11,9 @@ from models.application.tables import Answer, Application, DocumentPage, Finding
 from models.errors import NotOpen
 from models.extensions import db
 from models.interview.steps import Ready
-from models.office import units
-from models.programme import idnumber
+from models.office import unit_tables, units
+from models.office.tables import UnitEntry, UnitRow, UnitTableRow
+from models.programme import idnumber, unit_rows
 from models.programme.loader import load_pack, pack_slugs
 from webforms.simulate import invent, simulate
 from webforms.simulate_photos import Album
@@ -107,3 +108,26 @@ def test_nobody_is_invented_into_a_way_that_has_closed(app, clock):
     assert summary.units == {"呈贡区人才服务中心": 4}
     clock.set_day(date(2021, 4, 30))
     assert len(simulate(app, pack.slug, 4, seed=2).units) == 2
+
+
+def test_units_fill_in_about_people_and_their_own_tables(app, clock):
+    slug = next(s for s in pack_slugs() if load_pack(s).workbooks.unit_tables and load_pack(s).form.unit_fields)
+    pack = load_pack(slug)
+    with app.app_context():
+        units.load_units(pack)
+        rounds.open_round(slug, "样例批次", clock.today(), clock.today(), demo=True)
+    simulate(app, slug, 6, seed=2)
+    with app.app_context():
+        entered = db.session.scalar(select(func.count()).select_from(UnitEntry))
+        rows = db.session.scalar(select(func.count()).select_from(UnitTableRow))
+        assert entered > 6 and rows > len(pack.routing.units)
+        intake = rounds.current(slug, clock.today())
+        for unit in db.session.scalars(select(UnitRow).where(UnitRow.programme == slug)):
+            filled = unit_tables.filled(db.session(), pack, intake.id, unit.id)
+            for table in pack.workbooks.unit_tables:
+                for row in filled.get(table.id, ()):
+                    raw = {name: str(value) for name, value in row.items() if value is not None}
+                    assert unit_rows.read(table, raw, clock.today())[1] == {}, "what is invented would be accepted"
+    simulate(app, slug, 1, seed=3)
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(UnitTableRow)) == rows, "filled in once"
