@@ -188,6 +188,7 @@ def test_a_category_that_is_gone_keeps_its_name_in_the_queue(world, sign_in, tin
         ("eligibility.toml", 'id = "skilled"', 'id = "masters"'),
         ("eligibility.toml", 'zh = "技能人才"', 'zh = "大师"'),
         ("form.toml", 'category = ["skilled"]', 'category = ["masters"]'),
+        ("workbooks.toml", 'category = ["skilled"]', 'category = ["masters"]'),
     )
     page = read(sign_in("office").get("/office/applications"))
     assert "<td>技能人才</td>" in page and "大师" in page
