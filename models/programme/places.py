@@ -19,7 +19,7 @@ Levels = tuple[str, ...]
 
 
 def search(text: str, limit: int = SHOWN) -> list[str]:
-    """Full names that may be meant, best first: 「衡东」 and 「湖南衡东」 find 「湖南省衡阳市衡东县」."""
+    """Full names that may be meant, best first: 「丙县」 and 「甲省丙县」 find 「甲省乙市丙县」."""
     wanted = _folded(text)
     if len(wanted) < _LEAST:
         return []
@@ -46,7 +46,7 @@ def _score(wanted: str, name: str, levels: Levels) -> int:
 
 
 def _by_levels(wanted: str, levels: Levels) -> bool:
-    """Whether the words are beginnings of the levels in their order, down to the last: 湖南·衡东, 衡阳市·衡东县."""
+    """Whether the words are beginnings of the levels in their order, down to the last: 甲·丙, 乙市·丙县."""
     first, *below = levels
     if not below:
         return len(wanted) >= _LEAST and first.startswith(wanted)
