@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from browsing import PHONE, chromium, open_context, served, violations
+from browsing import PHONE, chromium, follow, open_context, served, violations
 from flask import Flask
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
@@ -140,11 +140,11 @@ def test_the_list_of_programmes_is_accessible_in_both_languages(app: Flask, site
     assert "衡阳人才入库" in first.inner_text()
     assert "现在不接受申报，可以提问" in page.inner_text("main")
     assert violations(page) == []
-    page.click("nav a[lang=en]")
+    follow(page, "nav a[lang=en]")
     assert page.locator("html[lang=en]").count() == 1 and "Not taking applications now" in page.inner_text("main")
     page.emulate_media(color_scheme="dark")
     assert violations(page) == []
-    page.click("main li a >> nth=0")
+    follow(page, "main li a")
     assert "1. I agree" in bubbles(page)[0], "the language goes along"
 
 
@@ -199,11 +199,11 @@ def test_without_javascript(site: str, browser: Browser) -> None:
     page = context.new_page()
     page.goto(f"{site}/chat/{PACK}")
     for _ in range(3):
-        page.locator("#choices button").first.click()
+        follow(page, "#choices button")
     page.fill("#text", "3")
-    page.click("button.send")
+    follow(page, "button.send")
     assert "住在衡阳" in bubbles(page)[-1]
-    page.locator("nav button").click()
+    follow(page, "nav button")
     assert page.locator("html").get_attribute("lang") == "en"
     assert "Do you" in bubbles(page)[-1] or "live" in bubbles(page)[-1]
     context.close()
@@ -224,7 +224,7 @@ def at_the_documents(app: Flask) -> str:
 
 def join(page: Page, site: str, link: str) -> None:
     page.goto(site + link)
-    page.get_by_role("button", name="是我的，继续").click()
+    follow(page, page.get_by_role("button", name="是我的，继续"))
     assert "请发照片" in bubbles(page)[-1]
 
 

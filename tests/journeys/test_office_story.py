@@ -7,7 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from browsing import DESK, chromium, open_context, violations
+from browsing import DESK, chromium, follow, open_context, violations
 from playwright.sync_api import Browser, Page, expect
 from serving import free_port, serving
 from waiting import wait_for
@@ -37,7 +37,7 @@ def enter(browser: Browser, base: str, username: str) -> Page:
     page.goto(f"{base}/office/")
     page.fill("#identity", f"{username}-{PACK.partition('-')[0]}")
     page.fill("#password", f"{username.capitalize()}-2026-demo")
-    page.get_by_role("button", name="登录").click()
+    follow(page, page.get_by_role("button", name="登录"))
     page.wait_for_url(lambda url: "login" not in url)
     return page
 
@@ -69,11 +69,11 @@ def test_a_question_from_the_chat_is_answered_into_it(base: str, browser: Browse
     expect(chat.locator("#said li.us")).not_to_have_count(said)
     staff = enter(browser, base, "dayi")
     assert staff.get_by_role("link", name="证书原件在外地").count() == 1  # the demo's own
-    staff.get_by_role("link", name=QUESTION).click()
+    follow(staff, staff.get_by_role("link", name=QUESTION))
     staff.get_by_role("button", name="我来答复").click()
     expect(staff.locator("#taken")).to_contain_text("正在答复")
     staff.get_by_label("答复（发到").fill(ANSWER)
-    staff.get_by_role("button", name="发送答复").click()
+    follow(staff, staff.get_by_role("button", name="发送答复"))
     expect(staff.get_by_role("status").first).to_contain_text("答复已发出")
     expect(chat.locator("#log")).to_contain_text(ANSWER)
     assert violations(staff) == violations(chat) == []
@@ -91,7 +91,7 @@ def test_two_reviewers_and_the_units_workbook(base: str, browser: Browser) -> No
 
     reviewer.goto(f"{base}/office/applications")
     receipt = sorted(own)[0]
-    reviewer.get_by_role("link", name=receipt).click()
+    follow(reviewer, reviewer.get_by_role("link", name=receipt))
     mine = reviewer.url
     masked = reviewer.locator("main").inner_text()
     reviewer.goto(f"{mine}/decline")
@@ -99,9 +99,9 @@ def test_two_reviewers_and_the_units_workbook(base: str, browser: Browser) -> No
     reviewer.locator("select[name=clause]").select_option(index=1)
     office.goto(f"{mine}/approve")
     office.fill("#opinion", "材料属实，同意入库。")
-    office.get_by_role("button", name="确认通过").click()
+    follow(office, office.get_by_role("button", name="确认通过"))
     expect(office.get_by_role("status").first).to_contain_text("已通过")
-    reviewer.get_by_role("button", name="确认").first.click()
+    follow(reviewer, reviewer.get_by_role("button", name="确认").first)
     expect(reviewer.get_by_role("alert")).to_contain_text("已有变动")
     expect(reviewer.get_by_label("理由")).to_have_value("证书不是本人的，请核实")
     assert violations(reviewer) == []
@@ -114,7 +114,7 @@ def test_two_reviewers_and_the_units_workbook(base: str, browser: Browser) -> No
     office.goto(f"{base}/office/audit")
     reviewer.goto(f"{mine}/reveal/field:id_number")
     reviewer.get_by_label("查看理由").fill("与身份证照片核对")
-    reviewer.get_by_role("button", name="查看").click()
+    reviewer.get_by_role("button", name="查看").click()  # shown in its place
     shown = reviewer.locator(".revealed").inner_text()
     office.goto(f"{base}/office/audit?action=reveal")
     assert receipt in office.inner_text("main") and "与身份证照片核对" in office.inner_text("main")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import two_ways
-from browsing import WCAG, chromium, open_context, served, violations
+from browsing import WCAG, chromium, follow, open_context, served, violations
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from two_ways import AFTER, BY_UNIT, LAST_DAY, OWN, SLUG, WAY
@@ -60,13 +60,13 @@ def test_one_tap_changes_the_way(app: Flask, browser: Browser, draft: tuple[str,
         page.goto(f"{base}/p/{SLUG}")
         sound(page)
         page.goto(f"{base}/r/{token}")
-        page.locator("main form button").first.click()  # it is theirs
+        follow(page, "main form button")  # it is theirs
         page.goto(f"{base}/p/{SLUG}/verdict")
         expect(page.get_by_role("heading", level=1)).to_have_text(fits)
         page.goto(f"{base}/p/{SLUG}/declare")
         expect(page.get_by_role("heading", name=closed)).to_be_visible()
         sound(page)
-        page.get_by_role("button", name=change).click()
+        follow(page, page.get_by_role("button", name=change))
         page.wait_for_url(lambda url: url.endswith("/tasks"))
         expect(page.get_by_text(closed)).to_have_count(0)
         sound(page)

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from browsing import DESK, chromium, open_context, violations
+from browsing import DESK, chromium, follow, open_context, violations
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, Page
 from serving import free_port, serving
@@ -157,7 +157,7 @@ def fill_in_chat(chat: Chat, until: str) -> None:
 
 def upload(page: Page, document: str, *photos: Path) -> None:
     """From the task list into one document, and its pages at once."""
-    page.get_by_role("link", name=document, exact=True).click()
+    follow(page, page.get_by_role("link", name=document, exact=True))
     with page.expect_navigation():  # the page comes anew when every photo was acknowledged
         page.set_input_files("#photo", photos)
     assert page.locator("#pages li").count() == len(photos)
@@ -169,8 +169,8 @@ def staff(browser: Browser, base: str, receipt: str) -> Page:
     page.goto(f"{base}/office/")
     page.fill("#identity", "shenhe-hengyang")
     page.fill("#password", "Shenhe-2026-demo")
-    page.get_by_role("button", name="登录").click()
-    page.get_by_role("link", name=receipt).click()
+    follow(page, page.get_by_role("button", name="登录"))
+    follow(page, page.get_by_role("link", name=receipt))
     return page
 
 
@@ -191,7 +191,7 @@ def test_from_the_first_hello_to_the_approval(base: str, browser: Browser, tmp_p
     web = phone.new_page()
     web.goto(link.group())  # followed from outside, it says which application it opens, and asks
     assert violations(web) == []
-    web.get_by_role("button", name="是我的，继续").click()
+    follow(web, web.get_by_role("button", name="是我的，继续"))
     assert "/h/" not in web.url, "the token must not stay in the address"
     web.goto(f"{base}/p/{PACK}/tasks")
     assert violations(web) == []
@@ -203,11 +203,11 @@ def test_from_the_first_hello_to_the_approval(base: str, browser: Browser, tmp_p
     web.goto(f"{base}/p/{PACK}/check")
     assert "钟试用" in web.inner_text("main")
     assert violations(web) == []
-    web.get_by_role("link", name="核对无误，去提交").click()
+    follow(web, web.get_by_role("link", name="核对无误，去提交"))
     for box in web.get_by_role("checkbox").all():
         assert not box.is_checked(), "nothing is ticked beforehand"
         box.check()
-    web.get_by_role("button", name="提交申报").click()
+    follow(web, web.get_by_role("button", name="提交申报"))
     web.get_by_role("heading", name="已提交").wait_for()
     receipt = web.inner_text(".number")
     heard = chat.say("进度")
@@ -221,7 +221,7 @@ def test_from_the_first_hello_to_the_approval(base: str, browser: Browser, tmp_p
     office.goto(f"{application}/return")
     office.get_by_label(CERTIFICATE, exact=True).check()
     office.get_by_label(f"退回「{CERTIFICATE}」的理由").fill("印章看不清，请重拍")
-    office.get_by_role("button", name="退回勾选的项目").click()
+    follow(office, office.get_by_role("button", name="退回勾选的项目"))
     chat.wait_for("印章看不清，请重拍")
     assert "请您修改" in chat.say("进度")
 
@@ -235,7 +235,7 @@ def test_from_the_first_hello_to_the_approval(base: str, browser: Browser, tmp_p
     # approved
     office.goto(f"{application}/approve")
     office.fill("#opinion", "材料属实，同意入库。")
-    office.get_by_role("button", name="确认通过").click()
+    follow(office, office.get_by_role("button", name="确认通过"))
     chat.wait_for("通过")
     assert "通过" in chat.say("进度")
     web.goto(f"{base}/p/{PACK}/status")

@@ -45,7 +45,8 @@ def enter(browser, address):
         page.goto(f"{address}/office/login")
         page.get_by_role("textbox").first.fill(username)
         page.locator("input[type=password]").fill(PASSWORD)
-        page.locator("input[type=password]").press("Enter")
+        with page.expect_navigation():
+            page.locator("input[type=password]").press("Enter")
         page.wait_for_url(lambda url: "login" not in url)
         return page
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 from waiting import PATIENCE
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -74,6 +74,13 @@ def served(app: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def follow(page: Page, target: Locator | str) -> None:
+    """Press what leads to another page, and go on when that has loaded with its scripts: a press alone returns when
+    the first bytes have come."""
+    with page.expect_navigation():
+        (page.locator(target).first if isinstance(target, str) else target).click()
 
 
 def violations(page: Page, rules: Sequence[str] = WCAG) -> list[str]:

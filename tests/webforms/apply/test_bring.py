@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import two_programmes
-from browsing import open_context, violations
+from browsing import follow, open_context, violations
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
@@ -238,10 +238,10 @@ def test_on_a_real_phone(browser: Browser, address: str, weaver: Weaver, tmp_pat
     page.screenshot(path=tmp_path / "bring.png", full_page=True)
     if script:
         assert violations(page) == []
-    yes.click()
+    follow(page, yes)
     assert "请先打勾同意" in page.inner_text("main")
     page.check("#agree")
-    yes.click()
+    follow(page, yes)
     page.wait_for_url("**/tasks")
     assert "已经带来您在《木雕人才》里填过的内容" in page.inner_text("main")
     page.screenshot(path=tmp_path / "tasks.png", full_page=True)

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from browsing import open_context
+from browsing import follow, open_context
 from playwright.sync_api import Browser
 
 from webforms import access
@@ -91,11 +91,12 @@ def test_in_a_browser_the_switch_keeps_and_enter_saves(
     page.goto(person.url("/s/basic"))
     page.fill("#field-name", "王小明")
     page.fill("#field-id_number", "43040619")
-    page.click("button.lang")
-    page.wait_for_selector("html[lang=en]")
+    follow(page, "button.lang")
+    assert page.get_attribute("html", "lang") == "en"
     assert page.input_value("#field-name") == "王小明"
     assert page.input_value("#field-id_number") == "43040619"
-    page.press("#field-name", "Enter")
+    with page.expect_navigation():
+        page.press("#field-name", "Enter")
     page.wait_for_selector("#summary-title")
     assert page.locator("html[lang=en]").count() == 1, "Enter saves; it does not change the language"
     assert page.input_value("#field-id_number") == "43040619"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from browsing import follow
 from playwright.sync_api import BrowserContext, Error, Page
 from waiting import wait_for
 
@@ -46,7 +47,7 @@ def test_the_page_cache_shows_fresh_states_and_keeps_what_was_typed(phone: Brows
     page.goto(person.url("/tasks"))
     mark = page.locator(".tasks li").first.locator("[data-state]")
     assert mark.inner_text() == "没开始"
-    page.click(".tasks a")
+    follow(page, ".tasks a")
     autosave(page, "#field-name", "王小明")
     page.fill("#field-native_place", "衡东县")
     travel(page)
@@ -62,8 +63,8 @@ def test_the_language_switch_keeps_what_is_typed(phone: BrowserContext, person: 
     page.goto(person.url("/s/basic"))
     page.fill("#field-name", "王小明")
     page.fill("#field-id_number", "4304061970")  # not valid yet: only this device has it
-    page.click("button.lang")
-    page.wait_for_selector("html[lang=en]")
+    follow(page, "button.lang")
+    assert page.get_attribute("html", "lang") == "en"
     assert page.input_value("#field-name") == "王小明"
     assert page.input_value("#field-id_number") == "4304061970"
 
@@ -99,7 +100,7 @@ def test_a_page_too_old_to_save_says_so_and_gives_its_words_back(phone: BrowserC
     page.fill("#field-name", "王小明")
     page.press("#field-name", "Tab")
     page.get_by_text("放得太久了").wait_for()
-    page.click(".actions button.primary")
+    follow(page, ".actions button.primary")
     page.wait_for_url("**/resume*")
     page.goto(person.url("/s/basic"))
     assert page.input_value("#field-name") == "王小明"
@@ -113,7 +114,7 @@ def test_after_signing_out_the_next_person_sees_nothing(phone: BrowserContext, p
     page.goto(person.url("/check"))
     assert "王小明" in page.inner_text("main")
     page.goto(person.url("/keep"))
-    page.click("form[data-sign-out] button")
+    follow(page, "form[data-sign-out] button")
     page.wait_for_url(f"**{person.url()}")
     assert page.evaluate("sessionStorage.length") == 0
     for _ in range(3):
@@ -121,6 +122,6 @@ def test_after_signing_out_the_next_person_sees_nothing(phone: BrowserContext, p
         assert "王小明" not in page.content() and "衡东县" not in page.content()
     assert not [one for one in phone.cookies() if one["name"] == access.COOKIE and person.app_id in one["value"]]
     page.goto(person.url())
-    page.click("form button.primary")
+    follow(page, "form button.primary")
     page.wait_for_url("**/consents")
     assert not page.query_selector("input:checked"), "a new person begins anew"

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from browsing import open_context, violations
+from browsing import follow, open_context, violations
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, expect
 
@@ -83,11 +83,11 @@ def test_on_a_phone_without_scripts(browser: Browser, address: str, person: Any,
     page = context.new_page()
     page.goto(person.url("/s/basic"))
     page.fill("#field-native_place", "衡东")
-    page.get_by_role("button", name="查找地名").click()
+    follow(page, page.get_by_role("button", name="查找地名"))
     page.wait_for_url("**#field-native_place")
     page.screenshot(path=tmp_path / "found.png")
     page.get_by_label("湖南省衡阳市衡东县").check()
-    page.get_by_role("button", name="保存并继续").click()
+    follow(page, page.get_by_role("button", name="保存并继续"))
     page.wait_for_selector(".summary")  # the rest of the section is still empty
     assert page.input_value("#field-native_place") == "湖南省衡阳市衡东县"
     context.close()
