@@ -12,7 +12,7 @@ NOTICES ?= $(wildcard ../shared/notices)
 export BOLE_DATA PORT HOST
 PO := $(wildcard webforms/translations*/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup setup-test run test lint format check bench bench-workbooks clean
+.PHONY: help setup setup-test run test lint format check bench bench-workbooks lock clean
 
 help:
 	@echo "make run     start Bole with demo data on http://$(HOST):$(PORT) (PORT, HOST, BOLE_DATA)"
@@ -30,7 +30,7 @@ $(VENV)/bin/python:
 
 $(VENV)/installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "installing what Bole needs (first time: about a minute) …"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable . \
 		>$(VENV)/install.log 2>&1 || { cat $(VENV)/install.log; exit 1; }
 	@touch $@
@@ -41,7 +41,7 @@ $(VENV)/translated: $(PO) | $(VENV)/installed
 
 $(VENV)/installed-test: requirements-test.lock $(VENV)/installed
 	@echo "installing what the tests need …"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-test.lock
 	@touch $@
 
 setup-test: setup $(VENV)/installed-test
@@ -69,6 +69,12 @@ bench-workbooks: setup
 	@test -x $(VENV)/bench/bin/python || $(PYTHON) -m venv $(VENV)/bench
 	@$(VENV)/bench/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r benchmarks/requirements.txt
 	@$(BIN)/python benchmarks/workbooks.py $(VENV)/bench/bin/python
+
+# The lock files are complete, so they are installed without looking for more (rapidocr would bring a second OpenCV).
+lock: $(VENV)/bin/python
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check uv
+	@$(BIN)/uv pip compile -q --no-header --generate-hashes --python-version 3.11 --extra ocr pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile -q --no-header --generate-hashes --python-version 3.11 --extra ocr --extra test -c requirements.lock pyproject.toml -o requirements-test.lock
 
 format:
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .

@@ -20,6 +20,8 @@ from models.application.tables import (
     Finding,
     Inbound,
     Notice,
+    Reading,
+    Upload,
 )
 from models.errors import InvalidAnswer
 from models.office import unit_erasing, volumes, workbook_files
@@ -126,7 +128,7 @@ def _erase(session: Session, application: Application) -> None:
     conversations = select(Conversation.id).where(Conversation.application_id == app_id)
     for said in (Notice, Enquiry):  # what was asked before there was an application belongs to nobody else
         session.execute(delete(said).where(said.conversation_id.in_(conversations)))
-    for table in (Answer, Finding, Notice, Enquiry):
+    for table in (Answer, Finding, Notice, Enquiry, Reading, Upload):
         session.execute(delete(table).where(table.application_id == app_id))
     talked = or_(Inbound.conversation_id.in_(conversations), Inbound.application_id == app_id)
     session.execute(delete(Inbound).where(talked))

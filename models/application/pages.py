@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from models import clock, outbox, storage
-from models.application import answers, lifecycle, record
+from models.application import answers, lifecycle, readings, record
 from models.application.tables import DocumentPage, new_id
 from models.errors import InvalidAnswer, NotFound
 from models.extensions import db, reading
@@ -98,6 +98,7 @@ def _insert(
     session.add(page)
     if worn is not None:
         worn.removed_at = now
+        readings.forget(session, [worn.id])
         after_commit(lambda: erase_soon([worn.id]))
     answers.drop(session, app_id, [ask.key])  # an optional document that was skipped is not skipped any more
     subject.application.updated_at = now
@@ -121,6 +122,7 @@ def remove_page(app_id: str, page_id: str) -> None:
             return
         record.require_reopened(subject, f"document:{page.document}")
         page.removed_at = subject.application.updated_at = clock.current().now()
+        readings.forget(session, [page_id])
         after_commit(lambda: erase_soon([page_id]))
 
 
@@ -155,7 +157,7 @@ def erase_removed(ids: Iterable[str] | None = None) -> int:
     with unit_of_work() as session:
         pages = list(session.scalars(query.with_for_update()))
         for page in pages:
-            for name in ("upload_key", "image_key", "thumb_key"):
+            for name in ("upload_key", "image_key", "thumb_key", "crop_key"):
                 key = getattr(page, name)
                 if key is not None:
                     storage.delete(key)
@@ -164,9 +166,8 @@ def erase_removed(ids: Iterable[str] | None = None) -> int:
 
 
 def _has_files() -> ColumnElement[bool]:
-    return or_(
-        DocumentPage.upload_key.is_not(None), DocumentPage.image_key.is_not(None), DocumentPage.thumb_key.is_not(None)
-    )
+    keys = (DocumentPage.upload_key, DocumentPage.image_key, DocumentPage.thumb_key, DocumentPage.crop_key)
+    return or_(*(key.is_not(None) for key in keys))
 
 
 def _known(app_id: str, idempotency_key: str) -> str | None:

@@ -139,12 +139,54 @@ class DocumentPage(Base):
     upload_key: Mapped[str | None] = mapped_column(String(120))
     image_key: Mapped[str | None] = mapped_column(String(120))  # rebuilt JPEG, encrypted
     thumb_key: Mapped[str | None] = mapped_column(String(120))
+    crop_key: Mapped[str | None] = mapped_column(String(120))  # of a portrait: cut for the form
+    turn: Mapped[int] = mapped_column(default=0)  # quarter turns clockwise that the person gave the rebuilt copies
+    sheet: Mapped[int] = mapped_column(default=0)  # the how-manyth page of an uploaded PDF; 0: a picture of its own
+    phash: Mapped[str | None] = mapped_column(String(16), index=True)  # perceptual hash, 16 hex digits
+    flags: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # doubts for staff only: {"code": …, …}
     width: Mapped[int | None]
     height: Mapped[int | None]
     door: Mapped[str] = mapped_column(String(10))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     __table_args__ = (UniqueConstraint("application_id", "idempotency_key", name="uq_page_idempotency"),)
+
+
+class Upload(Base):
+    """A photo on its way in parts, so that a dropped connection goes on where it broke. It becomes a `DocumentPage`
+    with the same idempotency key when all bytes are there and their checksum holds."""
+
+    __tablename__ = "upload"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    application_id: Mapped[str] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
+    document: Mapped[str] = mapped_column(String(64))
+    idempotency_key: Mapped[str] = mapped_column(String(80))
+    size: Mapped[int]  # bytes, as announced
+    sha256: Mapped[str] = mapped_column(String(64))  # as announced
+    received: Mapped[int] = mapped_column(default=0)  # bytes kept so far
+    parts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # {"key": storage key, "size": bytes}
+    door: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    __table_args__ = (UniqueConstraint("application_id", "idempotency_key", name="uq_upload_idempotency"),)
+
+
+class Reading(Base):
+    """What a worker read on a page; `sealed` holds a `models.documents.reading.PageReading`, encrypted.
+
+    `turn` is the page's when it was read: a page turned since is read again.
+    """
+
+    __tablename__ = "reading"
+    page_id: Mapped[str] = mapped_column(ForeignKey("document_page.id", ondelete="CASCADE"), primary_key=True)
+    application_id: Mapped[str] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(String(12))  # read | unreadable | not_checked
+    kind: Mapped[str] = mapped_column(String(32), default="")  # id_front, certificate …
+    turn: Mapped[int] = mapped_column(default=0)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    confirmed: Mapped[list[str]] = mapped_column(JSON, default=list)  # names whose difference the person has explained
+    engine: Mapped[str] = mapped_column(String(60), default="")  # what read it, with its version
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Event(Base):

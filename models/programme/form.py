@@ -136,6 +136,9 @@ class Document(Model):
     photo_mm: tuple[int, int] = (25, 35)  # of a portrait on paper: 一寸; 大一寸 is 33 × 48
     identity: bool = False  # falls under the consent for identity data
     profile: str = ""  # what it is in every programme (_shared/profile.csv): offered again in another one
+    paper: str = ""  # what kind of paper (_shared/papers.toml), where the profile does not say: its sample, its reader
+    originals: Text | None = None  # whether and when the original is looked at later
+    originals_clause: ClauseRef = ""
 
 
 class Documents(Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from models.programme import operands, profile, selecting, tabling
+from models.programme import operands, papers, profile, selecting, tabling
 from models.programme.mentions import clause_uses, form_fields
 from models.programme.pack import (
     Fact,
@@ -53,7 +53,7 @@ class _Prover:
         }
         tabling.prove(self.pack, {**named, "unit_field": self.unit_fields}, self._when)
         selecting.prove(self.pack, self.categories, set(self.fields), self.documents)
-        for problem in profile.problems(self.pack):
+        for problem in (*profile.problems(self.pack), *papers.problems(self.pack.documents)):
             wrong(*problem)
 
     def _unique(self) -> None:
