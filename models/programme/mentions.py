@@ -43,7 +43,9 @@ def _mentions(pack: Pack) -> Iterator[tuple[str, str, str, str]]:
     for given in pack.form.unit_fields:
         yield "field", "form.toml", f"unit_fields({given.id})", given.clause
         yield from _option_clauses("field", "form.toml", f"unit_fields({given.id})", given.options)
-    yield from (("document", "documents.toml", f"documents({x.id})", x.clause) for x in pack.documents.documents)
+    for paper in pack.documents.documents:
+        yield "document", "documents.toml", f"documents({paper.id})", paper.clause
+        yield "document", "documents.toml", f"documents({paper.id}).originals", paper.originals_clause
     yield "route", "routing.toml", "fallback_clause", routing.fallback_clause
     yield from (("route", "routing.toml", f"units({x.id})", x.clause) for x in routing.units)
     yield from (("route", "routing.toml", f"routes({x.id})", x.clause) for x in routing.routes)
