@@ -7,7 +7,7 @@ from bot_adapter import conversation_steps as steps
 from bot_adapter.messages import MediaRef, OutboundMessage
 from bot_adapter.turn import DOOR, Turn
 from models.application import service
-from models.errors import InvalidAnswer
+from models.errors import InvalidAnswer, StorageAway
 from models.interview import wording
 from models.interview.steps import Ask
 from models.interview.wording import say
@@ -31,7 +31,7 @@ def take(turn: Turn, media: tuple[MediaRef, ...]) -> None:
             continue
         try:
             _store(turn, ask, photo.data, _key(turn, number))
-        except InvalidAnswer as exc:
+        except (InvalidAnswer, StorageAway) as exc:
             turn.changed()
             turn.tell(wording.error(exc, turn.lang))
             continue
@@ -55,7 +55,7 @@ def _take_again(turn: Turn, media: tuple[MediaRef, ...]) -> None:
         document = again[0].ask.key.removeprefix("document:")
         try:
             service.add_page(turn.application(), document, photo.data, _key(turn, number), DOOR)
-        except InvalidAnswer as exc:
+        except (InvalidAnswer, StorageAway) as exc:
             turn.tell(wording.error(exc, turn.lang))
             continue
         finally:

@@ -37,6 +37,11 @@ class NotFound(BoleError):
     """No such record, or not within this person's or unit's reach: both look the same from outside."""
 
 
+class StorageAway(BoleError):
+    """Files cannot be kept or fetched just now (disk full, object store not answering): nothing was acknowledged, and
+    the same again in a moment is right."""
+
+
 class Conflict(BoleError):
     """Somebody else changed the record since it was read (optimistic version check), or a live record exists."""
 

@@ -136,21 +136,23 @@ def finish(session: Session, row: Outbox) -> None:
         raise Conflict("error.conflict")
 
 
-def fail(outbox_id: str, error: str, now: datetime) -> None:
+def fail(outbox_id: str, error: str, now: datetime, *, counts: bool = True) -> None:
     """Record a failed attempt (`error`: exception type and place, never values) and when to try again.
 
-    At `MAX_ATTEMPTS` the row is `failed`, which staff see.
+    At `MAX_ATTEMPTS` the row is `failed`, which staff see; an attempt that does not count (the files were out of reach:
+    no fault of the work) is never the last.
     """
     with db.engine.begin() as connection:
         attempts = connection.scalar(select(Outbox.attempts).where(Outbox.id == outbox_id, Outbox.state == "pending"))
         if attempts is None:
             return
-        last = attempts >= MAX_ATTEMPTS
+        last = counts and attempts >= MAX_ATTEMPTS
         connection.execute(
             update(Outbox)
             .where(Outbox.id == outbox_id, Outbox.state == "pending", Outbox.attempts == attempts)
             .values(
                 state="failed" if last else "pending",
+                attempts=attempts if counts else attempts - 1,
                 error=error[:300],
                 lease_until=None,
                 not_before=now + BACK_OFF * 2 ** max(attempts - 1, 0),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Settings(BaseModel):
@@ -21,6 +21,10 @@ class Settings(BaseModel):
     database_url: str = ""  # empty: SQLite in the data folder
     redis_url: str = ""  # empty: embedded Valkey on a unix socket
     storage_url: str = ""  # e.g. s3://bucket/prefix; empty: files in the data folder
+    storage_endpoint: str = ""  # of an S3 store that is not Amazon's, e.g. https://minio.example:9000
+    storage_region: str = ""  # this and the next two, empty: AWS_* variables or the machine's own role
+    storage_key_id: str = ""
+    storage_secret: str = Field(default="", repr=False)
     public_url: str = ""  # empty: http://host:port
     demo: bool = False  # demo accounts and an open demo round: `make run` only
     demo_people: int = 12  # invented applications of a demo, so that staff find something to review; 0: none
@@ -40,6 +44,10 @@ class Settings(BaseModel):
             "database_url": env.get("DATABASE_URL"),
             "redis_url": env.get("REDIS_URL"),
             "storage_url": env.get("BOLE_STORAGE_URL"),
+            "storage_endpoint": env.get("BOLE_STORAGE_ENDPOINT"),
+            "storage_region": env.get("BOLE_STORAGE_REGION"),
+            "storage_key_id": env.get("BOLE_STORAGE_KEY_ID"),
+            "storage_secret": env.get("BOLE_STORAGE_SECRET"),
             "public_url": env.get("BOLE_PUBLIC_URL"),
             "demo": env.get("BOLE_DEMO"),
             "demo_people": env.get("BOLE_DEMO_PEOPLE"),

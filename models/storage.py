@@ -1,33 +1,30 @@
 """Encrypted files: photos, rebuilt images, workbooks. Keys are random; a file is bound to what it was stored for.
 
-Local files are written here (temporary file, fsync, rename, fsync of the folder), because `obstore` renames but does
-not sync, and a page that was acknowledged must survive a power cut. Everything else goes through `obstore`.
+Where the bytes lie is the matter of `storage_local` (a folder) or `storage_objects` (an object store).
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
-import obstore
 from flask import current_app
 
 from models.crypto import KeyRing
-from models.errors import NotFound
+from models.errors import NotFound, StorageAway
 from models.settings import Settings
+from models.storage_local import LocalFiles
 
 _KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
 
 
 class Files(Protocol):
-    """Where encrypted bytes are kept, by key."""
+    """Where encrypted bytes are kept, by key. Everything raises OSError where the place does not answer."""
 
     def write(self, key: str, data: bytes) -> None: ...
 
@@ -47,94 +44,8 @@ class Files(Protocol):
         """Remove half-written files from before `moment`; how many."""
 
 
-class LocalFiles:
-    """A folder on this machine; the default."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    def write(self, key: str, data: bytes) -> None:
-        path = self.root / key
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-        try:
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-        _sync_folder(path.parent)
-
-    def read(self, key: str) -> bytes:
-        return (self.root / key).read_bytes()
-
-    def remove(self, key: str) -> None:
-        (self.root / key).unlink(missing_ok=True)
-
-    def keys_before(self, moment: datetime) -> Iterator[str]:
-        for path in self._files("[0-9a-f]*"):
-            if _written_before(path, moment):
-                yield path.relative_to(self.root).as_posix()
-
-    def remove_before(self, key: str, moment: datetime) -> bool:
-        if not _written_before(self.root / key, moment):
-            return False
-        self.remove(key)
-        return True
-
-    def remove_temporary(self, moment: datetime) -> int:
-        old = [path for path in self._files(".*") if _written_before(path, moment)]
-        for path in old:
-            path.unlink(missing_ok=True)
-        return len(old)
-
-    def _files(self, name: str) -> Iterator[Path]:
-        return (path for path in self.root.glob(f"[0-9a-f][0-9a-f]/{name}") if path.is_file())
-
-
-class ObjectFiles:
-    """An object store (S3 and the like), given as an `obstore` store."""
-
-    def __init__(self, store: Any) -> None:
-        self.store = store
-
-    @classmethod
-    def from_url(cls, url: str) -> ObjectFiles:
-        """`url` such as ``s3://bucket/prefix``; credentials come from the environment, as `obstore` reads them."""
-        return cls(obstore.store.from_url(url))
-
-    def write(self, key: str, data: bytes) -> None:
-        obstore.put(self.store, key, data)
-
-    def read(self, key: str) -> bytes:
-        return bytes(obstore.get(self.store, key).bytes())
-
-    def remove(self, key: str) -> None:
-        with contextlib.suppress(FileNotFoundError):  # removed by an earlier try
-            obstore.delete(self.store, key)
-
-    def keys_before(self, moment: datetime) -> Iterator[str]:
-        for batch in obstore.list(self.store):
-            yield from (entry["path"] for entry in batch if entry["last_modified"] < moment)
-
-    def remove_before(self, key: str, moment: datetime) -> bool:
-        try:
-            old = bool(obstore.head(self.store, key)["last_modified"] < moment)
-        except FileNotFoundError:
-            return False
-        if old:
-            self.remove(key)
-        return old
-
-    def remove_temporary(self, moment: datetime) -> int:
-        return 0  # an object appears whole or not at all
-
-
 class Storage:
-    """Encrypts on the way in, decrypts on the way out."""
+    """Encrypts on the way in, decrypts on the way out. Raises StorageAway where the place does not answer."""
 
     def __init__(self, files: Files, keys: KeyRing) -> None:
         self.files = files
@@ -144,14 +55,17 @@ class Storage:
         """Store durably before returning; gives the key. With `key` (see `key_for`) what is there is replaced."""
         key = key or _as_key(uuid.uuid4().hex)
         _check(key)
-        self.files.write(key, self.keys.seal(data, f"file:{key}:{bound_to}"))
+        sealed = self.keys.seal(data, f"file:{key}:{bound_to}")
+        with _away():
+            self.files.write(key, sealed)
         return key
 
     def get(self, key: str, bound_to: str) -> bytes:
         """Raises NotFound where there is no such file, crypto.Damaged where it does not open for `bound_to`."""
         _check(key)
         try:
-            sealed = self.files.read(key)
+            with _away():
+                sealed = self.files.read(key)
         except FileNotFoundError as exc:
             raise NotFound("error.not_found") from exc
         return self.keys.open(sealed, f"file:{key}:{bound_to}")
@@ -159,24 +73,31 @@ class Storage:
     def sweep(self, moment: datetime, named: Callable[[], Iterable[str | None]]) -> int:
         """Remove what was last written before `moment` and belongs to nothing: half-written files, and files whose
         key is not among those that `named` gives. How many."""
-        removed = self.files.remove_temporary(moment)
-        old = {key for key in self.files.keys_before(moment) if _KEY.fullmatch(key)}
+        with _away():
+            removed = self.files.remove_temporary(moment)
+            old = {key for key in self.files.keys_before(moment) if _KEY.fullmatch(key)}
         if old:
             # Asked only after the listing: what a record names by now stays, and what is written anew is young again.
             old.difference_update(key for key in named() if key)
-        return removed + sum(self.files.remove_before(key, moment) for key in old)
+        with _away():
+            return removed + sum(self.files.remove_before(key, moment) for key in old)
 
     def delete(self, key: str) -> None:
         """Remove; a file that is gone already is no error."""
         _check(key)
-        self.files.remove(key)
+        with _away():
+            self.files.remove(key)
 
 
-def _written_before(path: Path, moment: datetime) -> bool:
+@contextmanager
+def _away() -> Iterator[None]:
+    """A place that does not answer, as the error that doors and jobs know; a missing file stays one."""
     try:
-        return path.stat().st_mtime < moment.timestamp()
-    except FileNotFoundError:  # removed meanwhile
-        return False
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as exc:
+        raise StorageAway("error.storage_away") from exc
 
 
 def key_for(record_id: str, part: str) -> str:
@@ -194,18 +115,12 @@ def _check(key: str) -> None:
         raise ValueError("not a storage key")
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def open_storage(settings: Settings, keys: KeyRing) -> Storage:
     """The storage that the settings name: an object store, or `files/` in the data folder."""
     if settings.storage_url:
-        return Storage(ObjectFiles.from_url(settings.storage_url), keys)
+        from models.storage_objects import ObjectFiles  # only where it is wanted: a start reads less
+
+        return Storage(ObjectFiles.from_settings(settings), keys)
     return Storage(LocalFiles(settings.data / "files"), keys)
 
 

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import flask_migrate
 import hypothesis
@@ -31,6 +32,9 @@ from models.settings import Settings
 from models.storage import open_storage
 from webforms.app import MIGRATIONS, create_app
 from webforms.services import Services
+
+if TYPE_CHECKING:
+    from objects import ObjectServer
 
 # A busy machine is no failure, and a run finds the same examples as the one before it.
 hypothesis.settings.register_profile("bole", deadline=None, derandomize=True)
@@ -264,6 +268,33 @@ def _create_database(server: str, name: str, template: str | None = None) -> Non
 def _drop_database(server: str, name: str) -> None:
     with psycopg.connect(_with_database(server, "postgres", "postgresql"), autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def _object_server() -> Iterator[ObjectServer]:
+    from objects import ObjectServer  # moto takes a second to import
+
+    server = ObjectServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def object_server(_object_server: ObjectServer) -> Iterator[ObjectServer]:
+    """A real S3 server; a test may stop it and start it again."""
+    _object_server.start()
+    yield _object_server
+    _object_server.start()
+
+
+@pytest.fixture(params=["local", "s3"])
+def stored_settings(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+    """Settings with the files in a folder, and with the files on a real S3 server."""
+    if request.param == "local":
+        return settings
+    server: ObjectServer = request.getfixturevalue("object_server")
+    return server.settings(settings)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from models import logs
-from models.errors import BoleError, NotFound
+from models.errors import BoleError, NotFound, StorageAway
 from models.interview import wording
 from webforms import i18n
 from webforms.requests import TYPED, read_away
@@ -30,6 +30,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_bind)
     app.register_error_handler(PageExpired, _expired)
     app.register_error_handler(NotFound, lambda _exc: _page(404))
+    app.register_error_handler(StorageAway, _storage_away)
     app.register_error_handler(BoleError, _known)
     app.register_error_handler(CSRFError, lambda _exc: _page(400, "csrf"))
     app.register_error_handler(HTTPException, _http)
@@ -83,6 +84,16 @@ def _http(exc: HTTPException) -> ResponseReturnValue:
 def _known(exc: BoleError) -> ResponseReturnValue:
     """A refusal that no page turned into its own answer: its sentence alone."""
     return render_template("errors/page.html", title=wording.error(exc, i18n.lang()), advice="", reference=""), 409
+
+
+def _storage_away(exc: StorageAway) -> ResponseReturnValue:
+    """The same again in a moment is right: a script tries by itself (503), a person is told so."""
+    log.error("storage_away", **logs.describe(exc))
+    sentence = wording.error(exc, i18n.lang())
+    if _wants_json():
+        return jsonify(error=sentence, advice="", reference=""), 503, {"Retry-After": "30"}
+    page = render_template("errors/page.html", title=sentence, advice="", reference="")
+    return page, 503, {"Retry-After": "30"}
 
 
 def _expired(_exc: PageExpired) -> ResponseReturnValue:

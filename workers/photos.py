@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-import structlog
 from sqlalchemy import func, literal, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
@@ -21,7 +20,6 @@ from models.application.lifecycle import COUNTED, EDITABLE, RETURNED, SUBMITTED
 from models.application.packs import pack_of
 from models.application.pages import bound_to
 from models.application.tables import Application, DocumentPage, Outbox
-from models.errors import NotFound
 from models.extensions import db
 from models.interview import wording
 from models.office.workbook_records import portrait_documents
@@ -31,8 +29,6 @@ from workers.decoding import Decoded, Refused, decode
 from workers.delivery import Message, tell_in_chat
 from workers.judging import DOUBTS, judge
 from workers.runtime import run_prepared
-
-log = structlog.get_logger(__name__)
 
 # What the person can do about an unusable page depends on where the application stands when it has been judged.
 _RETAKE = dict.fromkeys(EDITABLE, "notice.page_retake") | {SUBMITTED: "notice.page_retake_submitted"}
@@ -68,11 +64,7 @@ def look_at(page_id: str, read: Callable[[bytes], Decoded] | None = None) -> Ver
     upload_key, application_id, document = page.upload_key, page.application_id, page.document
     portrait = _is_portrait(application_id, document)
     db.session.rollback()  # decoding takes a while: keep no transaction open meanwhile
-    try:
-        original = storage.get(upload_key, bound_to(page_id))
-    except NotFound:
-        log.error("upload_missing", page=page_id)
-        return Verdict(application_id, document, upload_key, "photo.damaged")
+    original = storage.get(upload_key, bound_to(page_id))  # not there: people look (office, files); see leftovers
     try:
         decoded = (read or decode)(original)
     except Refused as refused:

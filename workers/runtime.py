@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from models import clock, outbox
 from models.application.tables import Outbox
-from models.errors import Conflict, SettingsError
+from models.errors import Conflict, SettingsError, StorageAway
 from models.extensions import reading
 from models.logs import configure, describe, new_reference, place
 from models.queue import JOBS, QUEUES
@@ -79,7 +79,7 @@ def _attempt(row: Outbox, prepare: Callable[[str], Prepared], body: Callable[[st
         log.warning("job_overtaken")
     except Exception as error:
         log.error("job_failed", **describe(error))
-        outbox.fail(row.id, place(error), clock.current().now())
+        outbox.fail(row.id, place(error), clock.current().now(), counts=not isinstance(error, StorageAway))
     else:
         log.info("job_done", subject=row.subject_id)
 

@@ -211,14 +211,19 @@ def test_a_disk_that_fails_is_tried_again(
     assert desk.one(DocumentPage, id=page_id).state == "ok"
 
 
-def test_a_lost_upload_is_asked_for_again(desk: Any, good_photo: bytes) -> None:
+def test_a_lost_upload_is_for_people(desk: Any, good_photo: bytes, clock: FixedClock) -> None:
+    """A machine asks nobody for a photo again because of our own loss: the work fails, and staff see it."""
     application = desk.application()
+    desk.conversation(application)
     page_id, row_id = desk.page(application, good_photo)
     with desk.app.app_context():
         storage.delete(desk.one(DocumentPage, id=page_id).upload_key)
-        process_page(row_id)
+        for _ in range(5):
+            process_page(row_id)
+            clock.advance(hours=1)
     page = desk.one(DocumentPage, id=page_id)
-    assert (page.state, page.reason) == ("retake", "photo.damaged")
+    assert (page.state, page.reason, told(desk)) == ("received", None, [])
+    assert desk.one(Outbox, id=row_id).state == "failed"
 
 
 def test_no_transaction_is_open_while_decoding(desk: Any, good_photo: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
