@@ -1,4 +1,5 @@
-"""The only reader of the environment."""
+"""The only place that knows the environment: it reads the settings, and tells a library the one thing that it asks
+there."""
 
 from __future__ import annotations
 
@@ -8,6 +9,10 @@ from datetime import date
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
+
+# openpyxl writes and reads by lxml wherever that is installed, which the forms in Word need: other bytes, and another
+# parser than defusedxml. It looks once, when it is imported, and everything that imports it comes after the settings.
+os.environ["OPENPYXL_LXML"] = "False"
 
 
 class Settings(BaseModel):

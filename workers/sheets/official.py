@@ -22,13 +22,13 @@ from workers.sheets import styles
 from workers.sheets.cells import ColumnStyle, Value
 from workers.sheets.codes import CodeSheet
 from workers.sheets.cover import CoverLooks, draw_cover
-from workers.sheets.limits import Limits
 from workers.sheets.package import shell_of
 from workers.sheets.sheet_xml import Feed
 from workers.sheets.shell import Shell, mark
 from workers.sheets.stream import Block
 from workers.sheets.text import TEXT, at, lines, sheet_title, width, write_text
 from workers.sheets.values import CodeList
+from workers.sheets.whole_numbers import WholeNumber
 
 LINE = 15.0  # points a line of 10.5 pt text takes
 _NOTES = "填表说明："
@@ -44,7 +44,7 @@ class Column:
     centred: bool = False
     number: bool = False
     codes: CodeList | None = None
-    limits: Limits | None = None
+    limits: WholeNumber | None = None
     keep: bool = False  # stays in sight when the sheet is scrolled sideways
 
 

@@ -11,9 +11,9 @@ from models.programme.pack import Pack, UnitColumn, UnitTable
 from models.programme.unit_rows import computed, total_row
 from workers.sheets.cells import Value
 from workers.sheets.cover import cover_feed
-from workers.sheets.limits import Limits
 from workers.sheets.official import Column, Rows, Table, column_width, draw
 from workers.sheets.values import CodeList
+from workers.sheets.whole_numbers import WholeNumber
 
 _NUMBER = Column("序号", 6.0, centred=True, number=True)
 _LEAST = {"id_number": 20.5, "date": 12.5}
@@ -50,7 +50,7 @@ def _column(column: UnitColumn) -> Column:
         centred=column.kind != "text",
         number=column.kind == "number",
         codes=codes,
-        limits=Limits(column.at_least or 0, column.at_most) if limited else None,
+        limits=WholeNumber(column.at_least or 0, column.at_most) if limited else None,
     )
 
 

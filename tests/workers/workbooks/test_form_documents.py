@@ -1,6 +1,9 @@
 """The office's own form in Word: guarded, tried, filled, and still the office's."""
 
 import io
+import os
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -224,3 +227,11 @@ def test_a_child_that_does_not_start_or_end_is_not_the_templates_fault(pack, mon
 
 def test_openpyxl_keeps_its_own_parser():
     assert openpyxl.LXML is False and openpyxl.DEFUSEDXML is True
+
+
+@pytest.mark.parametrize("first", ["webforms.app", "webforms.cli", "workers.runtime", "workers.scheduler"])
+def test_so_it_does_in_every_process_that_we_start(first, tmp_path):
+    told = {name: value for name, value in os.environ.items() if name != "OPENPYXL_LXML"} | {"BOLE_DATA": str(tmp_path)}
+    asked = f"import {first}, workers.workbooks, openpyxl; print(openpyxl.LXML, openpyxl.DEFUSEDXML)"
+    done = subprocess.run([sys.executable, "-c", asked], env=told, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]

@@ -9,7 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class WholeNumber:
     """From `least` to `most`, both included; None: no upper limit."""
 
     least: int
