@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from browsing import DESK, chromium, open_context, served
 from passlib.context import CryptContext
 from PIL import Image
 from sqlalchemy import select
@@ -208,3 +209,40 @@ def sign_in(app):
         return client
 
     return enter
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def address(app, world):
+    """The app served on a port of its own; the test's own transaction is let go first."""
+    with served(app) as found:
+        yield found
+
+
+@pytest.fixture
+def enter(browser, address):
+    """`enter("east")`: a page on which that person has signed in; `options` are those of the browser's context."""
+    contexts = []
+
+    def sign_in(username, **options):
+        db.session.rollback()
+        context = open_context(browser, **{"viewport": DESK, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
+        page.goto(f"{address}/office/login")
+        page.get_by_role("textbox").first.fill(username)
+        page.locator("input[type=password]").fill(PASSWORD)
+        with page.expect_navigation():
+            page.locator("input[type=password]").press("Enter")
+        page.wait_for_url(lambda url: "login" not in url)
+        return page
+
+    yield sign_in
+    for context in contexts:
+        context.close()

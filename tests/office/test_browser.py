@@ -1,7 +1,7 @@
 """The console in a real browser: keys, htmx, the kept draft, and axe on every page in both languages and themes."""
 
 import pytest
-from browsing import DESK, chromium, open_context, served, violations
+from browsing import violations
 from office_forms import office_form
 from office_tables import office_table
 from playwright.sync_api import expect
@@ -14,45 +14,6 @@ from models.office.tables import Enquiry
 from models.programme import official_columns
 from models.programme.loader import load_pack
 from workers.templates import read_template, try_template
-
-PASSWORD = "long-enough-for-tests"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture
-def address(app, world):
-    """The app served on a port of its own; the test's own transaction is let go first."""
-    with served(app) as found:
-        yield found
-
-
-@pytest.fixture
-def enter(browser, address):
-    """`enter("east")`: a page on which that person has signed in."""
-    contexts = []
-
-    def sign_in(username, **options):
-        db.session.rollback()
-        context = open_context(browser, **{"viewport": DESK, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
-        page.goto(f"{address}/office/login")
-        page.get_by_role("textbox").first.fill(username)
-        page.locator("input[type=password]").fill(PASSWORD)
-        with page.expect_navigation():
-            page.locator("input[type=password]").press("Enter")
-        page.wait_for_url(lambda url: "login" not in url)
-        return page
-
-    yield sign_in
-    for context in contexts:
-        context.close()
 
 
 def clean(page, where):

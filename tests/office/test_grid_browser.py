@@ -1,9 +1,10 @@
 """The grid in a real browser: saved as it is typed, pasted, by keyboard, two clerks, a lost connection, axe."""
 
 from datetime import date
+from functools import partial
 
 import pytest
-from browsing import DESK, chromium, open_context, served, violations
+from browsing import violations
 from playwright.sync_api import expect
 from sqlalchemy import select
 
@@ -13,44 +14,14 @@ from models.office import unit_tables
 from models.office.unit_table_saving import SentRow, save
 from models.programme import idnumber
 
-PASSWORD = "long-enough-for-tests"
 ID = idnumber.make("430401", date(1980, 4, 5), 12)
 WRONG = ID[:-1] + ("1" if ID[-1] != "1" else "2")
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
-        yield opened
-
-
 @pytest.fixture
-def address(app, world):
-    with served(app) as found:
-        yield found
-
-
-@pytest.fixture
-def enter(browser, address):
-    contexts = []
-
-    def sign_in(username, **options):
-        db.session.rollback()
-        context = open_context(browser, **{"viewport": DESK, **options})
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
-        page.goto(f"{address}/office/login")
-        page.get_by_role("textbox").first.fill(username)
-        page.locator("input[type=password]").fill(PASSWORD)
-        page.locator("input[type=password]").press("Enter")
-        page.wait_for_url(lambda url: "login" not in url)
-        return page
-
-    yield sign_in
-    for context in contexts:
-        context.close()
+def enter(enter):
+    """With a clipboard that may be read: clerks copy and paste."""
+    return partial(enter, permissions=["clipboard-read", "clipboard-write"])
 
 
 def place(world, table="plan"):
