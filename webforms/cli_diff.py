@@ -11,9 +11,10 @@ from models.errors import PackError
 from models.interview.wording import say as words
 from models.programme.diff import Kind, diff
 from models.programme.diff_words import Area, Item, Line, areas
-from models.programme.loader import load_folder, load_pack, pack_slugs
+from models.programme.loader import pack_slugs
 from models.programme.pack import Pack
 from models.settings import Settings
+from webforms.cli_folders import open_pack
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -47,11 +48,9 @@ def _pack(name: str, session: Session | None) -> Pack:
     slug, at, version = name.partition("@")
     if at and slug in pack_slugs():
         return _published(slug, version, session)
-    if name in pack_slugs():
-        return load_pack(name)
-    if Path(name).is_dir():
-        return load_folder(Path(name))
-    raise PackError(name, "", "neither a pack (bole check lists them), nor slug@version, nor a folder")
+    if name not in pack_slugs() and not Path(name).is_dir():
+        raise PackError(name, "", "neither a pack (bole check lists them), nor slug@version, nor a folder")
+    return open_pack(name)
 
 
 def _published(slug: str, version: str, session: Session | None) -> Pack:
