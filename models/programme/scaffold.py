@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from models.errors import PackError
-from models.programme import loader, numbering, unfilled
+from models.programme import numbering, unfilled
 
-TEMPLATES = loader.PACKS / "_scaffold"
+TEMPLATES = Path(__file__).resolve().parent.parent / "packs" / "_scaffold"
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ENDS = re.compile(r"[。；;：:，,（(\n]")
 _TELEPHONE = re.compile(r"\d{7}")
