@@ -55,6 +55,13 @@ def confirm(session: Session, application_id: str, names: Mapping[str, Iterable[
         row.confirmed = sorted({*row.confirmed, *more})
 
 
+def copy(session: Session, source: DocumentPage, target: DocumentPage) -> None:
+    """What was read on `source` holds for a page that is a copy of it; nobody has confirmed anything there yet."""
+    row = session.get(Reading, source.id)
+    if row is not None and row.turn == source.turn:
+        save(session, target, _opened(row), row.engine)
+
+
 def forget(session: Session, page_ids: Iterable[str]) -> None:
     """What was read on these pages goes with them."""
     session.execute(delete(Reading).where(Reading.page_id.in_(list(page_ids))))

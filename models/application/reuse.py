@@ -19,7 +19,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from models import clock, crypto, outbox, storage
-from models.application import answers, drafting, events, lifecycle, pages, record
+from models.application import answers, drafting, events, lifecycle, pages, readings, record
 from models.application.tables import Answer, Application, ConsentRecord, DocumentPage, Event, new_id
 from models.errors import Conflict, NotFound
 from models.extensions import db
@@ -35,7 +35,8 @@ CONSENT_VERSION = 1  # of the wording ``reuse.consent``: a new text is a new ver
 PREFIX = "reuse:"  # of the consent's name; the rest is the programme that the data come from
 DOOR = "reuse"
 _ASKED = frozenset({"reused", "reuse_declined"})
-_FILES = ("upload", "image", "thumb")
+_FILES = ("upload", "image", "thumb", "crop")
+_JUDGED = ("state", "reason", "sha256", "size", "width", "height", "turn", "sheet", "phash")  # not flags: those compare
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,24 +285,20 @@ def _copy(
             key = storage.put(data, pages.bound_to(page_id), storage.key_for(page_id, part))
             written.append(key)
         copies[f"{part}_key"] = key
-    session.add(
-        DocumentPage(
-            id=page_id,
-            application_id=app_id,
-            document=document,
-            position=position,
-            idempotency_key=f"{PREFIX}{page_id}",
-            state=page.state,
-            reason=page.reason,
-            sha256=page.sha256,
-            size=page.size,
-            width=page.width,
-            height=page.height,
-            door=DOOR,
-            created_at=clock.current().now(),
-            **copies,
-        )
+    same = {name: getattr(page, name) for name in _JUDGED}
+    copied = DocumentPage(
+        id=page_id,
+        application_id=app_id,
+        document=document,
+        position=position,
+        idempotency_key=f"{PREFIX}{page_id}",
+        door=DOOR,
+        created_at=clock.current().now(),
+        **same,
+        **copies,
     )
+    session.add(copied)
     session.flush()
+    readings.copy(session, page, copied)
     if page.state == "received":
         outbox.promise(session, "process_page", page_id, f"process_page:{page_id}")

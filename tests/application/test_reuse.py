@@ -6,9 +6,10 @@ from sqlalchemy import select
 from two_programmes import CARVERS, JPEG, WEAVERS, carver, weaver
 
 from models import storage
-from models.application import queries, reuse, reuse_words, service
+from models.application import queries, readings, reuse, reuse_words, service
 from models.application.pages import bound_to
 from models.application.tables import Answer, Application, ConsentRecord, DocumentPage, Outbox
+from models.documents.reading import Found, PageReading
 from models.errors import Conflict, InvalidAnswer, NotFound
 from models.extensions import db
 from models.interview import wording
@@ -193,6 +194,24 @@ def test_pages_are_copied_with_their_state_and_belong_to_the_new_application_alo
     assert storage.get(pages[0].image_key, bound_to(pages[0].id)) == b"image id_card"
     assert storage.get(pages[3].thumb_key, bound_to(pages[3].id)) == b"thumb portrait"
     assert queries.view(target).answers["field:name"] == "测试甲"
+
+
+def test_what_was_read_and_cut_comes_along_and_what_compared_it_with_others_does_not(made):
+    source, target, _ = made
+    judge(source)
+    with unit_of_work() as session:
+        page = next(p for p in queries.view(source).pages if p.document == "portrait")
+        page = session.get(DocumentPage, page.id)
+        page.crop_key = storage.put(b"cut", bound_to(page.id))
+        page.turn, page.phash, page.flags = 1, "0123456789abcdef", [{"code": "flag.same_as_elsewhere"}]
+        readings.save(session, page, PageReading("read", "id_front", {"name": Found("测试甲", "测试甲")}), "test 1")
+        readings.confirm(session, source, {page.id: ["name"]})
+    take(source, target)
+    copied = next(p for p in queries.view(target).pages if p.phash)
+    assert storage.get(copied.crop_key, bound_to(copied.id)) == b"cut"
+    assert (copied.turn, copied.flags) == (1, [])
+    assert readings.of_application(target)[copied.id].found["name"].value == "测试甲"
+    assert readings.confirmed(target) == {copied.id: frozenset()}
 
 
 def test_deleting_the_new_application_leaves_the_old_one_whole(made):
