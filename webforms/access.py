@@ -92,12 +92,22 @@ def require(slug: str) -> str:
             raise PageExpired
         return app_id
     forbid_cross_site()
-    payload = _read(request.form.get("_ticket", ""), "ticket", TICKET_AGE)
+    payload = _ticket()
     if payload is None or payload.get("s") != slug:
         raise PageExpired
     app_id = str(payload["a"])
     hold(slug, app_id)
     return app_id
+
+
+def application_of_ticket() -> str:
+    """The application that this request's ticket names; empty without a valid one."""
+    payload = _ticket()
+    return str(payload["a"]) if payload else ""
+
+
+def _ticket() -> dict[str, Any] | None:
+    return _read(request.form.get("_ticket", ""), "ticket", TICKET_AGE)
 
 
 def receipt_key() -> str:

@@ -16,6 +16,7 @@ from webforms import (
     apply_start,
     apply_status,
     apply_submit,
+    apply_uploads,
     apply_ways,
 )
 from webforms.apply_base import blueprint
@@ -28,6 +29,7 @@ PAGES = (
     apply_places,
     apply_rows,
     apply_documents,
+    apply_uploads,
     apply_submit,
     apply_status,
     apply_resume,

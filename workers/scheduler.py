@@ -18,7 +18,7 @@ import structlog
 from flask import Flask
 
 from models import clock, leftovers, outbox
-from models.application import moving
+from models.application import moving, uploads
 from models.application.pages import erase_removed
 from models.extensions import db, reading
 from models.logs import bind_reference, describe
@@ -70,7 +70,11 @@ def run_forever(app: Flask, interval: float = INTERVAL, stop_event: Event | None
 
 
 def keep_house() -> None:
-    """Erase what a crash between a removal's commit and the erasing left. Needs an app context."""
+    """Erase what a crash between a removal's commit and the erasing left, and uploads that nobody goes on with. Needs
+    an app context."""
+    given_up = uploads.sweep()
+    if given_up:
+        log.info("uploads_given_up", uploads=given_up)
     erased = erase_removed()
     if erased:
         log.info("removed_pages_erased", pages=erased)

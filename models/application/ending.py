@@ -9,7 +9,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import clock
-from models.application import drafting, events, lifecycle, notices, packs, pages, record, reuse
+from models.application import drafting, events, lifecycle, notices, packs, pages, record, reuse, uploads
 from models.application.tables import (
     Answer,
     Application,
@@ -21,7 +21,6 @@ from models.application.tables import (
     Inbound,
     Notice,
     Reading,
-    Upload,
 )
 from models.errors import InvalidAnswer
 from models.office import unit_erasing, volumes, workbook_files
@@ -128,8 +127,9 @@ def _erase(session: Session, application: Application) -> None:
     conversations = select(Conversation.id).where(Conversation.application_id == app_id)
     for said in (Notice, Enquiry):  # what was asked before there was an application belongs to nobody else
         session.execute(delete(said).where(said.conversation_id.in_(conversations)))
-    for table in (Answer, Finding, Notice, Enquiry, Reading, Upload):
+    for table in (Answer, Finding, Notice, Enquiry, Reading):
         session.execute(delete(table).where(table.application_id == app_id))
+    uploads.forget(session, app_id)
     talked = or_(Inbound.conversation_id.in_(conversations), Inbound.application_id == app_id)
     session.execute(delete(Inbound).where(talked))
     session.execute(

@@ -42,10 +42,13 @@ def image_format(data: bytes) -> str | None:
     return None
 
 
-def add_page(app_id: str, document: str, data: bytes, idempotency_key: str, door: str) -> DocumentPage:
+def add_page(
+    app_id: str, document: str, data: bytes, idempotency_key: str, door: str, replaces: str = ""
+) -> DocumentPage:
     """Keep a photographed page and promise its processing; the same key gives the same page again.
 
-    After the hand-in a page takes the place of one that was judged unusable: nothing else may change then.
+    It takes the place of the page that `replaces` names, if that is still there. After the hand-in it takes the place
+    of one that was judged unusable: nothing else may change then.
     Raises InvalidAnswer: empty, larger than 30 MB, not an image we read, not asked for now, too many pages.
     """
     key = idempotency_key[:80]
@@ -58,7 +61,7 @@ def add_page(app_id: str, document: str, data: bytes, idempotency_key: str, door
     upload_key = storage.put(data, bound_to(page_id))
     try:
         with unit_of_work() as session:
-            page = _insert(session, app_id, document, key, door, page_id, upload_key, data)
+            page = _insert(session, app_id, document, key, door, page_id, upload_key, data, replaces)
     except BaseException:
         storage.delete(upload_key)
         raise
@@ -68,19 +71,21 @@ def add_page(app_id: str, document: str, data: bytes, idempotency_key: str, door
 
 
 def _insert(
-    session: Session, app_id: str, document: str, key: str, door: str, page_id: str, upload_key: str, data: bytes
+    session: Session,
+    app_id: str,
+    document: str,
+    key: str,
+    door: str,
+    page_id: str,
+    upload_key: str,
+    data: bytes,
+    replaces: str,
 ) -> DocumentPage:
     subject = record.loaded(session, record.locked(session, app_id))
-    twin = session.scalar(
-        select(DocumentPage).where(DocumentPage.application_id == app_id, DocumentPage.idempotency_key == key)
-    )
+    twin = with_key(session, app_id, key)
     if twin is not None:
         return twin
-    if subject.application.status not in (*lifecycle.EDITABLE, lifecycle.SUBMITTED):
-        raise InvalidAnswer("error.not_editable")
-    worn = _to_replace(session, subject, document)
-    ask = _document(subject, document, replacing=worn is not None)
-    _check_room(subject, ask)
+    ask, worn = place_of(session, subject, document, replaces)
     now = clock.current().now()
     page = DocumentPage(
         id=page_id,
@@ -109,6 +114,32 @@ def _insert(
         later = now + timedelta(seconds=30)  # when the page has been judged
         outbox.promise(session, "check_application", app_id, f"check:{app_id}:{page_id}", not_before=later)
     return page
+
+
+def with_key(session: Session, app_id: str, idempotency_key: str) -> DocumentPage | None:
+    """The page that an upload under this key has become, removed since or not."""
+    query = select(DocumentPage).where(
+        DocumentPage.application_id == app_id, DocumentPage.idempotency_key == idempotency_key
+    )
+    return session.scalar(query)
+
+
+def place_of(
+    session: Session, subject: record.Draft, document: str, replaces: str = ""
+) -> tuple[Ask, DocumentPage | None]:
+    """The document for which a page may be added now, and the page whose place it takes, if any. Raises InvalidAnswer
+    where none may be."""
+    handed_in = subject.application.status == lifecycle.SUBMITTED
+    if subject.application.status not in (*lifecycle.EDITABLE, lifecycle.SUBMITTED):
+        raise InvalidAnswer("error.not_editable")
+    worn = _to_replace(session, subject, document, replaces, handed_in)
+    ask = _document(subject, document, replacing=handed_in and worn is not None)
+    held = subject.held.answers.get(ask.key) or 0
+    if worn is not None and worn.state != "retake":
+        held -= 1
+    if ask.max_pages and held >= ask.max_pages:
+        raise InvalidAnswer("error.too_many_pages", document=ask.label, limit=ask.max_pages)
+    return ask, worn
 
 
 def remove_page(app_id: str, page_id: str) -> None:
@@ -188,21 +219,25 @@ def _check_bytes(data: bytes) -> None:
         raise InvalidAnswer("error.page_not_image")
 
 
-def _to_replace(session: Session, subject: record.Draft, document: str) -> DocumentPage | None:
-    """The first unusable page of the document, where the application is handed in already."""
-    if subject.application.status != lifecycle.SUBMITTED:
-        return None
-    return session.scalar(
-        select(DocumentPage)
-        .where(
-            DocumentPage.application_id == subject.application.id,
-            DocumentPage.document == document,
-            DocumentPage.removed_at.is_(None),
-            DocumentPage.state == "retake",
-        )
-        .order_by(DocumentPage.position, DocumentPage.created_at)
-        .limit(1)
+def _to_replace(
+    session: Session, subject: record.Draft, document: str, replaces: str, handed_in: bool
+) -> DocumentPage | None:
+    """The page whose place a new one takes: the one that is named, or after the hand-in, when only unusable pages
+    may be replaced, the first of those."""
+    standing = select(DocumentPage).where(
+        DocumentPage.application_id == subject.application.id,
+        DocumentPage.document == document,
+        DocumentPage.removed_at.is_(None),
     )
+    if handed_in:
+        standing = standing.where(DocumentPage.state == "retake")
+    if replaces:
+        named = session.scalar(standing.where(DocumentPage.id == replaces))
+        if named is not None:
+            return named
+    if not handed_in:
+        return None  # a page that is gone leaves no place: the photo is simply one more
+    return session.scalar(standing.order_by(DocumentPage.position, DocumentPage.created_at).limit(1))
 
 
 def _document(subject: record.Draft, document: str, replacing: bool = False) -> Ask:
@@ -220,12 +255,6 @@ def _lacking(subject: record.Draft, ask: Ask) -> bool:
     """A required document with too few usable pages may always be completed, handed in or not: a page may turn out
     to be unreadable after the hand-in."""
     return ask.required and (subject.held.answers.get(ask.key) or 0) < max(ask.min_pages, 1)
-
-
-def _check_room(subject: record.Draft, ask: Ask) -> None:
-    held = subject.held.answers.get(ask.key) or 0
-    if ask.max_pages and held >= ask.max_pages:
-        raise InvalidAnswer("error.too_many_pages", document=ask.label, limit=ask.max_pages)
 
 
 def _next_position(session: Session, app_id: str, document: str) -> int:

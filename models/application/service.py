@@ -7,6 +7,7 @@ when one is raised, except by `save_partial`, which gives them back beside what 
 
 from __future__ import annotations
 
+from models.application.arranging import move_page, turn_page
 from models.application.deciding import ReturnedItem, approve, decline, reroute, return_items
 from models.application.drafting import Started, change_way, forget, save_partial, start
 from models.application.drafting import record_answers as record
@@ -26,6 +27,7 @@ __all__ = [
     "decline",
     "delete",
     "forget",
+    "move_page",
     "record",
     "remove_page",
     "reopen",
@@ -35,6 +37,7 @@ __all__ = [
     "skip_document",
     "start",
     "submit",
+    "turn_page",
     "withdraw",
     "withdraw_consent",
 ]

@@ -163,6 +163,7 @@ class Upload(Base):
     idempotency_key: Mapped[str] = mapped_column(String(80))
     size: Mapped[int]  # bytes, as announced
     sha256: Mapped[str] = mapped_column(String(64))  # as announced
+    replaces: Mapped[str | None] = mapped_column(String(32))  # id of the page whose place it takes
     received: Mapped[int] = mapped_column(default=0)  # bytes kept so far
     parts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # {"key": storage key, "size": bytes}
     door: Mapped[str] = mapped_column(String(10))

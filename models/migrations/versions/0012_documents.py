@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("idempotency_key", sa.String(length=80), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("replaces", sa.String(length=32), nullable=True),
         sa.Column("received", sa.Integer(), nullable=False),
         sa.Column("parts", sa.JSON(), nullable=False),
         sa.Column("door", sa.String(length=10), nullable=False),
