@@ -22,13 +22,18 @@ SHA256 = "4e0d8023e9ff3f75f699d5e29ce9c69507c3d9e2dfdcb7bc7fe88a0e16de6439"
 MISSING = "〓"  # the printers' mark for a character that a font does not have
 
 
-@cache
-def ready() -> TTFont:
-    """The font, registered once a process. Raises ValueError where the file is not the one that was reviewed."""
+def data() -> bytes:
+    """The font's file, unpacked. Raises ValueError where it is not the one that was reviewed."""
     packed = FILE.read_bytes()
     if hashlib.sha256(packed).hexdigest() != SHA256:
         raise ValueError(f"{FILE.name} is not the font that was vendored")
-    font = TTFont(NAME, BytesIO(lzma.decompress(packed)))
+    return lzma.decompress(packed)
+
+
+@cache
+def ready() -> TTFont:
+    """The font, registered once a process. Raises ValueError where the file is not the one that was reviewed."""
+    font = TTFont(NAME, BytesIO(data()))
     pdfmetrics.registerFont(font)
     return font
 
