@@ -18,13 +18,17 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from models import clock
-from models.application import events, lifecycle, notices, queries, record
+from models.application import differences, events, lifecycle, notices, queries, readings, record
 from models.application.tables import Application, DocumentPage, Finding
+from models.documents import crosschecks
+from models.documents.draft import FindingDraft
+from models.documents.gathering import gather
+from models.documents.reading import PageReading
 from models.errors import NotFound
 from models.interview import wording
 from models.interview.steps import Ask, Plan, Stage
 from models.programme.pack import Pack
-from workers.crossfield import FindingDraft, check_fields
+from workers.crossfield import check_fields
 from workers.runtime import run
 
 log = structlog.get_logger(__name__)
@@ -44,8 +48,11 @@ class Checkable(Protocol):
     def pages(self) -> Sequence[DocumentPage]: ...
 
 
-def find(view: Checkable, on: date) -> list[FindingDraft]:
-    """Everything amiss on the day `on`, in the order in which things are asked."""
+def find(
+    view: Checkable, on: date, read: Mapping[str, PageReading] | None = None, handed_in: date | None = None
+) -> list[FindingDraft]:
+    """Everything amiss on the day `on`, in the order in which things are asked; then what the papers say together, as
+    far as they were read (`read`, by page id) and as of the day of the hand-in."""
     live = [ask.key for ask in view.plan.asks if ask.stage is Stage.FORM]
     crossed = check_fields(view.pack, live, view.answers, on)
     # To the engine, an answer that contradicts another is no answer: say what is wrong with it, not that it is missing.
@@ -56,7 +63,10 @@ def find(view: Checkable, on: date) -> list[FindingDraft]:
             found.extend(_document(ask, _standing(view.pages, ask.key)))
         elif ask.required and ask.key not in view.plan.answered and ask.key not in explained:
             found.append(_missing(ask))
-    return found + crossed
+    asked = {ask.key for ask in view.plan.documents}
+    kept = [page for key in asked for page in _standing(view.pages, key) if page.state != "retake"]
+    papers = gather(view.pack, view.answers, view.plan.assessment, kept, read or {}, handed_in or on)
+    return found + crossed + crosschecks.check(papers)
 
 
 def _missing(ask: Ask) -> FindingDraft:
@@ -100,13 +110,17 @@ def check(application_id: str, session: Session) -> None:
         return
     if not lifecycle.allows(application.status, "checked"):
         return
-    found = find(queries.view(application_id), clock.current().today())
+    view, read = queries.view(application_id), readings.of_application(application_id)
+    submitted = application.submitted_at
+    handed_in = submitted.astimezone(clock.CHINA).date() if submitted is not None else None
+    found = find(view, clock.current().today(), read, handed_in)
     session.execute(delete(Finding).where(Finding.application_id == application_id))
     now = clock.current().now()
     session.add_all(Finding(application_id=application_id, at=now, **asdict(draft)) for draft in found)
     blocking = [draft for draft in found if draft.blocking]
     events.append(session, application, "checked", events.WORKER, findings=len(found), blocking=len(blocking))
     _tell(session, application, blocking)
+    _ask(session, view)
 
 
 def _tell(session: Session, application: Application, blocking: Sequence[FindingDraft]) -> None:
@@ -118,3 +132,15 @@ def _tell(session: Session, application: Application, blocking: Sequence[Finding
     digest = hashlib.sha256(json.dumps(items, sort_keys=True).encode()).hexdigest()[:16]
     code = "notice.to_mend_now" if application.status in lifecycle.EDITABLE else "notice.to_mend"
     notices.tell(session, application, f"check:{application.id}:{digest}", code, count=len(news), items=items)
+
+
+def _ask(session: Session, view: queries.ApplicationView) -> None:
+    """What reads otherwise than it was typed is a question: told once, answered in either door, or left to staff."""
+    open_ones = view.differences if view.application.status in differences.MAY_STAND_BY else ()
+    if not open_ones:
+        return
+    said = {lang: [f"· {differences.question(view, one, lang)}" for one in open_ones] for lang in ("zh", "en")}
+    items = {lang: "\n".join(lines) for lang, lines in said.items()}
+    digest = hashlib.sha256(json.dumps([(one.page_id, one.name) for one in open_ones]).encode()).hexdigest()[:16]
+    effect = f"differs:{view.application.id}:{digest}"
+    notices.tell(session, view.application, effect, "notice.differs", count=len(open_ones), items=items)

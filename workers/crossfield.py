@@ -6,30 +6,17 @@ Which rule applies follows from the pack (kind, `derive`, `min_age`, `may_be_fut
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
+from models.documents.draft import FindingDraft
 from models.errors import InvalidAnswer
 from models.programme import idnumber
 from models.programme.pack import Column, FormField, Pack, Text
 
 Answers = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class FindingDraft:
-    """One finding before it is stored: the answer key it is about, the sentence, the clause, whether it blocks.
-
-    `params` hold labels and numbers only, never an answer's value; texts are ``{"zh": …, "en": …}``.
-    """
-
-    key: str
-    code: str
-    params: dict[str, Any] = field(default_factory=dict)
-    clause: str = ""
-    blocking: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from typing import Any
 from sqlalchemy import select
 
 from models import clock
-from models.application import answers, lifecycle, receipt, record, ways
+from models.application import answers, differences, lifecycle, receipt, record, ways
 from models.application.drafting import resume_hash
 from models.application.packs import pack_of
 from models.application.tables import Application, DocumentPage, Event, Finding
 from models.application.timeline import TimelineLine, lines
+from models.documents.comparing import Compared
 from models.errors import NotFound
 from models.extensions import db
 from models.interview import engine
@@ -54,6 +55,16 @@ class ApplicationView:
     def closed_way(self) -> ways.ClosedWay | None:
         """The way in that the person chose, if it has closed: they can still come another way."""
         return ways.chosen_closed(self.pack, self.closed_channels, self.plan, self.answers)
+
+    @cached_property
+    def compared(self) -> tuple[Compared, ...]:
+        """What was read on the pages, held against what was typed; two more statements."""
+        return differences.compared(self)
+
+    @property
+    def differences(self) -> tuple[Compared, ...]:
+        """What was read otherwise than it was typed, and what the person has not explained yet."""
+        return tuple(one for one in self.compared if one.is_open)
 
     @property
     def editable(self) -> bool:

@@ -26,11 +26,18 @@ class Shows(Model):
 
 class Paper(Model):
     """A kind of paper. `sides`: the kinds of pages that a reader tells apart, in the order in which they are asked
-    for; empty where nothing is read. `sample`: name of the drawing."""
+    for; empty where nothing is read. `sample`: name of the drawing.
+
+    `since`, `level`, `term` are names read: the date from which years count that a condition wants shown by it, the
+    level that it is of, and the first and last day for which it holds (a contract of so many years).
+    """
 
     sample: Ident
     sides: tuple[Ident, ...] = ()
     shows: tuple[Shows, ...] = ()
+    since: str = ""
+    level: str = ""
+    term: tuple[str, ...] = ()
     prefill: bool = False  # worth offering before the form: what is read fills it in
 
 
