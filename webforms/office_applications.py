@@ -1,15 +1,14 @@
-"""Applications as staff read them: the queue, one application beside its photos, a photo, a reveal."""
+"""Applications as staff read them: the queue, one application beside its photos, a reveal."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import request
 from flask.typing import ResponseReturnValue
 
-from models import clock, storage
+from models import clock
 from models.application import packs, queries, ways
-from models.application.pages import bound_to
 from models.application.submission import person_indexes
 from models.application.tables import Application
 from models.errors import BoleError, InvalidAnswer, NotFound
@@ -108,46 +107,6 @@ def reveal(application_id: str, key: str) -> ResponseReturnValue:
     status = 422 if problem and not fragment() else 200  # htmx puts nothing into the page but a 200
     words = {"application_id": application_id, "key": key, "label": label, "reason": reason}
     return page(template, status, text=text, problem=problem, **words)
-
-
-@staff_route("/pages/<page_id>", *READERS)
-def photo(page_id: str) -> ResponseReturnValue:
-    """One photographed page in full, with its neighbours."""
-    found = scope.page(staff(), page_id)
-    found_id, application_id = found.id, found.application_id
-    audit.write_now(staff().id, audit.VIEW_PAGE, f"page:{found_id}")
-    view = queries.view(application_id)
-    items = reviews.evidence(view, lang())
-    order = [(item, kept) for item in items for kept in item.pages]
-    at = next((n for n, (_item, kept) in enumerate(order) if kept.id == found_id), None)
-    if at is None:
-        raise NotFound("office.not_found")
-    before = order[at - 1][1].id if at else None
-    after = order[at + 1][1].id if at + 1 < len(order) else None
-    item, kept = order[at]
-    number = [p.id for p in item.pages].index(found_id) + 1
-    return page(
-        "photo.html",
-        item=item,
-        photo=kept,
-        number=number,
-        before=before,
-        after=after,
-        application=view.application,
-        back=url_for("office.application", application_id=application_id),
-    )
-
-
-@staff_route("/pages/<page_id>/image/<any(full,thumb):size>", *READERS)
-def image(page_id: str, size: str) -> ResponseReturnValue:
-    """The rebuilt picture; never the upload as it came, never cached."""
-    found = scope.page(staff(), page_id)
-    key = found.image_key if size == "full" else found.thumb_key
-    if key is None:
-        raise NotFound("office.not_found")
-    data = storage.get(key, bound_to(found.id))
-    headers = {"Content-Disposition": "inline", "X-Content-Type-Options": "nosniff"}
-    return Response(data, mimetype="image/jpeg", headers=headers)
 
 
 def category_names(pack: Pack) -> dict[str, str]:

@@ -51,6 +51,7 @@ ACTION = {
     "reveal": _l("查看隐藏内容"),
     "view_application": _l("打开申报"),
     "view_page": _l("查看照片"),
+    "view_full_page": _l("查看照片原样"),
     "export_workbook": _l("下载工作簿"),
     "export_volume": _l("下载申报册"),
     "rebuild_workbook": _l("重新生成工作簿"),

@@ -10,7 +10,7 @@ from models.unit_of_work import unit_of_work
 
 LOGIN, LOGOUT = "login", "logout"
 REVEAL, VIEW, VIEW_PAGE, EXPORT = "reveal", "view_application", "view_page", "export_workbook"
-EXPORT_VOLUME = "export_volume"
+EXPORT_VOLUME, FULL_PAGE = "export_volume", "view_full_page"
 RETURN, APPROVE, DECLINE, REROUTE, REOPEN = "return", "approve", "decline", "reroute", "reopen"
 TAKE, ANSWER, REBUILD = "take_enquiry", "answer_enquiry", "rebuild_workbook"
 FILL, FILL_TABLE, REMOVE_ROW = "fill_unit_fields", "fill_unit_table", "remove_table_row"
@@ -19,7 +19,8 @@ OPEN_ROUND, RETRY, IMPORT_TEXT = "open_round", "retry_work", "import_text"
 UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE = "upload_template", "use_template", "stop_template"
 REMOVE_TEMPLATE = "remove_template"
 ACTIONS = (
-    *(LOGIN, LOGOUT, REVEAL, VIEW, VIEW_PAGE, EXPORT, EXPORT_VOLUME, RETURN, APPROVE, DECLINE, REROUTE, REOPEN),
+    *(LOGIN, LOGOUT, REVEAL, VIEW, VIEW_PAGE, FULL_PAGE, EXPORT, EXPORT_VOLUME),
+    *(RETURN, APPROVE, DECLINE, REROUTE, REOPEN),
     *(TAKE, ANSWER, REBUILD, FILL, FILL_TABLE, REMOVE_ROW),
     *(CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD, OPEN_ROUND, RETRY, IMPORT_TEXT),
     *(UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE, REMOVE_TEMPLATE),

@@ -34,7 +34,13 @@ def test_every_page_is_accessible(world, enter, address, scheme, lang, width):
     paths = [
         *("/office/applications", "/office/applications?category=skilled", "/office/applications/search", one),
         *(f"{one}/{action}" for action in ("return", "approve", "decline", "reroute", "reveal/field:mobile")),
-        *(f"/office/pages/{photo}", "/office/enquiries", f"/office/enquiries/{asked}", "/office/workbooks"),
+        *(
+            f"/office/pages/{photo}",
+            f"/office/pages/{photo}/full",
+            "/office/enquiries",
+            f"/office/enquiries/{asked}",
+            "/office/workbooks",
+        ),
         *(
             "/office/programme",
             "/office/rounds",

@@ -66,7 +66,7 @@ def test_pictures_are_the_rebuilt_copy_and_never_cached(world, sign_in):
     app_id = world.applied()
     page_id = world.pages(app_id)[0].id
     client = sign_in("east")
-    for size in ("full", "thumb"):
+    for size in ("preview", "thumb"):
         answer = client.get(f"/office/pages/{page_id}/image/{size}")
         assert answer.status_code == 200 and answer.data[:3] == b"\xff\xd8\xff"
         assert answer.headers["Cache-Control"] == "no-store, private"
@@ -77,7 +77,7 @@ def test_pictures_are_the_rebuilt_copy_and_never_cached(world, sign_in):
     page = world.pages(app_id)[0]
     page.image_key = None
     db.session.commit()
-    text(client.get(f"/office/pages/{page_id}/image/full"), 404)
+    text(client.get(f"/office/pages/{page_id}/image/preview"), 404)
 
 
 def test_named_items_are_returned_with_their_reasons(world, sign_in):

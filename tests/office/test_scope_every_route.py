@@ -25,6 +25,7 @@ CONVERTERS = {
     "office.reveal": {"application_id": "application", "key": "key"},
     "office.photo": {"page_id": "page"},
     "office.image": {"page_id": "page", "size": "size"},
+    "office.full_photo": {"page_id": "page"},
     "office.return_items": {"application_id": "application"},
     "office.approve": {"application_id": "application"},
     "office.decline": {"application_id": "application"},
@@ -115,7 +116,7 @@ def record(slug, unit, world):
         "enquiry": question.id,
         "workbook": book.id,
         "key": "field:id_number",
-        "size": "full",
+        "size": "preview",
     }
 
 

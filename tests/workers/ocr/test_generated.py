@@ -10,6 +10,7 @@ from random import Random
 import pytest
 from PIL import Image
 
+from models import font_file
 from models.programme import idnumber, papers
 from workers.ocr.generated import people, sets
 from workers.ocr.generated.photographing import Conditions, hard, photograph
@@ -112,7 +113,7 @@ def test_the_shipped_font_has_every_character_that_is_drawn():
 
 def test_other_fonts_may_be_used(tmp_path):
     font = tmp_path / "font.ttf"
-    font.write_bytes(kai.data())
+    font.write_bytes(font_file.data())
     assert sets.drawn("id_back", 1, face=Face(font))[0].image.tobytes() == sets.drawn("id_back", 1)[0].image.tobytes()
 
 

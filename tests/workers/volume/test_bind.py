@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from models import font_file
 from models.office.workbook_data import Record
 from models.programme.loader import load_pack
 from models.programme.pack import BoundVolume, Pack
@@ -146,7 +147,7 @@ def test_a_pack_without_a_layout_of_its_form_gets_label_and_value_in_rows(tmp_pa
 
 
 def test_the_font_is_ours_and_embedded(tmp_path: Path) -> None:
-    assert hashlib.sha256(kai.FILE.read_bytes()).hexdigest() == kai.SHA256
+    assert hashlib.sha256(font_file.FILE.read_bytes()).hexdigest() == font_file.SHA256
     (tmp_path / "v.pdf").write_bytes(bound().data)
     listed = subprocess.run(["pdffonts", str(tmp_path / "v.pdf")], check=True, capture_output=True).stdout.decode()
     fonts = listed.splitlines()[2:]

@@ -14,7 +14,7 @@ from random import Random
 
 from PIL import Image, ImageDraw, ImageFont
 
-from workers.volume import kai
+from models import font_file
 
 Colour = tuple[int, int, int]
 BLACK: Colour = (28, 28, 30)
@@ -26,7 +26,7 @@ class Face:
     """A typeface at any size. `file`: a font of this machine; without it the one that the project ships."""
 
     def __init__(self, file: Path | None = None) -> None:
-        self._data = file.read_bytes() if file else kai.data()
+        self._data = file.read_bytes() if file else font_file.data()
         self._sizes: dict[int, ImageFont.FreeTypeFont] = {}
 
     def at(self, pixels: int) -> ImageFont.FreeTypeFont:
