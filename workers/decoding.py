@@ -1,28 +1,29 @@
-"""Decode an uploaded picture in a limited child process: whatever the bytes do, the worker goes on.
+"""Decode an upload in a limited child process: whatever the bytes do, the worker goes on.
 
-`decode` starts `decoder_child.py` with an empty environment and a deadline. It raises Refused (with a sentence's
-wording key) for anything wrong with the picture and DecoderBroken when the child could not start or was not given the
-time to finish, which is our fault and is tried again.
+`decode` asks the warm server of `workers.imaging`. It raises Refused (with a sentence's wording key) for anything wrong
+with the upload and DecoderBroken when no child could start, was ended from outside or was not given the time to finish,
+which is our fault and is tried again. Neither ever ends in a page that counts as seen.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import struct
-import subprocess
-import sys
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import structlog
 
-from workers.decoder_child import READY
+from workers.imaging.client import Reply, Server, ServerGone
 from workers.judging import Metrics
 
 # A 50-megapixel photo takes about three seconds on a slow core, and a picture made to take long is ended by the child's
 # own limit of processor time: whoever is still at it after this has had no processor.
 WALL_SECONDS = 40.0
-_CHILD = Path(__file__).with_name("decoder_child.py")
+READY = b"ready\n"
+_server = Server()
 log = structlog.get_logger(__name__)
 
 
@@ -39,6 +40,16 @@ class DecoderBroken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Options:
+    """What is wanted of an upload. `aspect` is a portrait's width to height on paper (`Document.photo_mm`); `sheet` the
+    page of a PDF, from 1."""
+
+    portrait: bool = False
+    aspect: tuple[int, int] = (25, 35)
+    sheet: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Decoded:
     """A rebuilt picture: JPEG without metadata, upright, at most 2400 pixels long; with its thumbnail and metrics."""
 
@@ -47,33 +58,70 @@ class Decoded:
     width: int
     height: int
     metrics: Metrics
+    phash: str | None = None  # perceptual hash, 16 hex digits
+    crop: bytes | None = None  # of a portrait: cut for the form
+    sheets: int = 1  # pages of the file it was in; a picture has one
 
 
-def decode(data: bytes, timeout: float = WALL_SECONDS) -> Decoded:
+def decode(data: bytes, options: Options | None = None, timeout: float = WALL_SECONDS) -> Decoded:
     """Rebuild the picture in `data`. Raises Refused or DecoderBroken, nothing else of the picture's making."""
-    command = [sys.executable, "-I", "-X", "utf8", str(_CHILD)]
+    return read(ask(data, options or Options(), timeout))
+
+
+def ask(data: bytes, options: Options, timeout: float = WALL_SECONDS) -> Reply:
+    """What the child answered, unread. Raises DecoderBroken."""
+    asked = {"portrait": options.portrait, "aspect": options.aspect, "sheet": options.sheet}
     try:
-        # The environment is empty so that no key or database address is in the process that meets hostile bytes.
-        child = subprocess.run(command, input=data, capture_output=True, timeout=timeout, env={}, check=False)  # noqa: S603
-    except subprocess.TimeoutExpired:
-        raise DecoderBroken(f"not done within {timeout:.0f} s: the machine is too busy") from None
-    if not child.stdout.startswith(READY):
-        raise DecoderBroken(f"decoder exited with {child.returncode} before reading")
-    return _read(child.stdout[len(READY) :], child.returncode)
+        return _server.ask(data, asked, timeout)
+    except ServerGone as gone:
+        raise DecoderBroken(str(gone)) from gone
 
 
-def _read(frame: bytes, returncode: int) -> Decoded:
-    if len(frame) < 4:  # killed by its own limits while decoding
-        log.warning("decoder_died", returncode=returncode)
-        raise Refused("photo.too_heavy")
-    (length,) = struct.unpack_from(">I", frame)
-    head = json.loads(frame[4 : 4 + length])
+def read(reply: Reply) -> Decoded:
+    """What a child's answer comes to. Raises Refused, DecoderBroken."""
+    if not reply.frame.startswith(READY):
+        raise DecoderBroken(f"the child ended with {reply.status} before it read")
+    if reply.status:
+        raise _died(reply.status)
+    head, files = _parts(reply.frame[len(READY) :])
     if "refused" in head:
         log.info("picture_refused", reason=head["refused"], decoder_error=head.get("error"))
         raise Refused(head["refused"])
-    start = 4 + length
-    image, thumb = frame[start : start + head["image"]], frame[start + head["image"] :]
-    if len(image) != head["image"] or len(thumb) != head["thumb"]:
-        log.warning("decoder_died", returncode=returncode)
+    image, thumb, crop = files
+    log.debug("picture_rebuilt", cpu=round(reply.cpu, 3), peak=reply.peak)
+    return Decoded(
+        image,
+        thumb,
+        head["width"],
+        head["height"],
+        Metrics(**head["metrics"]),
+        head["phash"],
+        crop or None,
+        head["sheets"],
+    )
+
+
+def _died(status: int) -> Refused | DecoderBroken:
+    """Whose fault it was: limits and crashes are the upload's; SIGKILL comes from outside (memory ran out)."""
+    sent = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    log.warning("decoder_died", status=status, signal=sent)
+    if sent in (signal.SIGKILL, signal.SIGTERM, signal.SIGALRM):
+        return DecoderBroken(f"the child was ended by signal {sent}")
+    return Refused("photo.too_heavy" if sent in (signal.SIGXCPU, signal.SIGPROF) else "photo.damaged")
+
+
+def _parts(frame: bytes) -> tuple[dict[str, Any], list[bytes]]:
+    """Head and files of a frame. Raises Refused for one that was cut short."""
+    try:
+        (length,) = struct.unpack_from(">I", frame)
+        head = json.loads(frame[4 : 4 + length])
+        sizes = head["files"]
+    except (struct.error, ValueError, KeyError):
+        raise Refused("photo.too_heavy") from None
+    at, files = 4 + length, []
+    for size in sizes:
+        files.append(frame[at : at + size])
+        at += size
+    if at != len(frame):
         raise Refused("photo.too_heavy")
-    return Decoded(image, thumb, head["width"], head["height"], Metrics(**head["metrics"]))
+    return head, files

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from workers.completeness import check_application
-from workers.decoding import Decoded, decode
+from workers.decoding import Decoded, Options, decode
 from workers.photos import look_at, record
 from workers.runtime import run_prepared
 
@@ -14,7 +14,7 @@ class Inline:
     """Does one row at a time. The same picture is decoded once: invented people share a few drawn ones."""
 
     def __init__(self) -> None:
-        self._decoded: dict[bytes, Decoded] = {}
+        self._decoded: dict[tuple[bytes, Options], Decoded] = {}
 
     def process_page(self, outbox_id: str) -> None:
         """As the job of that name."""
@@ -24,8 +24,8 @@ class Inline:
         """As the job of that name."""
         check_application(outbox_id)
 
-    def _decode(self, data: bytes) -> Decoded:
-        key = hashlib.sha256(data).digest()
+    def _decode(self, data: bytes, options: Options) -> Decoded:
+        key = hashlib.sha256(data).digest(), options
         if key not in self._decoded:
-            self._decoded[key] = decode(data)
+            self._decoded[key] = decode(data, options)
         return self._decoded[key]

@@ -33,7 +33,7 @@ BLURRED_PORTRAIT = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """What `workers.decoder_child.measure` took from the picture; brightness runs from 0 to 255."""
+    """What `workers.imaging.measures.measure` took from the picture; brightness runs from 0 to 255."""
 
     width: int  # as it came, upright
     height: int

@@ -25,11 +25,12 @@ from models.interview import wording
 from models.office.workbook_records import portrait_documents
 from models.programme.pack import Document, Text
 from models.unit_of_work import after_commit
-from workers.decoding import Decoded, Refused, decode
+from workers.decoding import Decoded, Options, Refused, decode
 from workers.delivery import Message, tell_in_chat
 from workers.judging import DOUBTS, judge
 from workers.runtime import run_prepared
 
+_PARTS = ("image", "thumb", "crop")
 # What the person can do about an unusable page depends on where the application stands when it has been judged.
 _RETAKE = dict.fromkeys(EDITABLE, "notice.page_retake") | {SUBMITTED: "notice.page_retake_submitted"}
 
@@ -44,6 +45,8 @@ class Verdict:
     reason: str | None
     image_key: str | None = None
     thumb_key: str | None = None
+    crop_key: str | None = None
+    phash: str | None = None
     width: int | None = None
     height: int | None = None
 
@@ -53,7 +56,7 @@ def process_page(outbox_id: str) -> None:
     run_prepared(outbox_id, look_at, record)
 
 
-def look_at(page_id: str, read: Callable[[bytes], Decoded] | None = None) -> Verdict | None:
+def look_at(page_id: str, read: Callable[[bytes, Options], Decoded] | None = None) -> Verdict | None:
     """Decode and judge, and store the rebuilt copies; None where the page needs no verdict (any more).
 
     Takes no lock: nothing is written to the database here.
@@ -62,14 +65,15 @@ def look_at(page_id: str, read: Callable[[bytes], Decoded] | None = None) -> Ver
     if page is None or page.removed_at is not None or page.state != "received" or page.upload_key is None:
         return None
     upload_key, application_id, document = page.upload_key, page.application_id, page.document
-    portrait = _is_portrait(application_id, document)
+    spec = _document(application_id, document)
+    options = Options(spec.portrait, spec.photo_mm) if spec else Options()
     db.session.rollback()  # decoding takes a while: keep no transaction open meanwhile
     original = storage.get(upload_key, bound_to(page_id))  # not there: people look (office, files); see leftovers
     try:
-        decoded = (read or decode)(original)
+        decoded = (read or decode)(original, options)
     except Refused as refused:
         return Verdict(application_id, document, upload_key, refused.reason)
-    return _keep(page_id, application_id, document, upload_key, decoded, portrait)
+    return _keep(page_id, application_id, document, upload_key, decoded, options.portrait)
 
 
 def _keep(
@@ -80,11 +84,17 @@ def _keep(
         document,
         upload_key,
         judge(decoded.metrics, portrait),
-        image_key=storage.put(decoded.image, bound_to(page_id), storage.key_for(page_id, "image")),
-        thumb_key=storage.put(decoded.thumb, bound_to(page_id), storage.key_for(page_id, "thumb")),
+        image_key=_put(page_id, "image", decoded.image),
+        thumb_key=_put(page_id, "thumb", decoded.thumb),
+        crop_key=_put(page_id, "crop", decoded.crop) if decoded.crop else None,
+        phash=decoded.phash,
         width=decoded.width,
         height=decoded.height,
     )
+
+
+def _put(page_id: str, part: str, data: bytes) -> str:
+    return storage.put(data, bound_to(page_id), storage.key_for(page_id, part))
 
 
 def record(page_id: str, session: Session, verdict: Verdict | None) -> None:
@@ -105,6 +115,8 @@ def record(page_id: str, session: Session, verdict: Verdict | None) -> None:
             upload_key=None,
             image_key=verdict.image_key,
             thumb_key=verdict.thumb_key,
+            crop_key=verdict.crop_key,
+            phash=verdict.phash,
             width=verdict.width,
             height=verdict.height,
         )
@@ -144,7 +156,7 @@ def _forget_if_removed(session: Session, page_id: str) -> None:
     """A page taken away while it was judged leaves nothing behind, whichever attempt wrote the copies."""
     standing = select(DocumentPage.id).where(DocumentPage.id == page_id, DocumentPage.removed_at.is_(None))
     if session.scalar(standing) is None:
-        _delete_after_commit(storage.key_for(page_id, "image"), storage.key_for(page_id, "thumb"))
+        _delete_after_commit(*(storage.key_for(page_id, part) for part in _PARTS))
 
 
 def _delete_after_commit(*keys: str | None) -> None:
@@ -195,8 +207,3 @@ def _document(application_id: str, document: str) -> Document | None:
     application = db.session.get(Application, application_id)
     documents = pack_of(application).documents.documents if application is not None else ()
     return next((found for found in documents if found.id == document), None)
-
-
-def _is_portrait(application_id: str, document: str) -> bool:
-    found = _document(application_id, document)
-    return found is not None and found.portrait

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
-import resource
+import signal
 import struct
-import subprocess
-import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from PIL import Image, ImageCms, PngImagePlugin
 
 from models.interview.wording import catalogue
-from workers import decoder_child, decoding
-from workers.decoding import Decoded, DecoderBroken, Refused, decode
+from workers import decoding
+from workers.decoding import Decoded, DecoderBroken, Options, Refused, decode
+from workers.imaging import limits
+from workers.imaging.client import COMMAND, Reply, Server
 
 SAMPLES = Path(__file__).parent / "samples"
 Draw = Callable[..., Image.Image]
@@ -31,18 +30,19 @@ def opened(data: bytes) -> Image.Image:
     return Image.open(BytesIO(data))
 
 
-def child_seconds() -> float:
-    """Processor time of the children so far: unlike the wall clock it does not depend on what else the machine does."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def asked(data: bytes) -> Reply:
+    """What the child says, within two seconds of processor time (unlike the wall clock that does not depend on what
+    else the machine does) and 600 MB of memory, its own and what it shares with the server."""
+    reply = decoding.ask(data, Options())
+    assert reply.cpu < 2
+    assert reply.peak < 600 * 1024 * 1024
+    return reply
 
 
 def refused(data: bytes) -> str:
-    """The reason; fails when the picture is accepted, is refused without words, or takes half of what is allowed."""
-    before = child_seconds()
+    """The reason; fails when the picture is accepted, is refused without words, or takes too much."""
     with pytest.raises(Refused) as caught:
-        decode(data)
-    assert child_seconds() - before < decoder_child.CPU_SECONDS / 2
+        decoding.read(asked(data))
     assert caught.value.reason in catalogue()
     return caught.value.reason
 
@@ -178,7 +178,7 @@ def test_not_pictures() -> None:
     assert refused(b"hello, this is text") == "photo.format"
     assert refused(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n") == "photo.format"  # EPS named .jpg
     assert refused(b"<svg xmlns='http://www.w3.org/2000/svg'/>") == "photo.format"
-    assert refused(b"%PDF-1.7\n%...") == "photo.pdf"
+    assert refused(b"%PDF-1.7\n%...") == "photo.pdf_damaged"
     assert refused(b"MZ" + bytes(500)) == "photo.format"
 
 
@@ -207,12 +207,20 @@ def test_progressive_jpeg_with_thousands_of_scans(page_of_print: Draw, encoded: 
     assert decode(photo).width == 900
 
 
-def test_compressed_text_bomb_in_a_png(page_of_print: Draw) -> None:
-    notes = PngImagePlugin.PngInfo()
-    notes.add(b"zTXt", b"Comment\x00\x00" + zlib.compress(bytes(200_000_000), 9))
+@pytest.mark.parametrize("kind", ["zTXt", "iTXt", "iCCP"])
+def test_compressed_bombs_beside_the_pixels_of_a_png_meet_no_decoder(page_of_print: Draw, kind: str) -> None:
+    squeezed = zlib.compress(bytes(200_000_000), 9)
+    between = {"zTXt": b"Comment\0\0", "iTXt": b"Comment\0\1\0\0\0", "iCCP": b"profile\0\0"}[kind]
+    plain = encode_png(page_of_print())
+    at = plain.index(b"IDAT") - 4
+    bomb = plain[:at] + png_chunk(kind.encode(), between + squeezed) + plain[at:]
+    assert decoding.read(asked(bomb)).width == 900
+
+
+def encode_png(picture: Image.Image) -> bytes:
     out = BytesIO()
-    page_of_print().save(out, "PNG", pnginfo=notes)
-    assert refused(out.getvalue()) == "photo.damaged"
+    picture.save(out, "PNG")
+    return out.getvalue()
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "AVIF"])
@@ -269,102 +277,150 @@ def test_specks(page_of_print: Draw, encoded: Encode) -> None:
 # --- the child ------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
-@given(
-    st.binary(max_size=400),
-    st.sampled_from(
-        [
-            b"",
-            b"\xff\xd8\xff",
-            b"\x89PNG\r\n\x1a\n",
-            b"RIFF\x10\x00\x00\x00WEBP",
-            b"\x00\x00\x00\x18ftypheic",
-            b"\x00\x00\x00\x18ftypavif",
-        ]
-    ),
-)
-def test_any_bytes_get_an_answer(data: bytes, start: bytes) -> None:
-    head = answered(start + data)
-    assert head["refused"] in catalogue()
+@pytest.fixture
+def own_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Server]]:
+    """A server of our own whose program is the given one, run as the real one is; ended afterwards."""
+    made: list[Server] = []
+
+    def start(program: str = "from workers.imaging.server import main; main()") -> Server:
+        made.append(Server((*COMMAND[:4], "-c", program)))
+        monkeypatch.setattr(decoding, "_server", made[-1])
+        return made[-1]
+
+    yield start
+    for server in made:
+        server.stop()
 
 
-def answered(data: bytes) -> dict[str, object]:
-    frame = decoder_child.answer(data)
-    (length,) = struct.unpack_from(">I", frame)
-    head: dict[str, object] = json.loads(frame[4 : 4 + length])
-    return head
-
-
-SMALL = dict.fromkeys(("JPEG", "PNG", "WEBP"), b"")
-
-
-@settings(
-    max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(
-    form=st.sampled_from(sorted(SMALL)),
-    flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=8),
-)
-def test_corrupted_pictures_are_decoded_or_refused(
-    page_of_print: Draw, encoded: Encode, form: str, flips: list[tuple[float, int]]
-) -> None:
-    SMALL[form] = SMALL[form] or encoded(page_of_print(60, 80), form)
-    data = bytearray(SMALL[form])
-    for place, byte in flips:
-        data[int(place * len(data))] = byte
-    head = answered(bytes(data))
-    assert "width" in head or head["refused"] in catalogue()
-
-
-def test_the_child_is_limited_and_has_no_environment(tmp_path: Path) -> None:
-    """The limits hold in a child started as `decode` starts it, and our secrets are not in it."""
-    probe = tmp_path / "probe.py"
-    probe.write_text(
-        "import os, resource, runpy, sys\n"
-        f"module = runpy.run_path({str(decoding._CHILD)!r}, run_name='probe')\n"
-        "module['limit']()\n"
-        "names = ('RLIMIT_AS', 'RLIMIT_CPU', 'RLIMIT_NOFILE', 'RLIMIT_FSIZE', 'RLIMIT_CORE')\n"
-        "print([resource.getrlimit(getattr(resource, name))[1] for name in names], sorted(os.environ))\n"
-        "try:\n    bytearray(900 * 1024 * 1024)\nexcept MemoryError:\n    print('no memory')\n"
+def with_answer(body: str) -> str:
+    """A server whose child does this in place of looking at the upload; it has `upload`, `out` and `request`."""
+    return (
+        "import os, resource, signal, time\n"
+        "from workers.imaging import limits, server\n"
+        "def answer_one(upload, out, request):\n"
+        + "".join(f"    {line}\n" for line in body.splitlines())
+        + "server.answer_one = answer_one\nserver.main()\n"
     )
-    done = subprocess.run([sys.executable, "-I", str(probe)], capture_output=True, text=True, env={}, check=True)
-    limits, rest = done.stdout.split("]", 1)
-    assert limits == "[805306368, 10, 32, 0, 0"
-    assert "no memory" in rest
-    assert not [name for name in ("BOLE", "SECRET", "DATABASE", "PATH'") if name in rest.upper()]
 
 
-def test_a_busy_machine_is_not_the_pictures_fault(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, good_photo: bytes
-) -> None:
-    slow = tmp_path / "slow.py"
-    slow.write_text("import sys, time\nsys.stdout.write('ready\\n')\nsys.stdout.flush()\ntime.sleep(60)\n")
-    monkeypatch.setattr(decoding, "_CHILD", slow)
+READY = f"os.write(out, {decoding.READY!r})\n"
+
+
+def test_the_child_is_limited_and_the_server_has_no_environment(own_server: Callable[[str], Server]) -> None:
+    """The limits hold in a child forked as `decode` has it, and our secrets are not in it."""
+    own_server(
+        with_answer(
+            "limits.limit()\n"
+            "names = ('RLIMIT_CPU', 'RLIMIT_NOFILE', 'RLIMIT_FSIZE', 'RLIMIT_CORE')\n"
+            "said = [resource.getrlimit(getattr(resource, name)) for name in names] + [sorted(os.environ)]\n"
+            "grown = resource.getrlimit(resource.RLIMIT_AS)[1] - limits.address_space()\n"
+            "try:\n    bytearray(500 * 1024 * 1024)\nexcept MemoryError:\n    said.append('no memory')\n"
+            "os.write(out, repr((said, grown)).encode())\n"
+        )
+    )
+    said, grown = ast.literal_eval(decoding.ask(b"", Options()).frame.decode())
+    assert said[:4] == [(10, 11), (32, 32), (0, 0), (0, 0)]
+    # Python sets LC_CTYPE, OpenCV LD_LIBRARY_PATH
+    assert set(said[4]) <= {"MALLOC_ARENA_MAX", "OPENBLAS_NUM_THREADS", "LC_CTYPE", "LD_LIBRARY_PATH"}
+    assert said[5] == "no memory"
+    assert grown <= limits.MEMORY
+
+
+def test_the_child_holds_nothing_but_its_upload_and_its_answer(own_server: Callable[[str], Server]) -> None:
+    own_server(
+        "import os, sys\nfrom workers.imaging import child, server\n"
+        "child.answer = lambda data, options: repr(sorted(map(int, os.listdir('/proc/self/fd')))).encode()\n"
+        "server.main()\n"
+    )
+    frame = decoding.ask(b"x", Options()).frame
+    assert len(ast.literal_eval(frame[len(decoding.READY) :].decode())) <= 5  # 0, 1, 2, the answer, this listing
+
+
+def test_a_busy_machine_is_not_the_pictures_fault(own_server: Callable[[str], Server], good_photo: bytes) -> None:
+    server = own_server(with_answer(READY + "time.sleep(60)"))
     with pytest.raises(DecoderBroken, match="busy"):
-        decode(good_photo, 0.5)
+        decode(good_photo, None, 0.5)
+    assert server.pid is None  # ended, and the child with it
 
 
 def test_a_child_that_dies_is_the_pictures_fault_only_after_it_was_ready(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, good_photo: bytes
+    own_server: Callable[[str], Server], good_photo: bytes
 ) -> None:
-    broken = tmp_path / "broken.py"
-    broken.write_text("raise SystemExit(3)")
-    monkeypatch.setattr(decoding, "_CHILD", broken)
+    own_server(with_answer("os._exit(3)"))
     with pytest.raises(DecoderBroken):
         decode(good_photo)
-    broken.write_text("import os, sys\nsys.stdout.write('ready\\n')\nsys.stdout.flush()\nos.kill(os.getpid(), 9)\n")
+    own_server(with_answer(READY + "os.kill(os.getpid(), signal.SIGSEGV)"))
+    with pytest.raises(Refused, match="damaged"):
+        decode(good_photo)
+
+
+@pytest.mark.parametrize("sent", ["SIGXCPU", "SIGPROF"])
+def test_a_picture_made_to_take_long_is_refused(
+    own_server: Callable[[str], Server], good_photo: bytes, sent: str
+) -> None:
+    own_server(with_answer(READY + f"os.kill(os.getpid(), signal.{sent})"))
     with pytest.raises(Refused, match="too_heavy"):
         decode(good_photo)
+
+
+def test_the_limit_of_processor_time_ends_a_child(own_server: Callable[[str], Server], good_photo: bytes) -> None:
+    own_server(with_answer(READY + "limits.limit(1)\nwhile True: pass"))
+    with pytest.raises(Refused, match="too_heavy"):
+        decode(good_photo)
+
+
+@pytest.mark.parametrize("sent", ["SIGKILL", "SIGTERM", "SIGALRM"])
+def test_a_child_ended_from_outside_is_tried_again(
+    own_server: Callable[[str], Server], good_photo: bytes, sent: str
+) -> None:
+    """The kernel, out of memory, sends SIGKILL: nobody is asked for another photo because of that."""
+    own_server(with_answer(READY + f"os.kill(os.getpid(), signal.{sent})"))
+    with pytest.raises(DecoderBroken, match="ended by signal"):
+        decode(good_photo)
+
+
+def test_a_server_killed_at_work_is_our_fault_and_the_next_one_works(
+    own_server: Callable[[str], Server], good_photo: bytes
+) -> None:
+    killed = own_server(with_answer(READY + "os.kill(os.getppid(), signal.SIGKILL)"))
+    with pytest.raises(DecoderBroken, match="gone"):
+        decode(good_photo)
+    killed.command = COMMAND
+    assert decode(good_photo).width == 900
+
+
+def test_a_server_killed_while_idle_is_not_even_noticed(own_server: Callable[[str], Server], good_photo: bytes) -> None:
+    server = own_server("from workers.imaging.server import main; main()")
+    assert decode(good_photo).width == 900
+    first = server.pid
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    assert decode(good_photo).width == 900
+    assert server.pid not in (None, first)
+
+
+def test_a_server_that_cannot_start_is_our_fault(own_server: Callable[[str], Server], good_photo: bytes) -> None:
+    own_server("raise SystemExit(3)")
+    with pytest.raises(DecoderBroken, match="gone"):
+        decode(good_photo)
+
+
+def test_the_server_outlives_its_children(own_server: Callable[[str], Server], good_photo: bytes) -> None:
+    server = own_server("from workers.imaging.server import main; main()")
+    assert decode(good_photo).width == 900
+    first = server.pid
+    for data in (b"", b"\xff\xd8\xff", good_photo[:900], good_photo):
+        decoding.ask(data, Options())
+    assert server.pid == first
 
 
 def test_frame_cut_short() -> None:
-    head = json.dumps({"width": 1, "height": 1, "image": 10, "thumb": 5, "metrics": {}}).encode()
-    with pytest.raises(Refused, match="too_heavy"):
-        decoding._read(struct.pack(">I", len(head)) + head + b"only", -9)
+    text = json.dumps({"width": 1, "height": 1, "files": [10, 5, 0], "metrics": {}}).encode()
+    for frame in (b"", b"\0\0", struct.pack(">I", len(text)) + text + b"only"):
+        with pytest.raises(Refused, match="too_heavy"):
+            decoding.read(Reply(decoding.READY + frame, 0, 0.1, 1))
 
 
 def test_fifty_megapixels_fit(heavy_photo: bytes) -> None:
-    before = child_seconds()
-    decoded: Decoded = decode(heavy_photo)
+    decoded: Decoded = decoding.read(asked(heavy_photo))
     assert max(decoded.width, decoded.height) == 2400
-    assert child_seconds() - before < decoder_child.CPU_SECONDS / 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,8 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from models.interview.wording import catalogue
 from workers import judging
-from workers.decoder_child import measure
+from workers.imaging.limits import SCALE_SIDE
+from workers.imaging.measures import measure
 from workers.judging import Metrics, judge
 
 GOOD = Metrics(width=900, height=1200, sharpness=800.0, mean=220.0, spread=40.0, dark=35, median=233, light=236)
@@ -67,7 +69,9 @@ def test_at_most_one_instruction_and_it_has_words(metrics: Metrics, portrait: bo
 
 
 def measured(picture: Image.Image) -> Metrics:
-    return Metrics(**measure(picture, picture.size))  # type: ignore[arg-type]
+    small = picture.convert("RGB")
+    small.thumbnail((SCALE_SIDE, SCALE_SIDE), Image.Resampling.BOX)
+    return Metrics(**measure(np.asarray(small), picture.size))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

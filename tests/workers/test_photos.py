@@ -230,9 +230,9 @@ def test_no_transaction_is_open_while_decoding(desk: Any, good_photo: bytes, mon
     _page_id, row_id = desk.page(desk.application(), good_photo)
     real, seen = photos.decode, []
 
-    def watched(data: bytes) -> Any:
+    def watched(*given: Any) -> Any:
         seen.append(db.session().in_transaction())
-        return real(data)
+        return real(*given)
 
     monkeypatch.setattr(photos, "decode", watched)
     with desk.app.app_context():
