@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 PHOTOS = "photos"  # decoding: slow, memory-hungry
+READING = "reading"  # what is written on pages: its worker holds a model, and nobody waits behind it
 OFFICE = "office"  # everything else
-QUEUES = (PHOTOS, OFFICE)
+QUEUES = (PHOTOS, READING, OFFICE)
 MAX_ATTEMPTS = 5
 
 
@@ -27,6 +28,7 @@ JOBS: dict[str, Job] = {
     job.name: job
     for job in (
         Job("process_page", "workers.photos.process_page", PHOTOS, 60),
+        Job("read_page", "workers.ocr.job.read_page", READING, 60),
         Job("check_application", "workers.completeness.check_application", OFFICE, 60),
         Job("assemble_workbook", "workers.workbooks.assemble_workbook", OFFICE, 600),
         Job("bind_volume", "workers.volumes.bind_volume", OFFICE, 300),

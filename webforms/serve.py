@@ -19,7 +19,8 @@ from models.settings import Settings
 from webforms.stamp import demo_marker, read_stamp
 from webforms.supervisor import Child, Supervisor
 
-QUEUES = ("photos", "office")  # models.queue.QUEUES, not imported here to keep a warm start quick; a test compares
+# models.queue.QUEUES, not imported here to keep a warm start quick; a test compares
+QUEUES = ("photos", "reading", "office")
 READY_WITHIN = 90.0
 ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 the person chose it
 Say = Callable[[str], None]

@@ -15,7 +15,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from models import outbox, storage
-from models.application import notices
+from models.application import notices, readings
 from models.application.lifecycle import COUNTED, EDITABLE, RETURNED, SUBMITTED
 from models.application.packs import pack_of
 from models.application.pages import bound_to
@@ -167,10 +167,12 @@ def _delete_after_commit(*keys: str | None) -> None:
 
 
 def _catch_up(session: Session, page_id: str, verdict: Verdict, kept: bool) -> None:
-    """A page judged after submission changes what the check would find, and the photo on the unit's form."""
+    """A good page is read; after submission it changes what the check finds, and the photo on the unit's form."""
     application = session.get(Application, verdict.application_id)
     if application is None:
         return
+    if kept:
+        readings.promise(session, session.get_one(DocumentPage, page_id, populate_existing=True))
     if application.status in (SUBMITTED, RETURNED):
         outbox.promise(session, "check_application", application.id, f"check:{application.id}:page:{page_id}")
     on_the_form = verdict.document in portrait_documents(pack_of(application))

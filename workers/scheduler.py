@@ -18,7 +18,7 @@ import structlog
 from flask import Flask
 
 from models import clock, leftovers, outbox
-from models.application import moving, uploads
+from models.application import moving, readings, uploads
 from models.application.pages import erase_removed
 from models.extensions import db, reading
 from models.logs import bind_reference, describe
@@ -46,12 +46,14 @@ def tick(now: datetime) -> Tick:
     with reading():
         due = find_due(db.session(), now, clock.current().today())
         behind = moving.find_due(db.session())
+        unread = readings.find_given_up(db.session())
         db.session.rollback()
     reminders = moves = 0
-    if due or behind:  # most ticks write nothing, and take no write lock
+    if due or behind or unread:  # most ticks write nothing, and take no write lock
         with unit_of_work() as session:
             reminders = promise_due(session, due)
             moves = moving.promise_due(session, behind)
+            readings.give_up(session, unread)
     return Tick(outbox.sweep(now), reminders, moves)
 
 

@@ -6,14 +6,84 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import cast, get_args
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
-from models import clock, crypto
-from models.application.tables import DocumentPage, Reading
-from models.documents.reading import PageReading, State
+from models import clock, crypto, outbox
+from models.application.lifecycle import RETURNED, SUBMITTED
+from models.application.packs import pack_of
+from models.application.tables import Application, DocumentPage, Outbox, Reading
+from models.documents.reading import NOT_CHECKED, PageReading, State
 from models.errors import NotFound
 from models.extensions import db
+from models.programme.papers import paper_of
+
+JOB = "read_page"
+
+
+def sides_of(page: DocumentPage) -> tuple[str, ...]:
+    """The kinds of pages that a page's document consists of; empty where nothing is read on it."""
+    application = db.session.get_one(Application, page.application_id)
+    documents = pack_of(application).documents.documents
+    paper = next((paper_of(document) for document in documents if document.id == page.document), None)
+    return paper.sides if paper is not None else ()
+
+
+def promise(session: Session, page: DocumentPage) -> None:
+    """Have a good page read as it is turned now, in this transaction: after its verdict, and after each turning."""
+    if page.state != "ok" or page.removed_at is not None or not sides_of(page):
+        return
+    session.flush()
+    # Turned there and back, a page is at a turning at which it was read, but that reading was replaced.
+    done = select(func.count()).where(Outbox.job == JOB, Outbox.subject_id == page.id, Outbox.state != "pending")
+    before = session.scalar(done) or 0
+    effect = f"{JOB}:{page.id}:{page.turn}"
+    outbox.promise(session, JOB, page.id, f"{effect}:{before}" if before else effect)
+
+
+def is_wanted(session: Session, page: DocumentPage) -> bool:
+    """Whether a page is good, there, and not yet read as it is turned now."""
+    row = session.get(Reading, page.id)
+    is_read = row is not None and row.turn == page.turn and row.state != NOT_CHECKED.state
+    return page.state == "ok" and page.removed_at is None and not is_read
+
+
+def keep(session: Session, page: DocumentPage, reading: PageReading, engine: str) -> None:
+    """`save`, and have the application checked again where staff already have it. The caller holds the page's lock."""
+    save(session, page, reading, engine)
+    status = session.scalar(select(Application.status).where(Application.id == page.application_id))
+    if status in (SUBMITTED, RETURNED):
+        effect = f"check:{page.application_id}:read:{page.id}:{page.turn}:{reading.state}"
+        outbox.promise(session, "check_application", page.application_id, effect)
+
+
+def find_given_up(session: Session) -> list[str]:
+    """Pages that nobody will read any more: every attempt was used up, and nothing was kept for them."""
+    query = (
+        select(DocumentPage.id)
+        .join(Outbox, Outbox.subject_id == DocumentPage.id)
+        .where(
+            Outbox.state == "failed",
+            Outbox.job == JOB,
+            DocumentPage.state == "ok",
+            DocumentPage.removed_at.is_(None),
+            ~exists().where(Reading.page_id == DocumentPage.id, Reading.turn == DocumentPage.turn),
+        )
+    )
+    return sorted(set(session.scalars(query)))
+
+
+def give_up(session: Session, page_ids: Iterable[str]) -> int:
+    """Keep these pages as not checked, which staff see; how many. A page that is to be read after all is left alone."""
+    given_up = 0
+    for page_id in page_ids:
+        page = session.get(DocumentPage, page_id, with_for_update=True, populate_existing=True)
+        waiting = select(Outbox.id).where(Outbox.job == JOB, Outbox.subject_id == page_id, Outbox.state == "pending")
+        if page is None or not is_wanted(session, page) or session.scalar(waiting.limit(1)) is not None:
+            continue
+        keep(session, page, NOT_CHECKED, "")
+        given_up += 1
+    return given_up
 
 
 def save(session: Session, page: DocumentPage, reading: PageReading, engine: str) -> None:

@@ -179,7 +179,7 @@ def test_every_job_resolves_and_takes_an_id(app: Flask) -> None:
 
 
 def test_unknown_queue_and_missing_server_say_what_is_wrong(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SettingsError, match="photos, office"):
+    with pytest.raises(SettingsError, match="photos, reading, office"):
         work("mail", app)
     app.extensions["bole"].redis = None
     with pytest.raises(SettingsError, match="REDIS_URL"):
