@@ -70,6 +70,7 @@ def turn_page(app_id: str, page_id: str, seen: int | None = None) -> None:
             page.width, page.height = page.height, page.width
             page.turn += 1
             readings.forget(session, [page_id])
+            readings.promise(session, page)
             _note(subject, page)
             after_commit(_deleting([key for key in old if key]))
     except BaseException as exc:

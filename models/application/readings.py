@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import cast, get_args
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from models import clock, crypto, outbox
@@ -33,12 +33,7 @@ def promise(session: Session, page: DocumentPage) -> None:
     """Have a good page read as it is turned now, in this transaction: after its verdict, and after each turning."""
     if page.state != "ok" or page.removed_at is not None or not sides_of(page):
         return
-    session.flush()
-    # Turned there and back, a page is at a turning at which it was read, but that reading was replaced.
-    done = select(func.count()).where(Outbox.job == JOB, Outbox.subject_id == page.id, Outbox.state != "pending")
-    before = session.scalar(done) or 0
-    effect = f"{JOB}:{page.id}:{page.turn}"
-    outbox.promise(session, JOB, page.id, f"{effect}:{before}" if before else effect)
+    outbox.promise(session, JOB, page.id, f"{JOB}:{page.id}:{page.turn}")
 
 
 def is_wanted(session: Session, page: DocumentPage) -> bool:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import lzma
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from io import BytesIO
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from models.programme import idnumber
-from workers.volume.kai import FILE
+from workers.ocr.generated.sheet import shipped
 
 _LABEL, _INK, _PAPER, _TABLE = (60, 110, 170), (20, 20, 20), (232, 238, 240), (120, 95, 70)
 
@@ -32,16 +30,11 @@ class Holder:
         return idnumber.make("430401", self.birth, self.sequence)
 
 
-@cache
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(BytesIO(lzma.decompress(FILE.read_bytes())), size)
-
-
 def _card(pieces: list[tuple[int, int, str, int, tuple[int, int, int]]], width: int) -> Image.Image:
     picture = Image.new("RGB", (width, width * 54 // 86), _PAPER)
     draw = ImageDraw.Draw(picture)
     for x, y, text, size, colour in pieces:
-        draw.text((x * width / 1000, y * width / 1000), text, fill=colour, font=_font(size * width // 1000))
+        draw.text((x * width / 1000, y * width / 1000), text, fill=colour, font=shipped().at(size * width // 1000))
     return picture
 
 
