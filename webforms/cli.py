@@ -237,6 +237,37 @@ def workbooks(pack: str, unit: str | None, out: Path) -> None:
         click.echo(f"{len(reports)} units: {received} in = {rows} rows + {received - rows} left out")
 
 
+@main.group(short_help="Measure: how well papers are read.")
+def bench() -> None:
+    """Measure what can be measured here; `make bench-…` measures against other programs."""
+
+
+@bench.command(short_help="How well photographed papers are read.")
+@click.option("--set", "name", type=click.Choice(["easy", "hard"]), default="hard", show_default=True)
+@click.option("--count", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Photos of each kind.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same photos.")
+@click.option("--kind", "kinds", multiple=True, help="Only this kind of paper; may be given again.")
+@click.option(
+    "--font", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Print the papers in this font."
+)
+def ocr(name: str, count: int, seed: int, kinds: tuple[str, ...], font: Path | None) -> None:
+    """Read photos of generated papers, of invented people, and print for each thing on them how often it was read and
+    how often wrongly; of ID numbers also how many were trusted. Exit code 1 if one was trusted wrongly.
+
+    docs/documents.md says what the sets are and what the numbers mean.
+    """
+    from models.logs import configure
+    from workers.ocr import measuring
+
+    configure("WARNING")
+    if unknown := set(kinds) - set(measuring.sets.KINDS):
+        raise click.BadParameter(f"{', '.join(sorted(unknown))}; known: {', '.join(measuring.sets.KINDS)}")
+    try:
+        sys.exit(0 if measuring.bench(name, count, seed, kinds, font, click.echo) else 1)
+    except measuring.Missing as missing:
+        raise Failure(f"nothing here can read papers: {missing} (pip install 'bole[ocr]')") from missing
+
+
 @main.command(short_help="Say what is wrong and how to mend it.")
 def doctor() -> None:
     """Look at settings, keys, database, queue, packs and files; exit code 1 if something is wrong."""

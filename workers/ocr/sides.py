@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from models.documents.reading import Found
-from workers.ocr import id_card
+from workers.ocr import certificate, contract, diploma, id_card
 from workers.ocr.lines import Line
 
 
@@ -32,6 +32,9 @@ SIDES: dict[str, Side] = {
         pair="id_back",
     ),
     "id_back": Side(id_card.back_likeness, id_card.read_back, ("issuer", "valid_from", "valid_until")),
+    "diploma": Side(diploma.likeness, diploma.read, ("name", "school", "major", "issued_on", "number")),
+    "certificate": Side(certificate.likeness, certificate.read, ("name", "issued_on")),
+    "contract": Side(contract.likeness, contract.read, ("name", "employer", "valid_from", "valid_until")),
 }
 
 ALSO = 0.5  # likeness of a page to the other side of its paper, where that is on it as well

@@ -123,8 +123,9 @@ class Sheet:
         pen = ImageDraw.Draw(layer)
         ink = (*RED, 150)
         pen.ellipse(self._at(x - radius, y - radius, x + radius, y + radius), outline=ink, width=round(self._fine))
-        font = self._face.at(round(radius * 0.5 * self._fine))
-        pen.text((x * self._fine, y * self._fine), "样本", font=font, fill=ink, anchor="mm")
+        pen.ellipse(self._at(x - radius / 4, y - radius / 4, x + radius / 4, y + radius / 4), fill=(*RED, 110))
+        font = self._face.at(round(radius * 0.3 * self._fine))
+        pen.text((x * self._fine, (y + radius * 0.6) * self._fine), "样本", font=font, fill=ink, anchor="mm")
         self.image.paste(layer, (0, 0), layer)
 
     def emblem(self, x: float, y: float, radius: float) -> None:
