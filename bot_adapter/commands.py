@@ -17,6 +17,7 @@ class Command(StrEnum):
     RESTART = "restart"
     WEB = "web"
     BRING = "bring"
+    MISFILED = "misfiled"
     CHINESE = "zh"
     ENGLISH = "en"
 
@@ -30,6 +31,7 @@ _WORDS: dict[Command, tuple[str, ...]] = {
     Command.RESTART: ("重来", "重新开始", "重新来", "restart", "start over"),
     Command.WEB: ("网页", "网页版", "浏览器", "web", "browser", "website"),
     Command.BRING: ("带过来", "bring over", "bring it over"),
+    Command.MISFILED: ("放错了", "发错了", "照片放错了", "照片发错了", "wrong document"),
     Command.CHINESE: ("中文", "汉语", "chinese", "zh"),
     Command.ENGLISH: ("英文", "英语", "english", "en"),
 }

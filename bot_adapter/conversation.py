@@ -26,6 +26,7 @@ from bot_adapter import (
     conversation_photos,
     conversation_retakes,
     conversation_steps,
+    conversation_tidings,
     conversation_words,
     delivery,
 )
@@ -199,7 +200,7 @@ def _resume(turn: Turn) -> None:
     programme, several photos to be retaken; of a single one the notice itself has said everything)."""
     if "at" not in turn.state or turn.state.get("mode"):
         return
-    if len(again := conversation_retakes.waiting(turn)) > 1:
+    if again := conversation_retakes.news(turn):
         conversation_retakes.show(turn, again)
     if turn.status in conversation_steps.ENDED:
         return
@@ -207,7 +208,7 @@ def _resume(turn: Turn) -> None:
     if turn.state["at"] == key:
         return
     if turn.status == "returned":
-        conversation_steps.say_returned(turn)
+        conversation_tidings.returned(turn)
         conversation_steps.show(turn)
     elif turn.view is not None and turn.view.news is not None:  # a new version asks something else
         conversation_steps.show(turn)
@@ -233,7 +234,7 @@ def _first(turn: Turn) -> None:
 def _next(turn: Turn) -> None:
     text = turn.inbound.text
     if turn.inbound.media:
-        conversation_photos.take(turn, turn.inbound.media)
+        conversation_photos.take(turn, turn.inbound.media, text)
         return
     mode = turn.state.get("mode")
     said = conversation_words.command(turn, text)

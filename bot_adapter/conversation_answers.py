@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bot_adapter import conversation_misfiled as misfiled
 from bot_adapter import conversation_reuse as reuse
 from bot_adapter import conversation_rows as rows
 from bot_adapter import conversation_steps as steps
+from bot_adapter import conversation_tidings as tidings
+from bot_adapter import conversation_unplaced as unplaced
 from bot_adapter import conversation_ways as ways
 from bot_adapter.choosing import choose_one
 from bot_adapter.messages import OutboundMessage
@@ -36,6 +39,9 @@ def answer(turn: Turn, text: str) -> None:
     """Take `text` as the answer to where the person is, and show what comes next. Nothing invalid is stored; the
     sentence says what is wrong and the same question stands."""
     if steps.over(turn) or (turn.status == "draft" and not turn.is_open()):
+        steps.show(turn)
+        return
+    if unplaced.gone(turn):
         steps.show(turn)
         return
     if steps.moved(turn):
@@ -114,7 +120,7 @@ def refused(turn: Turn, exc: BoleError) -> None:
         turn.drop("at", "way_kept")
         steps.show(turn)
     elif isinstance(exc, NotOpen):
-        steps.say_closed(turn)
+        tidings.closed(turn)
     else:
         turn.tell(wording.error(exc, turn.lang))
 
@@ -127,6 +133,10 @@ def _take(turn: Turn, text: str) -> Misread | None:
         return reuse.answer(turn, here, text)
     if isinstance(here, ClosedWay):
         return ways.answer(turn, here, text)
+    if isinstance(here, unplaced.Unplaced):
+        return unplaced.answer(turn, here, text)
+    if isinstance(here, misfiled.Moving):
+        return misfiled.answer(turn, here, text)
     if not isinstance(here, Ask):
         return _action(turn, steps.ready_prompt(turn), text)
     if here.kind == "rows":

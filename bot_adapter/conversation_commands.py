@@ -7,6 +7,7 @@ from collections.abc import Callable
 from flask import current_app
 
 from bot_adapter import conversation_edit as edit
+from bot_adapter import conversation_misfiled as misfiled
 from bot_adapter import conversation_reuse as reuse
 from bot_adapter import conversation_steps as steps
 from bot_adapter.choosing import choose_one
@@ -15,7 +16,7 @@ from bot_adapter.messages import OutboundMessage
 from bot_adapter.prompting import NO, YES, Prompt, said
 from bot_adapter.turn import DOOR, Turn
 from bot_adapter.understanding import misread
-from models.application import handoff, queries, rounds, service
+from models.application import handoff, queries, rounds, service, unplaced
 from models.extensions import db
 from models.interview.steps import Stage
 from models.interview.wording import say, text
@@ -150,6 +151,7 @@ def _clear(turn: Turn) -> None:
     """Clear answers and photos; consents stay given."""
     assert turn.view is not None
     application_id = turn.application()
+    unplaced.drop(application_id, unplaced.waiting(db.session(), application_id))
     for page in turn.view.pages:
         if page.removed_at is None:
             service.remove_page(application_id, page.id)
@@ -181,6 +183,11 @@ def _bring(turn: Turn, _rest: str) -> None:
     steps.show(turn)
 
 
+def _misfiled(turn: Turn, _rest: str) -> None:
+    misfiled.begin(turn)
+    steps.show(turn)
+
+
 def _language(lang: str, turn: Turn) -> None:
     turn.conversation.language = lang
     turn.say("chat.language_now")
@@ -196,6 +203,7 @@ _COMMANDS: dict[Command, Callable[[Turn, str], None]] = {
     Command.RESTART: _restart,
     Command.WEB: _web,
     Command.BRING: _bring,
+    Command.MISFILED: _misfiled,
     Command.CHINESE: lambda turn, _rest: _language("zh", turn),
     Command.ENGLISH: lambda turn, _rest: _language("en", turn),
 }

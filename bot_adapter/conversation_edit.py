@@ -3,10 +3,12 @@ re-opened by the engine alone."""
 
 from __future__ import annotations
 
+from bot_adapter import conversation_misfiled as misfiled
 from bot_adapter import conversation_rows as rows
 from bot_adapter import conversation_steps as steps
 from bot_adapter.choosing import Entry, by_words, choose_one
 from bot_adapter.commands import normalise
+from bot_adapter.conversation_unplaced import Unplaced
 from bot_adapter.messages import OutboundMessage
 from bot_adapter.prompting import Prompt, said
 from bot_adapter.turn import Turn
@@ -145,10 +147,17 @@ def back(turn: Turn) -> None:
     if turn.status in steps.ENDED:
         turn.say("chat.edit_locked")
         return
+    if turn.state.get("moving"):
+        misfiled.settle(turn)
+        steps.show(turn)
+        return
     if turn.state.pop("bring", None):
         steps.show(turn)
         return
     here = steps.place(turn)
+    if isinstance(here, Unplaced):
+        steps.show(turn)  # what was kept has no place before it: say where it goes, or that it may go
+        return
     if isinstance(here, Ask) and here.kind == "rows" and rows.back(turn, here):
         steps.show(turn)
         return

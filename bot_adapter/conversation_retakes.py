@@ -24,6 +24,7 @@ class Retake:
     ask: Ask
     number: int
     reason: str
+    page_id: str
 
     @property
     def name(self) -> Text:
@@ -39,17 +40,30 @@ def waiting(turn: Turn) -> list[Retake]:
     for ask in turn.plan.documents:
         pages = turn.view.document_pages(ask.key.removeprefix("document:"))
         found += [
-            Retake(ask, number, page.reason or "")
+            Retake(ask, number, page.reason or "", page.id)
             for number, page in enumerate(pages, start=1)
             if page.state == "retake"
         ]
     return found
 
 
+def news(turn: Turn) -> list[Retake]:
+    """What to ask for after verdicts were told: several pages, once, when the last photo under way has been judged. Of
+    a single page its verdict has said everything."""
+    again = waiting(turn)
+    if len(again) < 2 or turn.view is None or any(page.state == "received" for page in turn.view.pages):
+        return []
+    return again if turn.state.get("asked") != _ids(again) else []
+
+
+def _ids(retakes: list[Retake]) -> list[str]:
+    return [one.page_id for one in retakes]
+
+
 def show(turn: Turn, retakes: list[Retake]) -> None:
     """Ask for the first of them, and say what comes after."""
     first, *rest = retakes
-    turn.state["at"] = first.ask.key
+    turn.state.update(at=first.ask.key, asked=_ids(retakes))
     why = {"reason": wording.say(first.reason, turn.lang)} if first.reason else {}
     lines = [say("chat.retake" if why else "chat.retake_bare", turn.lang, page=first.name, **why)]
     if rest:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from bot_adapter import conversation_misfiled as misfiled
 from bot_adapter import conversation_retakes as retakes
 from bot_adapter import conversation_reuse as reuse
 from bot_adapter import conversation_rows as rows
+from bot_adapter import conversation_tidings as tidings
+from bot_adapter import conversation_unplaced as unplaced
 from bot_adapter import conversation_ways as ways
 from bot_adapter import prompting, rendering, search
 from bot_adapter.choosing import Entry
+from bot_adapter.conversation_misfiled import Moving
+from bot_adapter.conversation_unplaced import Unplaced
 from bot_adapter.messages import Choice, OutboundMessage
 from bot_adapter.prompting import Prompt, said
 from bot_adapter.turn import Turn
-from models.application import labels, record, rounds
+from models.application import record, rounds
 from models.application.reuse import Offer
 from models.application.ways import ClosedWay
 from models.eligibility.verdict import Outcome
@@ -26,7 +31,7 @@ GO, EDIT, HUMAN, SUBMIT = "go", "edit", "human", "submit"
 ENDED = ("submitted", "approved", "declined", "withdrawn")
 _OF_ONE_QUESTION = ("found", "places", "picked", "rows", "tries")
 
-Place = Ask | ShowVerdict | Ready | Offer | ClosedWay
+Place = Ask | ShowVerdict | Ready | Offer | ClosedWay | Unplaced | Moving
 
 
 def over(turn: Turn) -> bool:
@@ -35,12 +40,16 @@ def over(turn: Turn) -> bool:
 
 
 def place(turn: Turn) -> Place:
-    """Where the person is. What is being edited comes first, then what was last shown as long as it is still open,
-    then what the engine asks next; before its form, what could be brought over from another programme. That the way in
-    has closed is said as soon as it is known. A returned application asks only what was returned, one that is handed in
-    only photos that turned out to be unusable."""
+    """Where the person is. Photos that wait for their place are asked about first, then comes what is being edited,
+    then what was last shown as long as it is still open, then what the engine asks next; before its form, what could be
+    brought over from another programme. That the way in has closed is said as soon as it is known. A returned
+    application asks only what was returned, one that is handed in only photos that turned out to be unusable."""
     if again := retakes.waiting(turn):
         return again[0].ask
+    if (waiting := unplaced.due(turn)) is not None:
+        return waiting
+    if (moving := misfiled.due(turn)) is not None:
+        return moving
     editing = turn.state.get("edit")
     if editing and (ask := turn.current_ask(editing)) is not None:
         return ask
@@ -82,11 +91,17 @@ def show(turn: Turn) -> None:
         turn.say(f"chat.state_{turn.status}", receipt=turn.view.application.receipt)
         return
     if turn.status == "draft" and not turn.is_open():
-        say_closed(turn)
+        tidings.closed(turn)
         return
     here = place(turn)
     if isinstance(here, Ask):
         _show_ask(turn, here)
+        return
+    if isinstance(here, Unplaced):
+        unplaced.show(turn, here)
+        return
+    if isinstance(here, Moving):
+        misfiled.show(turn, here)
         return
     turn.drop(*_OF_ONE_QUESTION)
     if isinstance(here, Offer):
@@ -217,6 +232,10 @@ def key_of(here: Place) -> str:
         return reuse.KEY
     if isinstance(here, ClosedWay):
         return ways.KEY
+    if isinstance(here, Unplaced):
+        return unplaced.KEY
+    if isinstance(here, Moving):
+        return misfiled.KEY
     return here.key if isinstance(here, Ask) else "verdict" if isinstance(here, ShowVerdict) else "ready"
 
 
@@ -226,46 +245,18 @@ def moved(turn: Turn) -> bool:
     if turn.state.get("at") == key_of(place(turn)):
         return False
     if turn.status == "returned" and turn.state.get("at") in ENDED:
-        say_returned(turn)
+        tidings.returned(turn)
     elif turn.status != "submitted" and (turn.view is None or turn.view.news is None):  # the notice has said it
         turn.say("chat.moved")
     show(turn)
     return True
 
 
-def say_returned(turn: Turn) -> None:
-    """What the unit returned and why, each item on a line."""
-    if turn.view is None or not turn.view.outstanding:
-        return
-    lines = [say("chat.returned", turn.lang)]
-    reasons = turn.view.returned_reasons
-    for key in turn.view.outstanding:
-        reason, label = reasons.get(key, ""), labels.label(turn.pack, key, turn.lang)
-        word = "chat.returned_line" if reason else "chat.returned_line_bare"
-        lines.append(say(word, turn.lang, label=label, **({"reason": reason} if reason else {})))
-    turn.tell("\n".join(lines))
-
-
-def say_closed(turn: Turn) -> None:
-    """That the programme takes no applications now, and until when it did or from when it will."""
-    turn.state["at"] = "closed"
-    title, slug = turn.pack.programme.title, turn.pack.slug
-    following, ended = rounds.upcoming(slug, turn.today), rounds.last(slug, turn.today)
-    if following is not None and following.standing:
-        turn.say("chat.closed_from", title=title, opens=following.opens)
-    elif following is not None:
-        turn.say("chat.closed_until", title=title, opens=following.opens, closes=following.closes)
-    elif ended is not None:
-        turn.say("chat.closed", title=title, closes=ended.closes)
-    else:
-        turn.say("chat.closed_none", title=title)
-
-
 def greeting(turn: Turn) -> None:
     """The first thing a stranger reads: what this is, and the first useful question, in one message."""
     current = rounds.current(turn.pack.slug, turn.today)
     if current is None:
-        say_closed(turn)
+        tidings.closed(turn)
         return
     programme = turn.pack.programme
     words = rounds.intake_words(turn.pack, current, turn.today)

@@ -124,6 +124,18 @@ class Turn:
         for name in names:
             self.state.pop(name, None)
 
+    def step_aside(self, key: str) -> None:
+        """A question of its own comes between (`key`); what was shown before it is remembered."""
+        if self.state.get("at") != key:
+            self.state["before"] = self.state.get("at", "")
+        self.state["at"] = key
+
+    def step_back(self, key: str) -> None:
+        """The question in between is settled: back to what was shown before it."""
+        before = self.state.pop("before", "")
+        if self.state.get("at") == key:
+            self.state["at"] = before
+
     def seal(self, value: Any) -> str:
         """What a person has typed so far, for the state: encrypted, bound to this conversation."""
         data = json.dumps(value, ensure_ascii=False).encode()

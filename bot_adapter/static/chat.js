@@ -16,6 +16,8 @@
   const LONG_SIDE = 2400;
   let after = form.dataset.after;
   let busy = false;
+  /* Photos chosen and not sent yet: one a message, in their order. */
+  let queue = [];
   /* What did not get through, with its key: sent again, it is taken once. */
   const unsent = { photo: null, text: null };
   document.documentElement.classList.add("js");
@@ -111,10 +113,10 @@
     return last;
   }
 
-  async function send(words, file) {
+  async function send(words, file, afterProblem) {
     if (busy || (!words.trim() && !file)) return;
     busy = true;
-    show(alertLine, "");
+    if (!afterProblem) show(alertLine, "");
     const kind = file ? "photo" : "text";
     const what = file || words;
     const key = unsent[kind] && unsent[kind].what === what ? unsent[kind].key : newKey();
@@ -126,11 +128,10 @@
     data.set("key", key);
     data.set("after", after);
     if (file) {
-      photo.value = ""; // free for the next one, which waits there until this one is answered
-      show(statusLine, form.dataset.sending);
+      show(statusLine, sending());
       const small = await smaller(file);
       if (small.size > LARGEST) { unsent.photo = null; finish(bubble, form.dataset.large, ""); return; }
-      data.set("photo", small, "photo.jpg");
+      data.set("photo", small, file.type === "application/pdf" ? "photo.pdf" : "photo.jpg");
       progress.hidden = false;
     } else {
       data.set("text", words);
@@ -165,8 +166,9 @@
     } else remember("");
     busy = false;
     if (stale) setTimeout(() => location.reload(), 2500); // the unsent text is kept and put back
-    else if (photo.files[0]) sendPhoto(); // chosen while this was on its way
-    else if (!problem) sendUnsentPhoto(); // the network is back
+    else if (problem && unsent.photo) return; // the rest waits behind the one that did not get through
+    else if (unsent.photo) sendUnsentPhoto(); // the network is back
+    else sendPhoto(Boolean(problem)); // chosen while this was on its way
   }
 
   form.addEventListener("submit", (event) => {
@@ -176,7 +178,7 @@
     if (button && /^\d+$/.test(pressed) && button.closest("[data-many]")) toggle(button);
     else if (pressed) send(pressed, null);
     else if (unsent.photo && !text.value.trim()) sendUnsentPhoto();
-    else send(text.value, photo.files[0]);
+    else { collect(); if (queue.length && !text.value.trim()) sendPhoto(); else send(text.value, null); }
   });
   /* Where several may apply, pressing marks them; sending sends them all. */
   function toggle(button) {
@@ -186,7 +188,18 @@
     remember(text.value);
   }
 
-  const sendPhoto = () => photo.files[0] && send("", photo.files[0]);
+  /* What was chosen joins the queue; the control is free for the next. */
+  function collect() {
+    queue.push(...photo.files);
+    photo.value = "";
+  }
+  const sending = () => (queue.length ? form.dataset.queued.replace("{count}", queue.length) : form.dataset.sending);
+  function sendPhoto(afterProblem) {
+    collect();
+    if (busy) { if (queue.length) show(statusLine, sending()); return; }
+    if (unsent.photo) sendUnsentPhoto();
+    else if (queue.length) send("", queue.shift(), afterProblem === true);
+  }
   const sendUnsentPhoto = () => unsent.photo && send("", unsent.photo.what);
   photo.addEventListener("change", sendPhoto);
   window.addEventListener("online", sendUnsentPhoto);

@@ -55,7 +55,7 @@ def add_page(
     before = _known(app_id, key)
     if before is not None:
         return db.session.get_one(DocumentPage, before)
-    _check_bytes(data)
+    check_bytes(data)
     page_id = new_id()
     # Stored before the transaction, so that nobody waits for the disk behind our lock.
     upload_key = storage.put(data, bound_to(page_id))
@@ -210,7 +210,8 @@ def _known(app_id: str, idempotency_key: str) -> str | None:
         return connection.scalar(query)
 
 
-def _check_bytes(data: bytes) -> None:
+def check_bytes(data: bytes) -> None:
+    """Raises InvalidAnswer for what can become no page: empty, larger than 30 MB, not an image we read."""
     if not data:
         raise InvalidAnswer("error.page_empty")
     if len(data) > MAX_BYTES:

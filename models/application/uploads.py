@@ -32,6 +32,7 @@ PART = 256 * 1024  # bytes that a browser sends at once: seconds on a bad line, 
 LARGEST_PART = 1024 * 1024
 OPEN_AT_ONCE = 8  # of one application; a further one takes the place of the one that has rested longest
 ABANDONED = timedelta(days=1)
+NOWHERE = ""  # the document of a photo that waits for the person to say which it is (`unplaced`)
 _TELLING = 64  # bytes by which a format is known; a smaller first part tells nothing
 
 
@@ -76,7 +77,7 @@ def announce(app_id: str, given: Announced, door: str) -> Progress:
             select(Upload).where(Upload.application_id == app_id, Upload.idempotency_key == given.key)
         )
         if upload is not None and not _same(upload, given):
-            _drop(session, [upload])  # the key of another photo: what was kept is of no use
+            drop(session, [upload])  # the key of another photo: what was kept is of no use
             upload = None
         if upload is None:
             _make_room(session, app_id)
@@ -105,7 +106,7 @@ def add_part(app_id: str, upload_id: str, offset: int, data: bytes, sha256: str)
     if offset == 0 and len(data) >= _TELLING:
         _refuse_early(app_id, upload_id, data)
     # Stored before the transaction, so that nobody waits for the disk behind our lock.
-    key = storage.put(data, _bound_to(upload_id))
+    key = storage.put(data, bound_to(upload_id))
     kept = False
     try:
         with unit_of_work() as session:
@@ -126,7 +127,7 @@ def add_part(app_id: str, upload_id: str, offset: int, data: bytes, sha256: str)
 
 def forget(session: Session, app_id: str) -> None:
     """What is on its way to this application goes, with its files after the commit."""
-    _drop(session, session.scalars(select(Upload).where(Upload.application_id == app_id)).all())
+    drop(session, session.scalars(select(Upload).where(Upload.application_id == app_id)).all())
 
 
 def sweep() -> int:
@@ -134,7 +135,7 @@ def sweep() -> int:
     old = Upload.updated_at < clock.current().now() - ABANDONED
     with unit_of_work() as session:
         given_up = session.scalars(select(Upload).where(old).with_for_update(skip_locked=True)).all()
-        _drop(session, given_up)
+        drop(session, given_up)
     return len(given_up)
 
 
@@ -175,8 +176,9 @@ def _same(upload: Upload, given: Announced) -> bool:
 
 def _make_room(session: Session, app_id: str) -> None:
     """Whoever drops a connection and starts anew is not kept waiting for a day by what they left behind."""
-    resting = select(Upload).where(Upload.application_id == app_id).order_by(Upload.updated_at.desc(), Upload.id)
-    _drop(session, session.scalars(resting.offset(OPEN_AT_ONCE - 1)).all())
+    under_way = select(Upload).where(Upload.application_id == app_id, Upload.document != NOWHERE)
+    resting = under_way.order_by(Upload.updated_at.desc(), Upload.id)
+    drop(session, session.scalars(resting.offset(OPEN_AT_ONCE - 1)).all())
 
 
 def _refuse_early(app_id: str, upload_id: str, first: bytes) -> None:
@@ -192,7 +194,7 @@ def _complete(app_id: str, upload_id: str) -> Progress:
     found = _read(app_id, upload_id)
     names = [part["key"] for part in found.parts]
     try:
-        data = b"".join(storage.get(name, _bound_to(upload_id)) for name in names)
+        data = b"".join(storage.get(name, bound_to(upload_id)) for name in names)
     except (NotFound, Damaged):
         data = b""
     if len(data) != found.size or not hmac.compare_digest(hashlib.sha256(data).hexdigest(), found.sha256):
@@ -211,7 +213,7 @@ def _complete(app_id: str, upload_id: str) -> Progress:
 
 def _give_up(app_id: str, upload_id: str) -> None:
     with unit_of_work() as session:
-        _drop(session, [_locked(session, app_id, upload_id)])
+        drop(session, [_locked(session, app_id, upload_id)])
 
 
 def _start_over(app_id: str, upload_id: str) -> Progress:
@@ -230,7 +232,8 @@ def _locked(session: Session, app_id: str, upload_id: str) -> Upload:
     return upload
 
 
-def _drop(session: Session, uploads: Sequence[Upload]) -> None:
+def drop(session: Session, uploads: Sequence[Upload]) -> None:
+    """They go, with their files after the commit."""
     names = [part["key"] for upload in uploads for part in upload.parts]
     for upload in uploads:
         session.delete(upload)
@@ -245,5 +248,6 @@ def _erase(names: Iterable[str]) -> None:
         storage.delete(name)
 
 
-def _bound_to(upload_id: str) -> str:
+def bound_to(upload_id: str) -> str:
+    """What the parts of an upload are bound to in the storage."""
     return f"upload:{upload_id}"

@@ -77,8 +77,8 @@ class Person:
             self.last = conversation.handle(self.message(text))
         return self.heard
 
-    def shows(self, *photos: bytes) -> str:
-        self.last = conversation.handle(self.message(media=photos))
+    def shows(self, *photos: bytes, words: str = "") -> str:
+        self.last = conversation.handle(self.message(words, photos))
         return self.heard
 
     def nudges(self) -> str:

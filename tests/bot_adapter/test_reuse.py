@@ -151,7 +151,8 @@ def test_other_words_explain_and_keep_the_question(talk: Talk) -> None:
 
 def test_a_photo_answers_no_offer(talk: Talk) -> None:
     talk.to_the_offer()
-    said = talk.says(photo=two_programmes.JPEG)
+    assert "哪一种材料" in talk.says(photo=two_programmes.JPEG)
+    said = talk.says("不要了")
     assert talk.at() == "reuse" and QUESTION in said
     assert not talk.view().pages
 

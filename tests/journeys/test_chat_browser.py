@@ -71,7 +71,7 @@ def answered(page: Page, before: int) -> str:
     return "\n".join(bubbles(page)[before:])
 
 
-def photo(folder: Path, size: tuple[int, int] = (3200, 2400)) -> Path:
+def photo(folder: Path, size: tuple[int, int] = (3200, 2400), name: str = "page.jpg") -> Path:
     image = Image.new("RGB", size, "#f4f1e8")
     draw = ImageDraw.Draw(image)
     for y in range(60, size[1] - 60, 40):
@@ -79,7 +79,7 @@ def photo(folder: Path, size: tuple[int, int] = (3200, 2400)) -> Path:
             draw.rectangle((x, y, x + 30, y + 14), fill="#1d1d1d" if (x * 7 + y * 3) % 5 else "#8a2b2b")
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=97)
-    path = folder / "page.jpg"
+    path = folder / name
     path.write_bytes(buffer.getvalue())
     return path
 
@@ -289,6 +289,26 @@ def test_a_photo_that_the_network_lost_is_still_there_and_arrives_once(
     page.get_by_text("收到了").first.wait_for()
     expect(page.locator("#alert")).to_be_hidden()
     assert len(stored(app)) == 1
+
+
+def test_several_photos_are_chosen_at_once_and_go_one_after_the_other(
+    site: str, context: BrowserContext, app: Flask, tmp_path: Path
+) -> None:
+    page = context.new_page()
+    join(page, site, at_the_documents(app))
+    chooser = page.locator("#photo")
+    assert chooser.get_attribute("accept") == "image/*,application/pdf"
+    held: list[Route] = []
+    page.route(f"**/chat/{PACK}", lambda route: held.append(route) if not held else route.continue_())
+    first, second = photo(tmp_path), photo(tmp_path, (2000, 3000), "second.jpg")
+    page.set_input_files("#photo", [first, second])
+    wait_for(lambda: page.evaluate("true") and held)
+    expect(page.locator("#status")).to_have_text("正在发送…后面还有 1 张")
+    held[0].continue_()
+    page.get_by_text("收到了").nth(1).wait_for()
+    expect(page.locator("#status")).to_be_hidden()
+    assert [one.document for one in sorted(stored(app), key=lambda one: one.created_at)] == ["portrait", "id_card"]
+    assert page.locator(".waiting").count() == 0 and violations(page) == []
 
 
 def test_a_big_photo_is_made_smaller_and_acknowledged(

@@ -1,0 +1,35 @@
+"""What is said of an application at once: what the unit returned, and that nothing is taken now."""
+
+from __future__ import annotations
+
+from bot_adapter.turn import Turn
+from models.application import labels, rounds
+from models.interview.wording import say
+
+
+def returned(turn: Turn) -> None:
+    """What the unit returned and why, each item on a line."""
+    if turn.view is None or not turn.view.outstanding:
+        return
+    lines = [say("chat.returned", turn.lang)]
+    reasons = turn.view.returned_reasons
+    for key in turn.view.outstanding:
+        reason, label = reasons.get(key, ""), labels.label(turn.pack, key, turn.lang)
+        word = "chat.returned_line" if reason else "chat.returned_line_bare"
+        lines.append(say(word, turn.lang, label=label, **({"reason": reason} if reason else {})))
+    turn.tell("\n".join(lines))
+
+
+def closed(turn: Turn) -> None:
+    """That the programme takes no applications now, and until when it did or from when it will."""
+    turn.state["at"] = "closed"
+    title, slug = turn.pack.programme.title, turn.pack.slug
+    following, ended = rounds.upcoming(slug, turn.today), rounds.last(slug, turn.today)
+    if following is not None and following.standing:
+        turn.say("chat.closed_from", title=title, opens=following.opens)
+    elif following is not None:
+        turn.say("chat.closed_until", title=title, opens=following.opens, closes=following.closes)
+    elif ended is not None:
+        turn.say("chat.closed", title=title, closes=ended.closes)
+    else:
+        turn.say("chat.closed_none", title=title)
