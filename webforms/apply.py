@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from webforms import (
     apply_bring,
+    apply_differences,
     apply_documents,
     apply_form,
     apply_places,
@@ -30,6 +31,7 @@ PAGES = (
     apply_rows,
     apply_documents,
     apply_uploads,
+    apply_differences,
     apply_submit,
     apply_status,
     apply_resume,

@@ -28,6 +28,7 @@ from webforms.apply_base import (
     returned,
     say,
 )
+from webforms.apply_differences import questions
 from webforms.apply_form import document_task
 from webforms.apply_notes import notes
 from webforms.apply_submit import finding_text, parts, unit_name
@@ -62,6 +63,7 @@ def status(slug: str) -> ResponseReturnValue:
         notes=notes(view, lang()),
         findings=[(finding_text(f), address(view, f.key)) for f in _found(view)] if after else [],
         retakes=_retakes(view) if after else [],
+        questions=questions(view) if after else [],
         returned=returned(view),
         editable=editable(view),
         unit_name=unit_name(view),

@@ -35,6 +35,7 @@ from webforms.apply_base import (
     say,
     switching,
 )
+from webforms.apply_differences import questions
 from webforms.forms import bind
 from webforms.i18n import lang
 
@@ -68,7 +69,13 @@ def check(slug: str) -> ResponseReturnValue:
         return elsewhere
     missing = _missing(view)
     return page(
-        "check", view, kept=False, check_parts=parts(view, change=True), missing=missing, returned=returned(view)
+        "check",
+        view,
+        kept=False,
+        check_parts=parts(view, change=True),
+        missing=missing,
+        returned=returned(view),
+        questions=questions(view),
     )
 
 

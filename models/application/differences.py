@@ -7,20 +7,24 @@ by what they typed; unanswered it stops nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from models import crypto
 from models.application import lifecycle, readings, record
 from models.documents.comparing import Compared, compare
+from models.documents.gathering import FOREVER
 from models.documents.reading import PageReading
 from models.errors import NotFound
 from models.interview import wording
 from models.programme.pack import Text
+from models.programme.showing import display
 from models.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
     from models.application.queries import ApplicationView
 
+_DATES = frozenset({"birth_date", "issued_on", "valid_from", "valid_until"})
 MAY_STAND_BY = lifecycle.EDITABLE | {lifecycle.SUBMITTED}
 
 
@@ -57,6 +61,12 @@ def question(view: ApplicationView, one: Compared, lang: str) -> str:
     return wording.say("question.differs", lang, document=title(view, one), what=label(one))
 
 
+def typed_value(view: ApplicationView, one: Compared, lang: str) -> str:
+    """What was typed as people read it; empty where nothing is."""
+    ask = view.plan.ask(one.key)
+    return display(ask, one.typed, lang) if ask is not None and one.typed is not None else ""
+
+
 def title(view: ApplicationView, one: Compared) -> Text:
     """The name of the document that it was read on."""
     return next(document.title for document in view.pack.documents.documents if document.id == one.document)
@@ -71,12 +81,25 @@ def read_value(one: Compared, lang: str) -> str:
     """What was read as people write it."""
     if one.found is None:
         return ""
-    if one.found.value == "9999-12-31":
+    value = one.found.value or ""
+    if one.name in _DATES:
+        return spoken(value, lang) or one.found.text
+    if one.name == "sex" and value in ("male", "female"):
+        return wording.say(f"read.{value}", lang)
+    return one.found.text or value
+
+
+def spoken(day: str, lang: str) -> str:
+    """An ISO date or month in words; empty for anything else."""
+    try:
+        known = date.fromisoformat(day if len(day) > len("2012-07") else f"{day}-01")
+    except ValueError:
+        return ""
+    if day == FOREVER:
         return wording.say("read.forever", lang)
-    if one.name == "sex" and one.found.value in ("male", "female"):
-        return wording.say(f"read.{one.found.value}", lang)
-    dated = one.name in ("birth_date", "issued_on", "valid_from", "valid_until")
-    return (one.found.value if dated else None) or one.found.text or one.found.value or ""
+    return (
+        wording.spoken_date(known, lang) if day.count("-") > 1 else wording.spoken_month(known.year, known.month, lang)
+    )
 
 
 def _mark(name: str, typed: Any) -> str:
