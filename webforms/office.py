@@ -13,6 +13,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_enquiries,
     office_photos,
     office_programme,
+    office_sheet,
     office_table_api,
     office_table_totals,
     office_tables,

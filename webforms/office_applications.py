@@ -84,6 +84,7 @@ def application_context(application_id: str) -> dict[str, Any]:
         "unit_fields": unit_entries.entries(db.session(), view),
         "may_fill": unit_entries.may_fill(staff(), view.application),
         "shown": lambda field, value: fields.display(field, value, lang()),
+        "differing": sum(one.outcome == "differs" for one in view.compared),
         "findings": reviews.findings(view, lang()),
         "timeline": queries.timeline(view, lang()),
         "previous": previous,

@@ -16,7 +16,7 @@ from models.application import labels, moving, service
 from models.errors import BoleError, Conflict, IllegalTransition, InvalidAnswer, NotFound
 from models.extensions import db
 from models.interview import wording
-from models.office import audit, reviews, scope
+from models.office import audit, reviews, scope, sheets
 from models.unit_of_work import unit_of_work
 from webforms.office_applications import application_context, unit_choices
 from webforms.office_base import lang, page, sentence, staff, staff_route
@@ -130,7 +130,9 @@ def _return_words(context: dict[str, Any]) -> dict[str, Any]:
     language = context["application"].language
     reasons = [wording.say(f"office.reason.{name}", language) for name in PREPARED]
     suggested = {line.key: line.text for line in context["findings"] if line.key}
-    return {"prepared": reasons, "suggested": suggested}
+    taken = frozenset(request.args.getlist("take"))  # on the sheet, by the ids of its rows
+    proposed = sheets.prepared(context["view"], taken, language)
+    return {"prepared": reasons, "suggested": suggested, "proposed": proposed}
 
 
 def _approve(application_id: str, version: int) -> str:

@@ -44,6 +44,13 @@ ROLE = {
 }
 ENQUIRY = {"open": _l("待接手"), "taken": _l("答复中"), "answered": _l("已答复")}
 PAGE_STATE = {"received": _l("处理中"), "ok": _l("清晰"), "retake": _l("须重拍")}
+OUTCOME = {
+    "differs": _l("不一致"),
+    "not_checked": _l("没有核对"),
+    "unreadable": _l("读不出"),
+    "agrees": _l("一致"),
+    "nothing_typed": _l("表上没有"),
+}
 ACTION = {
     "login": _l("登录"),
     "logout": _l("退出"),
@@ -155,6 +162,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "role_name": _named(ROLE),
     "enquiry_state": _named(ENQUIRY),
     "page_state": _named(PAGE_STATE),
+    "outcome_name": _named(OUTCOME),
     "action_name": _named(ACTION),
     "job_name": _named(JOB),
     "template_state": _named(TEMPLATE),

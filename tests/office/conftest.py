@@ -14,15 +14,17 @@ from PIL import Image
 from sqlalchemy import select
 
 from models import storage
-from models.application import rounds, service
+from models.application import queries, readings, rounds, service
 from models.application.pages import bound_to
 from models.application.tables import Application, DocumentPage
+from models.documents.reading import Found
 from models.extensions import db
 from models.office import staff as accounts
 from models.office.staff import create_staff
 from models.office.tables import Staff, UnitRow
 from models.office.units import load_units
 from models.programme import idnumber, loader
+from tests.support.readings import read
 
 HERE = Path(__file__).parent
 SLUG = "tiny"
@@ -42,6 +44,11 @@ def tiny_packs(tmp_path, monkeypatch):
     loader.load_pack.cache_clear()
     yield folder
     loader.load_pack.cache_clear()
+
+
+def read_at(line, value):
+    """Read clearly on a line of the page."""
+    return Found(value, value, score=0.99, box=(0.2, 0.1 + 0.1 * line, 0.6, 0.16 + 0.1 * line))
 
 
 def picture() -> bytes:
@@ -100,6 +107,20 @@ class World:
             page.image_key = page.thumb_key = storage.put(picture(), bound_to(page.id))
             page.state, page.width, page.height = "ok", 320, 200
         db.session.commit()
+
+    def read(self, app_id, *, back=True, **said):
+        """What a reader found on both sides of the ID card; the ids of the pages."""
+        view = queries.view(app_id)
+        front = {"name": view.answers["field:name"], "id_number": view.answers["field:id_number"], **said}
+        found = {name: read_at(number, value) for number, (name, value) in enumerate(front.items())}
+        sides = [read("id_front", **found)]
+        if back:
+            sides.append(read("id_back", valid_from="2015-01-01", valid_until="2035-01-01"))
+        pages = self.pages(app_id)
+        for page, reading in zip(pages, sides, strict=False):
+            readings.save(db.session, page, reading, "a test")
+        db.session.commit()
+        return [page.id for page in self.pages(app_id)]
 
     def pages(self, app_id):
         query = select(DocumentPage).where(DocumentPage.application_id == app_id)

@@ -25,6 +25,9 @@ CONVERTERS = {
     "office.reveal": {"application_id": "application", "key": "key"},
     "office.photo": {"page_id": "page"},
     "office.image": {"page_id": "page", "size": "size"},
+    "office.sheet": {"application_id": "application"},
+    "office.crop_image": {"page_id": "page", "name": "reading"},
+    "office.reveal_reading": {"page_id": "page", "name": "secret"},
     "office.full_photo": {"page_id": "page"},
     "office.return_items": {"application_id": "application"},
     "office.approve": {"application_id": "application"},
@@ -112,7 +115,8 @@ def record(slug, unit, world):
         **{"row": typed.id, "column": "holder"},
         "template": uploaded.id,
         "application": app_id,
-        "page": world.pages(app_id)[0].id,
+        "page": world.read(app_id)[0],
+        **{"reading": "name", "secret": "id_number"},
         "enquiry": question.id,
         "workbook": book.id,
         "key": "field:id_number",
@@ -182,7 +186,7 @@ def _all_missing(client, app, ids, besides=frozenset()):
 def test_ids_that_were_never_given_do_not_exist(world, sign_in, app, who):
     kinds = ("application", "page", "enquiry", "workbook", "work", "template", "round", "unit", "row")
     ids = dict.fromkeys(kinds, "f" * 32)
-    ids |= {"member": 999999, "key": "field:name", "size": "thumb"}
+    ids |= {"member": 999999, "key": "field:name", "size": "thumb", "reading": "name", "secret": "id_number"}
     ids |= {"table": "plan", "numbers": "headcount", "column": "holder"}
     client = sign_in(who)
     for endpoint, method, path in paths(app, ids):

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const rows = () => [...document.querySelectorAll("[data-row]")];
-  const typing = (el) => el.closest("input, textarea, select, [contenteditable]");
+  const typing = (el) => el.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
   const focusMarked = (root) => {
     const el = root.querySelector("[data-focus]");
@@ -10,11 +10,11 @@
   };
 
   const move = (step) => {
-    const all = rows();
+    const all = rows().filter((row) => row.offsetParent);
     const now = all.findIndex((row) => row.contains(document.activeElement));
     const next = all[Math.min(all.length - 1, Math.max(0, now + step))];
     if (next) {
-      next.querySelector("a").focus();
+      (next.querySelector("[data-open]") || next.querySelector("a")).focus();
       next.scrollIntoView({ block: "nearest" });
     }
   };
@@ -32,6 +32,13 @@
     if (document.querySelector("[data-list]") && (event.key === "j" || event.key === "k")) {
       event.preventDefault();
       move(event.key === "j" ? 1 : -1);
+      return;
+    }
+    const row = event.target.closest("[data-row]");
+    const own = row && row.querySelector({ o: "[data-open]", x: "[data-take]" }[event.key] || ":not(*)");
+    if (own) {
+      event.preventDefault();
+      own.click();
       return;
     }
     if (!/^[a-z]$/.test(event.key)) return;
