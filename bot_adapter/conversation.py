@@ -34,6 +34,7 @@ from bot_adapter.commands import Command
 from bot_adapter.messages import InboundMessage, OutboundMessage
 from bot_adapter.turn import Turn
 from models import clock
+from models.application.said import came_bound_to, reply_bound_to
 from models.application.tables import Conversation, Inbound, new_id
 from models.crypto import ring
 from models.extensions import db
@@ -74,7 +75,7 @@ def _handle(inbound: InboundMessage) -> list[OutboundMessage]:
         key = _dedupe_key(inbound)
         before = session.scalar(select(Inbound).where(Inbound.dedupe_key == key))
         if before is not None:
-            return _open(before.reply, f"inbound:{before.id}:reply")
+            return _open(before.reply, reply_bound_to(before.id))
         greeting = _opening(conversation, inbound)
         reply = _respond(conversation, inbound)
         if inbound.is_nudge and not reply:
@@ -274,7 +275,7 @@ def _kept(
         conversation_id=conversation.id,
         application_id=conversation.application_id,
         dedupe_key=key,
-        sealed=ring().seal(json.dumps(came, ensure_ascii=False).encode(), f"inbound:{row_id}"),
+        sealed=ring().seal(json.dumps(came, ensure_ascii=False).encode(), came_bound_to(row_id)),
         reply=_seal_reply(reply, row_id),
         at=clock.current().now(),
     )
@@ -282,7 +283,7 @@ def _kept(
 
 def _seal_reply(reply: list[OutboundMessage], row_id: str) -> bytes:
     plain = json.dumps([message.to_json() for message in reply], ensure_ascii=False).encode()
-    return ring().seal(plain, f"inbound:{row_id}:reply")
+    return ring().seal(plain, reply_bound_to(row_id))
 
 
 def _open(sealed: bytes, bound_to: str) -> list[OutboundMessage]:
@@ -290,7 +291,7 @@ def _open(sealed: bytes, bound_to: str) -> list[OutboundMessage]:
 
 
 def _exchange(row: Inbound) -> Exchange:
-    came = json.loads(ring().open(row.sealed, f"inbound:{row.id}"))
+    came = json.loads(ring().open(row.sealed, came_bound_to(row.id)))
     opening = tuple(OutboundMessage.from_json(item) for item in came["greeting"])
-    reply = tuple(_open(row.reply, f"inbound:{row.id}:reply"))
+    reply = tuple(_open(row.reply, reply_bound_to(row.id)))
     return Exchange(row.id, row.at, came["text"], came["photos"], opening, reply)

@@ -15,6 +15,7 @@ from models import clock
 from models.application import queries, reuse, rounds, service
 from models.application.queries import ApplicationView
 from models.application.reuse import Offer
+from models.application.said import state_bound_to
 from models.application.tables import Conversation
 from models.crypto import ring
 from models.extensions import db
@@ -139,8 +140,8 @@ class Turn:
     def seal(self, value: Any) -> str:
         """What a person has typed so far, for the state: encrypted, bound to this conversation."""
         data = json.dumps(value, ensure_ascii=False).encode()
-        return base64.b64encode(ring().seal(data, f"conversation:{self.conversation.id}:state")).decode()
+        return base64.b64encode(ring().seal(data, state_bound_to(self.conversation.id))).decode()
 
     def unseal(self, sealed: str) -> Any:
-        data = ring().open(base64.b64decode(sealed), f"conversation:{self.conversation.id}:state")
+        data = ring().open(base64.b64decode(sealed), state_bound_to(self.conversation.id))
         return json.loads(data)

@@ -4,7 +4,8 @@ An envelope is: version byte, length and text of the key id, 12 random bytes, AE
 was sealed for (`bound_to`: table, row, column) is authenticated with it, so an envelope that is moved to another row
 does not open. The first key of the ring seals; every key opens, so a new key is put in front and old rows stay
 readable. Blind indexes are keyed from the *last* key, so that they survive putting a new key in front; dropping the
-last key means indexing anew.
+last key means indexing anew. A process that meets an envelope of a key that it does not know looks once more where the
+ring is kept: a key may be put in front while the system runs.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import binascii
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
@@ -46,6 +47,7 @@ class KeyRing:
     """Keys by id, in order: the first seals and signs. Never printed."""
 
     keys: tuple[tuple[str, bytes], ...] = field(repr=False)
+    kept: Callable[[], str] | None = field(default=None, repr=False, compare=False)  # the ring's text as it is now
 
     def __post_init__(self) -> None:
         if not self.keys:
@@ -56,8 +58,9 @@ class KeyRing:
         object.__setattr__(self, "_index_key", index_key)
 
     @classmethod
-    def from_text(cls, text: str) -> KeyRing:
-        """Read ``id:base64,id:base64``; raises SettingsError that names the faulty key's place, never the key."""
+    def from_text(cls, text: str, kept: Callable[[], str] | None = None) -> KeyRing:
+        """Read ``id:base64,id:base64``; raises SettingsError that names the faulty key's place, never the key. `kept`
+        gives the text as it is by now, where it may change while the process runs."""
         keys: list[tuple[str, bytes]] = []
         for place, part in enumerate((p.strip() for p in text.split(",") if p.strip()), start=1):
             key_id, colon, encoded = part.partition(":")
@@ -70,7 +73,17 @@ class KeyRing:
             keys.append((key_id, key))
         if len({key_id for key_id, _ in keys}) != len(keys):
             raise SettingsError("two keys of the key ring have the same id")
-        return cls(tuple(keys))
+        return cls(tuple(keys), kept)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the keys, the one that seals first, the one of the blind indexes last."""
+        return tuple(key_id for key_id, _ in self.keys)
+
+    @property
+    def head(self) -> bytes:
+        """What every envelope of the first key begins with."""
+        return head_of(self.keys[0][0])
 
     @staticmethod
     def generate(key_id: str = "k1") -> str:
@@ -79,11 +92,8 @@ class KeyRing:
 
     def seal(self, data: bytes, bound_to: str) -> bytes:
         """Encrypt `data` for the place named by `bound_to`."""
-        key_id = self.keys[0][0]
-        name = key_id.encode()
-        nonce = secrets.token_bytes(_NONCE)
-        head = bytes((_VERSION, len(name))) + name
-        return head + nonce + self._cipher(key_id).encrypt(nonce, data, head + bound_to.encode())
+        head, nonce = self.head, secrets.token_bytes(_NONCE)
+        return head + nonce + self._cipher(self.keys[0][0]).encrypt(nonce, data, head + bound_to.encode())
 
     def open(self, sealed: bytes, bound_to: str) -> bytes:
         """Decrypt; raises Damaged where anything does not fit, and does not say what."""
@@ -117,12 +127,28 @@ class KeyRing:
 
     def _cipher(self, key_id: str) -> AESGCM:
         ciphers = cast(dict[str, AESGCM], self.__dict__["_ciphers"])
+        if key_id not in ciphers and self.kept is not None:
+            newer = KeyRing.from_text(self.kept())
+            ciphers.update({name: newer._cipher(name) for name in newer.ids if name not in ciphers})
         return ciphers[key_id]
 
     def _serializer(self, purpose: str) -> URLSafeTimedSerializer:
         # itsdangerous signs with the last secret and accepts all of them.
         secrets_ = [_derive(key, "sign") for _, key in reversed(self.keys)]
         return URLSafeTimedSerializer(secrets_, salt=f"bole/{purpose}")
+
+
+def head_of(key_id: str) -> bytes:
+    """What an envelope that this key sealed begins with."""
+    name = key_id.encode()
+    return bytes((_VERSION, len(name))) + name
+
+
+def sealed_by(envelope: bytes) -> str:
+    """The id of the key that sealed it, told from its first bytes; empty for what is no envelope."""
+    if len(envelope) < 2 or envelope[0] != _VERSION or len(envelope) < 2 + envelope[1]:
+        return ""
+    return envelope[2 : 2 + envelope[1]].decode("ascii", "replace")
 
 
 def _text(token: str | bytes) -> str:

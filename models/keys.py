@@ -7,13 +7,15 @@ keys would make every encrypted answer and photo unreadable.
 
 from __future__ import annotations
 
-import base64
+import fcntl
 import os
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.crypto import KeyRing
 from models.errors import SettingsError
 from models.settings import Settings
 
@@ -41,12 +43,52 @@ def load_keys(settings: Settings) -> Keys:
     )
 
 
+def ring_file(settings: Settings) -> Path | None:
+    """Where the ring is kept; None where it comes from the environment."""
+    return None if settings.key_ring else settings.data / "keys" / "key_ring"
+
+
+def kept_ring(settings: Settings) -> Callable[[], str] | None:
+    """Reads the ring as it is kept by now, for processes that began before a key was put in front."""
+    path = ring_file(settings)
+    return None if path is None else lambda: path.read_text("utf-8").strip()
+
+
+def rotate(settings: Settings) -> str:
+    """The ring with a new key in front; what was first and last stays behind it. Written where the data folder keeps
+    it, whole or not at all; where the environment gives the ring, only told. Raises SettingsError."""
+    path = ring_file(settings)
+    if path is None:
+        return _with_new_key(settings.key_ring)
+    if not path.exists():
+        raise SettingsError(f"{path} is missing: there is no key ring yet to put a key in front of; run `bole keys`")
+    lock = os.open(path.parent, os.O_RDONLY)  # two rotations at once would lose a key
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ring = _with_new_key(path.read_text("utf-8").strip())
+        temporary = path.with_name(f".key_ring.{secrets.token_hex(8)}")
+        try:
+            generate(temporary, lambda: ring)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        os.fsync(lock)
+    finally:
+        os.close(lock)
+    return ring
+
+
+def _with_new_key(ring: str) -> str:
+    numbers = [int(key_id[1:]) for key_id in KeyRing.from_text(ring).ids if re.fullmatch(r"k\d{1,9}", key_id)]
+    return f"{KeyRing.generate(f'k{max(numbers, default=0) + 1}')},{ring}"
+
+
 def _new_secret() -> str:
     return secrets.token_urlsafe(48)
 
 
 def _new_ring() -> str:
-    return "k1:" + base64.b64encode(secrets.token_bytes(32)).decode()
+    return KeyRing.generate()
 
 
 def _checked_secret(secret: str) -> str:

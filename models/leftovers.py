@@ -7,19 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from sqlalchemy import select
-
-from models import storage
-from models.application.tables import DocumentPage, Upload
+from models import sealed, storage
 from models.clock import SystemClock
 from models.extensions import db, reading
-from models.office.tables import OfficialTemplate, Volume, Workbook
 
 AGE = timedelta(days=1)  # nothing that is still under way is this old
-_NAMES = (
-    *(DocumentPage.upload_key, DocumentPage.image_key, DocumentPage.thumb_key, DocumentPage.crop_key),
-    *(OfficialTemplate.storage_key, OfficialTemplate.trial_key, Volume.storage_key, Workbook.storage_key),
-)
 
 
 def sweep() -> int:
@@ -30,10 +22,7 @@ def sweep() -> int:
     return storage.current().sweep(SystemClock().now() - AGE, named)
 
 
-def named() -> Iterator[str | None]:
+def named() -> Iterator[str]:
     """Every key that a record names now."""
     with reading(), db.engine.connect() as connection:
-        for column in _NAMES:
-            yield from connection.scalars(select(column), execution_options={"yield_per": 5000})
-        for parts in connection.scalars(select(Upload.parts), execution_options={"yield_per": 500}):
-            yield from (part["key"] for part in parts)
+        yield from (file.key for file in sealed.files(connection))

@@ -15,6 +15,7 @@ from typing import Protocol, cast
 
 from flask import current_app
 
+from models import crypto
 from models.crypto import KeyRing
 from models.errors import NotFound, StorageAway
 from models.settings import Settings
@@ -30,6 +31,12 @@ class Files(Protocol):
 
     def read(self, key: str) -> bytes:
         """Raises FileNotFoundError."""
+
+    def head(self, key: str) -> bytes:
+        """The first bytes of a file, enough to tell which key sealed it. Raises FileNotFoundError."""
+
+    def swap(self, key: str, before: bytes, after: bytes) -> bool:
+        """Put `after` in the place of `before`, as durably as `write`; False where it is not `before` any more."""
 
     def remove(self, key: str) -> None:
         """Removing what is not there is no error."""
@@ -69,6 +76,27 @@ class Storage:
         except FileNotFoundError as exc:
             raise NotFound("error.not_found") from exc
         return self.keys.open(sealed, f"file:{key}:{bound_to}")
+
+    def sealed_by(self, key: str) -> str:
+        """The id of the key that sealed a file. Raises NotFound."""
+        _check(key)
+        try:
+            with _away():
+                return crypto.sealed_by(self.files.head(key))
+        except FileNotFoundError as exc:
+            raise NotFound("error.not_found") from exc
+
+    def reseal(self, key: str, bound_to: str) -> bool:
+        """Seal a file again with the first key; whoever reads meanwhile reads either. False: it was written anew or
+        removed by somebody else. Raises NotFound, crypto.Damaged."""
+        _check(key)
+        place = f"file:{key}:{bound_to}"
+        try:
+            with _away():
+                before = self.files.read(key)
+                return self.files.swap(key, before, self.keys.seal(self.keys.open(before, place), place))
+        except FileNotFoundError as exc:
+            raise NotFound("error.not_found") from exc
 
     def sweep(self, moment: datetime, named: Callable[[], Iterable[str | None]]) -> int:
         """Remove what was last written before `moment` and belongs to nothing: half-written files, and files whose

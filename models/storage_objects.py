@@ -13,9 +13,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, PreconditionError
 
 from models.settings import Settings
+from models.storage_local import HEAD
 
 # Somebody is waiting for their photo to be acknowledged: better to be told soon than to wait for minutes.
 _RETRY = {
@@ -53,6 +54,22 @@ class ObjectFiles:
     def read(self, key: str) -> bytes:
         with _as_os_errors():
             return bytes(obstore.get(self.store, key).bytes())
+
+    def head(self, key: str) -> bytes:
+        with _as_os_errors():
+            return bytes(obstore.get_range(self.store, key, start=0, length=HEAD))
+
+    def swap(self, key: str, before: bytes, after: bytes) -> bool:
+        """By the store's own condition (If-Match), so that nobody's write is lost and nothing removed comes back."""
+        try:
+            with _as_os_errors():
+                found = obstore.get(self.store, key)
+                if bytes(found.bytes()) != before:
+                    return False
+                obstore.put(self.store, key, after, mode={"e_tag": found.meta["e_tag"]})
+        except (FileNotFoundError, PreconditionError):
+            return False
+        return True
 
     def remove(self, key: str) -> None:
         try:
@@ -103,6 +120,8 @@ def _as_os_errors() -> Iterator[None]:
     except FileNotFoundError as exc:
         if "NoSuchBucket" in str(exc):
             raise OSError("there is no such bucket") from exc
+        raise
+    except PreconditionError:
         raise
     except (BaseError, PermissionError) as exc:
         raise OSError(f"the object store failed: {type(exc).__name__}") from exc

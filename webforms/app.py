@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from models import extensions
 from models.clock import SystemClock
 from models.crypto import KeyRing
-from models.keys import load_keys
+from models.keys import kept_ring, load_keys
 from models.queue_client import connect
 from models.settings import Settings
 from models.storage import open_storage
@@ -63,7 +63,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
         WTF_CSRF_TIME_LIMIT=None,
     )
-    ring = KeyRing.from_text(keys.ring)
+    ring = KeyRing.from_text(keys.ring, kept_ring(settings))
     app.extensions["bole"] = Services(
         settings=settings,
         clock=clock or SystemClock(settings.today),

@@ -68,14 +68,41 @@ def serve(port: int | None, host: str | None) -> None:
             raise Failure(str(error)) from error
 
 
-@main.command(short_help="Generate the keys where they are missing.")
-def keys() -> None:
-    """Generate the secret key and the key ring into the data folder, where they are missing."""
-    from models.keys import generate_all
+@main.group(short_help="The keys: make, list, rotate, seal again.", invoke_without_command=True)
+@click.pass_context
+def keys(context: click.Context) -> None:
+    """Generate the secret key and the key ring into the data folder, where they are missing, and list the ring: what
+    each key still opens, which one seals, which one keys the blind indexes.
+    """
+    from webforms import cli_keys
 
-    settings = Settings.from_env()
-    for path in generate_all(settings) or ():
-        click.echo(f"written: {path} (back it up: without it nothing stored can be read)")
+    if context.invoked_subcommand is None:
+        with _sentences():
+            cli_keys.make_and_list(Settings.from_env(), click.echo)
+
+
+@keys.command(short_help="Put a new key in front of the ring.")
+def rotate() -> None:
+    """Put a new key in front of the ring: it seals from now on, and every older key still opens.
+
+    Where the ring comes from BOLE_KEY_RING, print what to set it to.
+    """
+    from webforms import cli_keys
+
+    with _sentences():
+        cli_keys.put_in_front(Settings.from_env(), click.echo)
+
+
+@keys.command(name="reseal", short_help="Seal everything stored again under the first key.")
+def reseal_command() -> None:
+    """Seal every encrypted record and file again under the first key of the ring, while the system runs.
+
+    It may be stopped and begun again at any moment. At its end it says which keys nothing needs any more.
+    """
+    from webforms import cli_keys
+
+    with _app() as app, app.app_context(), _sentences():
+        sys.exit(cli_keys.seal_again(Settings.from_env(), click.echo))
 
 
 @main.command(short_help="Make the folder of a new programme pack.")

@@ -83,7 +83,7 @@ def give_up(session: Session, page_ids: Iterable[str]) -> int:
 
 def save(session: Session, page: DocumentPage, reading: PageReading, engine: str) -> None:
     """Keep what was read on `page` as it is turned now, in the place of an earlier reading."""
-    sealed = crypto.ring().seal(json.dumps(reading.to_json(), ensure_ascii=False).encode(), _bound_to(page.id))
+    sealed = crypto.ring().seal(json.dumps(reading.to_json(), ensure_ascii=False).encode(), bound_to(page.id))
     row = session.get(Reading, page.id) or Reading(page_id=page.id, application_id=page.application_id)
     row.state, row.kind, row.turn = reading.state, reading.kind, page.turn
     row.sealed, row.engine, row.at = sealed, engine, clock.current().now()
@@ -136,8 +136,9 @@ def _opened(row: Reading) -> PageReading:
     if row.sealed is None:
         assert row.state in get_args(State)
         return PageReading(cast(State, row.state), row.kind)
-    return PageReading.from_json(json.loads(crypto.ring().open(row.sealed, _bound_to(row.page_id))))
+    return PageReading.from_json(json.loads(crypto.ring().open(row.sealed, bound_to(row.page_id))))
 
 
-def _bound_to(page_id: str) -> str:
+def bound_to(page_id: str) -> str:
+    """What a sealed reading is bound to."""
     return f"reading:{page_id}"

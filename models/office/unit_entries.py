@@ -198,7 +198,7 @@ def _write(
         if value is None:
             session.execute(delete(UnitEntry).where(UnitEntry.application_id == application.id, UnitEntry.key == key))
             continue
-        sealed = crypto.ring().seal(json.dumps(value, ensure_ascii=False).encode(), _place(application.id, key))
+        sealed = crypto.ring().seal(json.dumps(value, ensure_ascii=False).encode(), place(application.id, key))
         if row is None:
             row = UnitEntry(application_id=application.id, key=key, version=0)
             session.add(row)
@@ -212,11 +212,11 @@ def _held(session: Session, condition: ColumnElement[bool]) -> dict[str, dict[st
     query = select(UnitEntry.application_id, UnitEntry.key, UnitEntry.sealed, UnitEntry.version).where(condition)
     out: dict[str, dict[str, tuple[Any, int]]] = {}
     for application_id, key, sealed, version in session.execute(query):
-        value = json.loads(crypto.ring().open(sealed, _place(application_id, key)))
+        value = json.loads(crypto.ring().open(sealed, place(application_id, key)))
         out.setdefault(application_id, {})[key] = (value, version)
     return out
 
 
-def _place(application_id: str, key: str) -> str:
+def place(application_id: str, key: str) -> str:
     """What a sealed value is bound to."""
     return f"unit_entry:{application_id}:{key}"

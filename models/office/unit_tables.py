@@ -131,4 +131,9 @@ def of_sheet(place: Place, what: Any) -> Select[Any]:
 
 def bound_to(place: Place, ident: str) -> str:
     """What a row is sealed for."""
-    return f"unit_table_row:{place.intake.id}:{place.unit.id}:{place.table.id}:{place.part}:{ident}"
+    return row_bound_to(place.intake.id, place.unit.id, place.table.id, place.part, ident)
+
+
+def row_bound_to(round_id: str, unit_id: str, kind: str, part: str, ident: str) -> str:
+    """What a `UnitTableRow` is sealed for."""
+    return f"unit_table_row:{round_id}:{unit_id}:{kind}:{part}:{ident}"

@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from models import keys
 from models.crypto import KeyRing
 from models.errors import SettingsError
-from models.keys import MIN_SECRET, generate_all, load_keys
+from models.keys import MIN_SECRET, generate_all, kept_ring, load_keys, rotate
 from models.settings import Settings
 
 GOOD = "Zq8-vL2mXw5_tR9pKc3nB7hJd1sFg6aYeU4oI0"
@@ -50,3 +51,48 @@ def test_a_production_postgresql_needs_keys_to_be_made_on_purpose(tmp_path: Path
     assert len(generate_all(settings)) == 2
     assert generate_all(settings) == []
     load_keys(settings)
+
+
+def test_a_new_key_goes_in_front_and_the_last_stays_last(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    generate_all(settings)
+    before = KeyRing.from_text(load_keys(settings).ring)
+    envelope = before.seal(b"kept", "here")
+    for number in (2, 3):
+        assert rotate(settings) == load_keys(settings).ring
+        ring = KeyRing.from_text(load_keys(settings).ring)
+        assert ring.ids == tuple(f"k{n}" for n in range(number, 0, -1))
+        assert ring.open(envelope, "here") == b"kept"
+        assert ring.blind_index("x", "person") == before.blind_index("x", "person")
+    folder = tmp_path / "keys"
+    assert stat.S_IMODE((folder / "key_ring").stat().st_mode) == 0o600
+    assert sorted(path.name for path in folder.iterdir()) == ["key_ring", "secret_key"]
+
+
+def test_a_rotation_that_breaks_off_leaves_the_ring_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(data=tmp_path)
+    generate_all(settings)
+    before = load_keys(settings)
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(keys.os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            rotate(settings)
+    assert load_keys(settings) == before
+    assert sorted(path.name for path in (tmp_path / "keys").iterdir()) == ["key_ring", "secret_key"]
+
+
+def test_a_ring_from_the_environment_is_told_not_written(tmp_path: Path) -> None:
+    text = KeyRing.generate("summer")
+    settings = Settings(data=tmp_path, secret_key=GOOD, key_ring=text)
+    assert KeyRing.from_text(rotate(settings)).ids == ("k1", "summer")
+    assert kept_ring(settings) is None
+    assert not (tmp_path / "keys").exists()
+
+
+def test_there_is_no_key_to_put_one_before(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="missing"):
+        rotate(Settings(data=tmp_path))

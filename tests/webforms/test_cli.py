@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from models.crypto import KeyRing
 from models.programme.loader import load_pack
 from webforms.cli import main
 
@@ -136,3 +137,30 @@ def test_keys_are_made_once(bole: Any, tmp_path: Path) -> None:
     assert bole("keys").output.count("written:") == 2
     assert bole("keys").output == ""
     assert (tmp_path / "data" / "keys" / "key_ring").exists()
+
+
+def test_keys_are_made_listed_and_rotated(bole: Any, tmp_path: Path) -> None:
+    made = bole("keys")
+    assert made.exit_code == 0, made.output
+    assert "written:" in made.output
+    assert "k1       opens 0 records, 0 files; seals and signs; keys the blind indexes" in made.output
+    rotated = bole("keys", "rotate")
+    assert rotated.exit_code == 0, rotated.output
+    assert "k2 is in front now" in rotated.output
+    text = (tmp_path / "data" / "keys" / "key_ring").read_text()
+    assert all(part.partition(":")[2] not in rotated.output for part in text.strip().split(","))  # no key is shown
+    listed = bole("keys").output.splitlines()
+    assert listed == [
+        "k2       opens 0 records, 0 files; seals and signs",
+        "k1       opens 0 records, 0 files; keys the blind indexes",
+    ]
+    done = bole("keys", "reseal")
+    assert done.exit_code == 0, done.output
+    assert "k1 opens nothing any more; it stays last in the ring" in done.output
+
+
+def test_a_ring_from_the_environment_is_rotated_by_saying_what_to_set(bole: Any, monkeypatch: Any) -> None:
+    monkeypatch.setenv("BOLE_KEY_RING", KeyRing.generate("old"))
+    done = bole("keys", "rotate")
+    (line,) = [line for line in done.output.splitlines() if line.startswith("BOLE_KEY_RING=")]
+    assert KeyRing.from_text(line.partition("=")[2]).ids == ("k1", "old")
