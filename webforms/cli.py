@@ -270,7 +270,7 @@ def bench() -> None:
 
 
 @bench.command(short_help="How well photographed papers are read.")
-@click.option("--set", "name", type=click.Choice(["easy", "hard"]), default="hard", show_default=True)
+@click.option("--set", "name", type=click.Choice(["easy", "hard", "awful"]), default="hard", show_default=True)
 @click.option("--count", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Photos of each kind.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same photos.")
 @click.option("--kind", "kinds", multiple=True, help="Only this kind of paper; may be given again.")

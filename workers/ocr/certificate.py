@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from models.documents.reading import Found
+from models.programme.places import is_known
 from workers.ocr.lines import Line
 from workers.ocr.passages import Passage, Span, agreed, by_row, first, first_date, last_date, passage, person, running
 from workers.ocr.values import HAN, Printed, id_number, plain
@@ -76,6 +77,7 @@ _BODY = re.compile(f"[{HAN}()（）]{{2,30}}(?:{_BODY_WORD})$")
 # After a label: a seal may add a few characters at the end.
 _LABELLED_BODY = re.compile(f"[{HAN}()（）]{{2,30}}(?:{_BODY_WORD})(?=[{HAN}]{{0,2}}$)")
 
+_PROVINCE = re.compile(f"[{HAN}]{{1,8}}?(?:省|自治区)")
 SURE = 0.9  # a body that no label announces, and a seal often lies over, is taken only where it was read this surely
 
 
@@ -191,5 +193,8 @@ def _signed(lines: Sequence[Line], dated: Line) -> Found | None:
     ]
     bodies = [whole for line in near if _BODY.fullmatch((whole := passage([line])).text)]
     if len(bodies) != 1 or min(bodies[0].sure) < SURE:
+        return None
+    province = _PROVINCE.match(bodies[0].text)
+    if province is not None and not is_known(province.group()):  # 「东省人民政府」: its beginning was not seen
         return None
     return Span(bodies[0], 0, len(bodies[0].text)).found()

@@ -100,13 +100,20 @@ def _better(first: PageReading, second: PageReading) -> PageReading:
         return first
     shown = dict(first.found)
     for name, one in second.found.items():
-        if name not in shown or _rank(one) > _rank(shown[name]):
+        if name not in shown or _rank(one) > _rank(shown[name]) or _is_more(one, shown[name]):
             shown[name] = one
     return PageReading("read" if shown else "unreadable", first.kind, shown)
 
 
 def _rank(one: Found) -> tuple[bool, bool, float]:
     return (one.trusted, one.value is not None, one.score)
+
+
+def _is_more(second: Found, first: Found) -> bool:
+    """Whether the nearer look saw the whole of what the first saw the middle of; what is trusted is whole."""
+    if first.trusted or not first.value or not second.value:
+        return False
+    return first.value != second.value and first.value in second.value
 
 
 def _nearer(first: Looked) -> tuple[Picture, tuple[float, float, float, float]]:

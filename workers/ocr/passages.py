@@ -16,7 +16,7 @@ from workers.ocr.values import NAME, dates, plain
 
 # A blank of so many heights within a value is the space between two columns of the paper.
 WIDE = 2.5
-UNSURE = 0.6  # a character read less surely than this shows that something stands there, but not what
+UNSURE = 0.7  # a character read less surely than this shows that something stands there, but not what
 # What stands before a value on any of these papers: a value ends where the next one begins.
 LABELS = re.compile(
     "姓名|^名(?=:)|性别|出生(?:日期|年月)|身份证(?:件)?号码?|证件(?:类型|号码)|公民身份号码|证书编号|证书号码?|学校编号|编号|管理号|"

@@ -33,7 +33,7 @@ SIDES: dict[str, Side] = {
     ),
     "id_back": Side(id_card.back_likeness, id_card.read_back, ("issuer", "valid_from", "valid_until")),
     "diploma": Side(diploma.likeness, diploma.read, ("name", "school", "major", "issued_on", "number")),
-    "certificate": Side(certificate.likeness, certificate.read, ("name", "issued_on")),
+    "certificate": Side(certificate.likeness, certificate.read, ("name", "issued_on", "issuer", "number")),
     "contract": Side(contract.likeness, contract.read, ("name", "employer", "valid_from", "valid_until")),
 }
 

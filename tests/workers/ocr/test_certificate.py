@@ -127,6 +127,16 @@ def test_two_bodies_above_the_date_are_none(line: Typed) -> None:
     assert set(certificate.read(page)) == {"issued_on"}
 
 
+def test_a_body_whose_beginning_was_not_seen_is_none(line: Typed) -> None:
+    assert "issuer" in certificate.read(rows_of(line, "荣誉证书", "广东省人民政府", "2019年1月8日"))
+    assert "issuer" not in certificate.read(rows_of(line, "荣誉证书", "东省人民政府", "2019年1月8日"))
+
+
+@pytest.mark.parametrize(("dated", "value"), [("2019年1月8日", "2019-01-08"), ("2019年1月8", None)])
+def test_a_date_that_stops_after_a_digit_may_have_had_another(line: Typed, dated: str, value: str | None) -> None:
+    assert values(certificate.read(rows_of(line, "荣誉证书", dated))) == {"issued_on": value}
+
+
 def test_a_seal_over_the_end_of_a_labelled_body(line: Typed) -> None:
     page = rows_of(line, "发证机关：江北市人力资源和社会保障局羊本")
     assert values(certificate.read(page)) == {"issuer": "江北市人力资源和社会保障局"}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import drawn_cards
+import numpy as np
 import pytest
 from drawn_cards import Holder
 from PIL import Image
 
-from workers.ocr.engine import PaddleModels
-from workers.ocr.page import read_page
+from workers.ocr.engine import PaddleModels, Picture, Text
+from workers.ocr.geometry import Quad
+from workers.ocr.page import read_page, read_picture
 
 EXPECTED = ("id_front", "id_back")
 HOLDER = Holder()
@@ -79,3 +82,36 @@ def test_nothing_to_read(engine: PaddleModels) -> None:
     assert (reading.state, reading.kind, dict(reading.found)) == ("unreadable", "", {})
     with pytest.raises(ValueError, match="not a picture"):
         read_page(engine, b"nothing", EXPECTED)
+
+
+class _TwoLooks:
+    """An engine that sees other texts the second time, in the same places."""
+
+    name = "typed"
+
+    def __init__(self, *looks: tuple[str, ...]) -> None:
+        self._looks = list(looks)
+        self._texts: tuple[str, ...] = ()
+
+    def find(self, _picture: Picture, _side: int) -> list[Quad]:
+        self._texts = self._looks.pop(0)
+        rows = [(100, 100 * at, 100 + 30 * len(text), 100 * at + 40) for at, text in enumerate(self._texts, 1)]
+        return [Quad(((a, b), (c, b), (c, d), (a, d))) for a, b, c, d in rows]
+
+    def read(self, _picture: Picture, quads: Sequence[Quad]) -> list[Text]:
+        return [(text, 0.99, (0.99,) * len(text)) for text, _ in zip(self._texts, quads, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "issuer"),
+    [
+        ("江北市人力资源局", "江北市人力资源局", "江北市人力资源局"),
+        ("人力资源局", "江北市人力资源局", "江北市人力资源局"),
+        ("江北市人力资源局", "人力资源局", "江北市人力资源局"),
+    ],
+)
+def test_a_nearer_look_may_see_more_of_the_same(first: str, second: str, issuer: str) -> None:
+    """Both lack the number, so there is a second look."""
+    looks = [("荣誉证书", "姓名：王小明", f"发证机关：{seen}", "2019年1月8日") for seen in (first, second)]
+    reading = read_picture(_TwoLooks(*looks), np.zeros((1000, 1000, 3), np.uint8), ("certificate",))
+    assert reading.found["issuer"].value == issuer

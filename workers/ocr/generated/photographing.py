@@ -67,6 +67,23 @@ def hard(random: Random) -> Conditions:
     )
 
 
+def awful(random: Random) -> Conditions:
+    """One that nobody should send, and of which much cannot be read: what is read all the same must not be trusted
+    without reason."""
+    return Conditions(
+        megapixels=random.choice((0.3, 0.5, 1, 2)),
+        turn=random.uniform(-15, 15),
+        tilt=random.uniform(0, 0.2),
+        fill=random.uniform(0.5, 0.95),
+        blur=random.uniform(0.001, 0.004),
+        motion=random.uniform(0.0, 0.008),
+        shadow=random.uniform(0.3, 0.85),
+        noise=random.uniform(0.5, 2.0),
+        flip=random.random() < 0.125,
+        quality=random.choice((15, 25, 40)),
+    )
+
+
 def photograph(sheet: Image.Image, how: Conditions, random: Random) -> bytes:
     """The sheet on a desk as a JPEG of `how.megapixels`, in the sheet's own orientation."""
     drawn = np.asarray(sheet)[:, :, ::-1]

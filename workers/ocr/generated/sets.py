@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from random import Random
 
 from workers.ocr.generated import certificates, contracts, diplomas, id_cards
-from workers.ocr.generated.photographing import Conditions, easy, hard, photograph
+from workers.ocr.generated.photographing import Conditions, awful, easy, hard, photograph
 from workers.ocr.generated.sheet import Face, Sheet
 
-SETS: Mapping[str, Callable[[Random], Conditions]] = {"easy": easy, "hard": hard}
+SETS: Mapping[str, Callable[[Random], Conditions]] = {"easy": easy, "hard": hard, "awful": awful}
 
 Draw = Callable[[Random, str, Face | None], tuple[Sheet, dict[str, str]]]
 
