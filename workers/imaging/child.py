@@ -51,7 +51,7 @@ def process(data: bytes, options: Options) -> tuple[dict[str, Any], list[bytes]]
 def rebuilt(found: Picture, options: Options) -> tuple[dict[str, Any], list[bytes]]:
     """Copies and measures of an upright picture."""
     height, width = found.pixels.shape[:2]
-    small = shrink(found.pixels, SCALE_SIDE)
+    small = shrink(found.pixels, SCALE_SIDE, cv2.INTER_LINEAR)
     rgb = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2RGB), np.uint8)
     metrics = measure(rgb, found.original)
     files = [encode(found.pixels, IMAGE_QUALITY), encode(shrink(small, THUMB_SIDE), THUMB_QUALITY), b""]

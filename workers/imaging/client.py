@@ -15,9 +15,14 @@ import threading
 import time
 from dataclasses import dataclass
 
-# The server's whole environment. One thread, because a fork takes only the one that calls it, and one heap, because
-# each further one reserves 64 MB of the address space that is limited.
-ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+# The server's whole environment. One thread, because a fork takes only the one that calls it; one heap, because each
+# further one reserves 64 MB of the address space that is limited. The heap keeps what is freed and asks for large pages:
+# a fresh process otherwise spends a fifth of a photo's time on being given its memory, 4 KB after 4 KB.
+_HEAP = {"arena_max": 1, "hugetlb": 1, "mmap_threshold": 1 << 30, "trim_threshold": 1 << 30, "top_pad": 1 << 26}
+ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "GLIBC_TUNABLES": ":".join(f"glibc.malloc.{name}={value}" for name, value in _HEAP.items()),
+}
 COMMAND = (sys.executable, "-I", "-X", "utf8", "-m", "workers.imaging.server")
 _BLOCK = 1 << 20
 

@@ -72,8 +72,9 @@ def upright(pixels: Pixels, orientation: int) -> Pixels:
     return pixels if turn is None else cv2.rotate(pixels, turn)
 
 
-def shrink(pixels: Pixels, longest: int) -> Pixels:
-    """A copy of at most that length, each pixel the mean of what it covers; halving first is the quick way there."""
+def shrink(pixels: Pixels, longest: int, rest: int = cv2.INTER_AREA) -> Pixels:
+    """A copy of at most that length, each pixel the mean of what it covers. Halving comes first, as it is quick; `rest`
+    is how the remaining factor below two is done."""
     height, width = pixels.shape[:2]
     if max(height, width) <= longest:
         return pixels
@@ -83,7 +84,7 @@ def shrink(pixels: Pixels, longest: int) -> Pixels:
         pixels = cv2.resize(pixels[: half[1] * 2, : half[0] * 2], half, interpolation=cv2.INTER_AREA)
     if (pixels.shape[1], pixels.shape[0]) == size:
         return pixels
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(pixels, size, interpolation=rest), np.uint8)
 
 
 def _jpeg(data: bytes, size: tuple[int, int]) -> Pixels:

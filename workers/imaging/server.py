@@ -16,6 +16,8 @@ import socket
 import time
 from typing import Any
 
+import numpy as np
+
 from workers.imaging import child, limits, pixels
 
 READY = b"ready\n"
@@ -25,6 +27,7 @@ _PACKET = 4096
 def main() -> None:
     """Warm up, then serve one upload after the other."""
     pixels.prepare()
+    warm_up()
     control = socket.socket(fileno=os.dup(0))
     gc.collect()
     gc.freeze()  # what is shared with the children stays shared: the collector does not write into it
@@ -46,6 +49,13 @@ def main() -> None:
         _pid, status, used = os.wait4(pid, 0)
         seconds = used.ru_utime + used.ru_stime + time.process_time() - before
         control.send(json.dumps({"status": status, "cpu": seconds, "peak": used.ru_maxrss * 1024}).encode())
+
+
+def warm_up() -> None:
+    """Look at a picture of our own, so that what the libraries settle at their first call is settled before a fork."""
+    page = np.full((400, 300, 3), 200, np.uint8)
+    page[100:200, 100:200] = 20
+    child.answer(child.encode(page, child.IMAGE_QUALITY), child.Options())
 
 
 def answer_one(upload: int, out: int, request: dict[str, Any]) -> None:
