@@ -35,6 +35,10 @@ class Refused(Exception):
         self.reason = reason
 
 
+# Said of a photo otherwise: taken again, which a PDF is not.
+_OF_A_PDF = {"photo.damaged": "photo.pdf_damaged", "photo.too_heavy": "photo.pdf_heavy"}
+
+
 class DecoderBroken(Exception):
     """The child did not get as far as reading the picture, or the machine was too busy: never the applicant's fault."""
 
@@ -60,12 +64,17 @@ class Decoded:
     metrics: Metrics
     phash: str | None = None  # perceptual hash, 16 hex digits
     crop: bytes | None = None  # of a portrait: cut for the form
-    sheets: int = 1  # pages of the file it was in; a picture has one
+    sheets: int = 0  # pages of the PDF it was in; 0: a picture
 
 
 def decode(data: bytes, options: Options | None = None, timeout: float = WALL_SECONDS) -> Decoded:
     """Rebuild the picture in `data`. Raises Refused or DecoderBroken, nothing else of the picture's making."""
-    return read(ask(data, options or Options(), timeout))
+    try:
+        return read(ask(data, options or Options(), timeout))
+    except Refused as refused:
+        if not data.startswith(b"%PDF-"):
+            raise
+        raise Refused(_OF_A_PDF.get(refused.reason, refused.reason)) from None
 
 
 def ask(data: bytes, options: Options, timeout: float = WALL_SECONDS) -> Reply:

@@ -39,6 +39,8 @@ def image_format(data: bytes) -> str | None:
         return "webp"
     if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
         return "avif" if data[8:12].startswith(b"avi") else "heif"
+    if data.startswith(b"%PDF-"):
+        return "pdf"
     return None
 
 
@@ -49,7 +51,7 @@ def add_page(
 
     It takes the place of the page that `replaces` names, if that is still there. After the hand-in it takes the place
     of one that was judged unusable: nothing else may change then.
-    Raises InvalidAnswer: empty, larger than 30 MB, not an image we read, not asked for now, too many pages.
+    Raises InvalidAnswer: empty, larger than 30 MB, neither an image nor a PDF, not asked for now, too many pages.
     """
     key = idempotency_key[:80]
     before = _known(app_id, key)

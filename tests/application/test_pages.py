@@ -52,7 +52,7 @@ def test_another_persons_key_is_not_mine(app_id, people):
     ("document", "data", "key"),
     [
         ("card", b"", "error.page_empty"),
-        ("card", b"%PDF-1.7" + b"0" * 50, "error.page_not_image"),
+        ("card", b" %PDF-1.7" + b"0" * 50, "error.page_not_image"),
         ("card", b"GIF89a" + b"0" * 50, "error.page_not_image"),
         ("card", b"\xff\xd8\xff" + bytes(pages.MAX_BYTES), "error.page_too_large"),
         ("passport", JPEG, "error.not_asked"),

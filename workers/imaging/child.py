@@ -16,7 +16,7 @@ import numpy as np
 
 from workers.imaging import pdf
 from workers.imaging.headers import Header, recognise, refuse_second_nature
-from workers.imaging.limits import SCALE_SIDE, THUMB_SIDE, Refusal
+from workers.imaging.limits import SCALE_SIDE, THUMB_SIDE, Refusal, limit_page
 from workers.imaging.measures import measure, perceptual_hash
 from workers.imaging.pixels import Picture, Pixels, picture, shrink
 from workers.imaging.portrait import look
@@ -38,8 +38,9 @@ def process(data: bytes, options: Options) -> tuple[dict[str, Any], list[bytes]]
     """Head and files. Raises Refusal; any other way to fail also means that the upload is unreadable."""
     form = recognise(data)
     refuse_second_nature(data, form)
-    sheets = 1
+    sheets = 0
     if form.name == "PDF":
+        limit_page()
         found, sheets = pdf.page(data, options.sheet)
     else:
         header: Header = form.inspect(data)

@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass
 
 # The server's whole environment. One thread, because a fork takes only the one that calls it; one heap, because each
-# further one reserves 64 MB of the address space that is limited. The heap keeps what is freed and asks for large pages:
+# further one reserves 64 MB of the limited address space. The heap keeps what is freed and asks for large pages:
 # a fresh process otherwise spends a fifth of a photo's time on being given its memory, 4 KB after 4 KB.
 _HEAP = {"arena_max": 1, "hugetlb": 1, "mmap_threshold": 1 << 30, "trim_threshold": 1 << 30, "top_pad": 1 << 26}
 ENVIRONMENT = {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import resource
+import signal
 from pathlib import Path
 
 MEMORY = 480 * 1024 * 1024  # bytes of address space beyond what the warm server has; with its own, below 600 MB
 CPU_SECONDS = 10  # a 50-megapixel HEIC takes three on a slow core
-PDF_CPU_SECONDS = 4  # one page; what takes longer is made to take long
+PDF_CPU_SECONDS = 1.8  # one page; what takes longer is made to take long
 OPEN_FILES = 32
 ALARM_SECONDS = 120  # by the clock: nobody waits for a child that hangs, and then it shall not stay
 
@@ -26,6 +27,11 @@ class Refusal(Exception):
 def address_space() -> int:
     """Bytes of address space of this process now."""
     return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
+
+
+def limit_page() -> None:
+    """Less time still for a page of a PDF, which says itself how much there is to draw: ended by SIGPROF."""
+    signal.setitimer(signal.ITIMER_PROF, PDF_CPU_SECONDS)
 
 
 def limit(cpu_seconds: int = CPU_SECONDS) -> None:
