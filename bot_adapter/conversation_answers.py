@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot_adapter import conversation_differences as differing
 from bot_adapter import conversation_misfiled as misfiled
 from bot_adapter import conversation_reuse as reuse
 from bot_adapter import conversation_rows as rows
@@ -137,6 +138,8 @@ def _take(turn: Turn, text: str) -> Misread | None:
         return unplaced.answer(turn, here, text)
     if isinstance(here, misfiled.Moving):
         return misfiled.answer(turn, here, text)
+    if isinstance(here, differing.Difference):
+        return differing.answer(turn, here, text)
     if not isinstance(here, Ask):
         return _action(turn, steps.ready_prompt(turn), text)
     if here.kind == "rows":

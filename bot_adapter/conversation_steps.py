@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from bot_adapter import conversation_differences as differing
 from bot_adapter import conversation_misfiled as misfiled
 from bot_adapter import conversation_retakes as retakes
 from bot_adapter import conversation_reuse as reuse
@@ -14,6 +16,7 @@ from bot_adapter import conversation_unplaced as unplaced
 from bot_adapter import conversation_ways as ways
 from bot_adapter import prompting, rendering, search
 from bot_adapter.choosing import Entry
+from bot_adapter.conversation_differences import Difference
 from bot_adapter.conversation_misfiled import Moving
 from bot_adapter.conversation_unplaced import Unplaced
 from bot_adapter.messages import Choice, OutboundMessage
@@ -31,21 +34,31 @@ GO, EDIT, HUMAN, SUBMIT = "go", "edit", "human", "submit"
 ENDED = ("submitted", "approved", "declined", "withdrawn")
 _OF_ONE_QUESTION = ("found", "places", "picked", "rows", "tries")
 
-Place = Ask | ShowVerdict | Ready | Offer | ClosedWay | Unplaced | Moving
+Place = Ask | ShowVerdict | Ready | Offer | ClosedWay | Unplaced | Moving | Difference
+
+
+_SHOW: dict[type, Callable[[Turn, Any], None]]
+_SHOW = {Unplaced: unplaced.show, Moving: misfiled.show, Offer: reuse.show, ClosedWay: ways.show}
+_SHOW[Difference] = differing.show
+_KEYS: dict[type, str] = {Offer: reuse.KEY, ClosedWay: ways.KEY, Unplaced: unplaced.KEY, Moving: misfiled.KEY}
+_KEYS[ShowVerdict] = "verdict"
 
 
 def over(turn: Turn) -> bool:
-    """Whether nothing is asked any more: handed in or ended, and no photo is to be taken again."""
-    return turn.status in ENDED and not retakes.waiting(turn)
+    """Whether nothing is asked any more: handed in or ended, no photo is to be taken again, none reads otherwise."""
+    return turn.status in ENDED and not retakes.waiting(turn) and differing.due(turn) is None
 
 
 def place(turn: Turn) -> Place:
     """Where the person is. Photos that wait for their place are asked about first, then comes what is being edited,
     then what was last shown as long as it is still open, then what the engine asks next; before its form, what could be
     brought over from another programme. That the way in has closed is said as soon as it is known. A returned
-    application asks only what was returned, one that is handed in only photos that turned out to be unusable."""
+    application asks only what was returned, one that is handed in only photos that turned out to be unusable, or to
+    read otherwise than what was typed."""
     if again := retakes.waiting(turn):
         return again[0].ask
+    if turn.status in ENDED and (other := differing.due(turn)) is not None:
+        return other
     if (waiting := unplaced.due(turn)) is not None:
         return waiting
     if (moving := misfiled.due(turn)) is not None:
@@ -68,7 +81,13 @@ def place(turn: Turn) -> Place:
     shown = turn.current_ask(at)
     if shown is not None and at not in turn.plan.answered:
         return shown
-    return reuse.due(turn) or turn.plan.step
+    return reuse.due(turn) or _next(turn)
+
+
+def _next(turn: Turn) -> Place:
+    """What the engine asks next; before the hand-in, what reads otherwise on a photo."""
+    step = turn.plan.step
+    return (differing.due(turn) if isinstance(step, Ready) else None) or step
 
 
 def _returned(turn: Turn) -> Place:
@@ -77,13 +96,16 @@ def _returned(turn: Turn) -> Place:
         ask = turn.current_ask(key)
         if ask is not None:
             return ask
-    return turn.plan.step
+    return _next(turn)
 
 
 def show(turn: Turn) -> None:
     """Add the live step to the reply and remember it as shown."""
     if waiting := retakes.waiting(turn):
         retakes.show(turn, waiting)
+        return
+    if turn.status in ENDED and (other := differing.due(turn)) is not None:
+        differing.show(turn, other)
         return
     if turn.status in ENDED:
         turn.state["at"] = turn.status
@@ -97,18 +119,10 @@ def show(turn: Turn) -> None:
     if isinstance(here, Ask):
         _show_ask(turn, here)
         return
-    if isinstance(here, Unplaced):
-        unplaced.show(turn, here)
-        return
-    if isinstance(here, Moving):
-        misfiled.show(turn, here)
-        return
-    turn.drop(*_OF_ONE_QUESTION)
-    if isinstance(here, Offer):
-        reuse.show(turn, here)
-        return
-    if isinstance(here, ClosedWay):
-        ways.show(turn, here)
+    if not isinstance(here, Unplaced | Moving):
+        turn.drop(*_OF_ONE_QUESTION)
+    if (shown := _SHOW.get(type(here))) is not None:
+        shown(turn, here)
         return
     again = say("chat.choose_below", turn.lang) if turn.brief else ""
     if isinstance(here, ShowVerdict):
@@ -228,15 +242,7 @@ def _action(token: str, key: str, *words: str) -> tuple[Entry, Text]:
 
 def key_of(here: Place) -> str:
     """The key that is remembered as shown."""
-    if isinstance(here, Offer):
-        return reuse.KEY
-    if isinstance(here, ClosedWay):
-        return ways.KEY
-    if isinstance(here, Unplaced):
-        return unplaced.KEY
-    if isinstance(here, Moving):
-        return misfiled.KEY
-    return here.key if isinstance(here, Ask) else "verdict" if isinstance(here, ShowVerdict) else "ready"
+    return here.key if isinstance(here, Ask | Difference) else _KEYS.get(type(here), "ready")
 
 
 def moved(turn: Turn) -> bool:
