@@ -29,6 +29,7 @@ from models.interview import wording
 from models.interview.steps import Ask, Plan, Stage
 from models.programme.pack import Pack
 from workers.crossfield import check_fields
+from workers.judging import REMARKS
 from workers.runtime import run
 
 log = structlog.get_logger(__name__)
@@ -88,7 +89,7 @@ def _document(ask: Ask, pages: Sequence[DocumentPage]) -> Iterator[FindingDraft]
         if page.state == "retake":
             reason = wording.text(page.reason or "photo.damaged").model_dump()
             yield FindingDraft(ask.key, "finding.page_retake", {**params, "reason": reason}, ask.clause)
-        elif page.reason:
+        elif page.reason and page.reason not in REMARKS:
             yield FindingDraft(ask.key, "finding.page_doubtful", params, ask.clause, blocking=False)
         elif page.state == "received":
             yield FindingDraft(ask.key, "finding.page_waiting", params, ask.clause, blocking=False)

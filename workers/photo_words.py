@@ -16,6 +16,7 @@ from models.extensions import db
 from models.interview import wording
 from models.programme.pack import Document, Text
 from workers.delivery import Message
+from workers.judging import REMARKS
 
 if TYPE_CHECKING:
     from workers.photos import Verdict
@@ -26,7 +27,7 @@ _RETAKE = dict.fromkeys(EDITABLE, "notice.page_retake") | {SUBMITTED: "notice.pa
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A row as it was judged; one that is kept with a reason is doubtful."""
+    """A row as it was judged; one that is kept with a reason is doubtful, or only remarked on."""
 
     page_id: str
     reason: str | None
@@ -47,6 +48,9 @@ def sentence(session: Session, verdict: Verdict, judged: Sequence[Judged]) -> Me
     if (cut := _cut(session, judged[0].page_id)) is not None:
         return Message("notice.pdf_more", {**said, "pages": cut["pages"], "kept": cut["kept"]})
     doubtful = next((one for one in judged if one.reason is not None), None)
+    if doubtful is not None and doubtful.reason in REMARKS:
+        remark = wording.text(doubtful.reason or "").model_dump()
+        return Message("notice.page_remark", {**said, "page": _number(session, doubtful.page_id), "remark": remark})
     if doubtful is not None:
         return Message("notice.page_doubtful", {**said, "page": _number(session, doubtful.page_id)})
     if len(judged) > 1:

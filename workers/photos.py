@@ -27,7 +27,7 @@ from models.unit_of_work import after_commit
 from workers import photo_sheets, photo_words
 from workers.decoding import WALL_SECONDS, Decoded, Options, Refused, decode
 from workers.delivery import tell_in_chat
-from workers.judging import DOUBTS, judge
+from workers.judging import DOUBTS, REMARKS, flags, judge, remark
 from workers.photo_words import Judged, document_of
 from workers.runtime import run_prepared
 
@@ -38,7 +38,8 @@ Reader = Callable[[bytes, Options], Decoded]
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What was rebuilt of a page: `reason` is None for a good one, the keys are None where there is no picture."""
+    """What was rebuilt of a page: `reason` is None for a good one of which there is nothing to say, the keys are None
+    where there is no picture. `flags` are for staff alone."""
 
     reason: str | None
     sheet: int = 0  # as `DocumentPage.sheet`
@@ -88,7 +89,7 @@ def look_at(page_id: str, read: Reader | None = None) -> Verdict | None:
         found = _sheets(original, options, read or _within(WALL_SECONDS), spec.max_pages if spec else 1)
     except Refused as refused:
         return Verdict(application_id, document, upload_key, (Sheet(refused.reason),))
-    kept = [_keep(page_id, one, number, options.portrait) for number, one in found]
+    kept = [_keep(page_id, one, number) for number, one in found]
     # A PDF often has empty backs; its first page is the row itself and stays.
     sheets = (kept[0], *(one for one in kept[1:] if one.reason != "photo.blank"))
     first = found[0][1]
@@ -119,12 +120,12 @@ def _within(seconds: float) -> Reader:
     return lambda data, options: decode(data, options, deadline - time.monotonic())
 
 
-def _keep(page_id: str, found: Decoded | Refused, number: int, portrait: bool) -> Sheet:
+def _keep(page_id: str, found: Decoded | Refused, number: int) -> Sheet:
     if isinstance(found, Refused):
         return Sheet(found.reason, number)
     row_id = photo_sheets.row_id(page_id, number)
     return Sheet(
-        judge(found.metrics, portrait),
+        judge(found.metrics) or remark(found.metrics),
         number,
         image_key=_put(row_id, "image", found.image),
         thumb_key=_put(row_id, "thumb", found.thumb),
@@ -132,6 +133,7 @@ def _keep(page_id: str, found: Decoded | Refused, number: int, portrait: bool) -
         phash=found.phash,
         width=found.width,
         height=found.height,
+        flags=list(flags(found.metrics)),
     )
 
 
@@ -150,7 +152,7 @@ def record(page_id: str, session: Session, verdict: Verdict | None) -> None:
     if len(verdict.sheets) > 1:  # who adds pages holds the application: the room is ours until the commit
         session.get(Application, verdict.application_id, with_for_update=True, populate_existing=True)
     own = verdict.sheets[0]
-    kept = own.reason is None or _doubted_again(session, page_id, verdict, own.reason)
+    kept = _is_kept(session, page_id, verdict, own.reason)
     result = session.execute(
         update(DocumentPage)
         .where(DocumentPage.id == page_id, DocumentPage.state == "received", DocumentPage.removed_at.is_(None))
@@ -177,7 +179,7 @@ def _add_further(session: Session, page_id: str, verdict: Verdict) -> list[Judge
     taken, left = verdict.sheets[1 : 1 + room], verdict.sheets[1 + room :]
     judged = []
     for one in taken:
-        kept = one.reason is None or _doubted_again(session, page_id, verdict, one.reason)
+        kept = _is_kept(session, page_id, verdict, one.reason)
         judged.append(Judged(photo_sheets.row_id(page_id, one.sheet), one.reason, kept))
     photo_sheets.add(session, page_id, [one.row(done.kept) for one, done in zip(taken, judged, strict=True)])
     for one in left:
@@ -185,6 +187,10 @@ def _add_further(session: Session, page_id: str, verdict: Verdict) -> list[Judge
     if left or verdict.of > min(spec.max_pages if spec else 1, MAX_SHEETS):
         photo_sheets.flag_cut(session, page_id, verdict.of, 1 + len(taken))
     return judged
+
+
+def _is_kept(session: Session, page_id: str, verdict: Verdict, reason: str | None) -> bool:
+    return reason is None or reason in REMARKS or _doubted_again(session, page_id, verdict, reason)
 
 
 def _doubted_again(session: Session, page_id: str, verdict: Verdict, reason: str) -> bool:

@@ -69,6 +69,8 @@ def turn_page(app_id: str, page_id: str, seen: int | None = None) -> None:
             page.image_key, page.thumb_key, page.crop_key = fresh[0], fresh[1], None
             page.width, page.height = page.height, page.width
             page.turn += 1
+            if page.reason == readings.UPSIDE_DOWN:
+                page.reason = None
             readings.forget(session, [page_id])
             readings.promise(session, page)
             _note(subject, page)

@@ -19,6 +19,7 @@ from models.extensions import db
 from models.programme.papers import paper_of
 
 JOB = "read_page"
+UPSIDE_DOWN = "photo.upside_down"  # a remark, not an instruction: what was read on it was read all the same
 
 
 def sides_of(page: DocumentPage) -> tuple[str, ...]:
@@ -89,6 +90,8 @@ def save(session: Session, page: DocumentPage, reading: PageReading, engine: str
     row.sealed, row.engine, row.at = sealed, engine, clock.current().now()
     row.confirmed = []
     session.add(row)
+    if page.reason in (None, UPSIDE_DOWN):  # anything else that was said about it comes first
+        page.reason = UPSIDE_DOWN if reading.quarter_turns % 4 else None
 
 
 def of_application(application_id: str) -> dict[str, PageReading]:

@@ -153,8 +153,9 @@ def _portraits(
         .order_by(DocumentPage.position.desc(), DocumentPage.id)
     )
     for page, version in session.execute(query):
-        if page.image_key is not None and page.document in wanted[version]:
-            yield page.application_id, (page.image_key, bound_to(page.id))
+        file = page.crop_key or page.image_key  # cut for the form, where one face was found
+        if file is not None and page.document in wanted[version]:
+            yield page.application_id, (file, bound_to(page.id))
 
 
 def _opinions(session: Session, of: Of) -> dict[str, str]:

@@ -15,9 +15,10 @@ from models.interview.wording import catalogue
 from workers import judging
 from workers.imaging.limits import SCALE_SIDE
 from workers.imaging.measures import measure
-from workers.judging import Metrics, judge
+from workers.judging import DOUBTS, REMARKS, Metrics, flags, judge, remark
 
-GOOD = Metrics(width=900, height=1200, sharpness=800.0, mean=220.0, spread=40.0, dark=35, median=233, light=236)
+GOOD = Metrics(width=900, height=1200, dark=35, median=233, light=236, written=0.3, steep=0.5, smeared=0.45)
+FACE = replace(GOOD, faces=1.0, head_top=0.1, head=0.6, head_pixels=600.0)
 
 
 @pytest.mark.parametrize(
@@ -29,24 +30,68 @@ GOOD = Metrics(width=900, height=1200, sharpness=800.0, mean=220.0, spread=40.0,
         ({"height": 479}, "photo.too_small"),
         ({"light": 70}, None),
         ({"light": 69}, "photo.too_dark"),
-        ({"spread": 4.0}, None),
-        ({"spread": 3.9}, "photo.blank"),
+        ({"written": 0.001}, None),
+        ({"written": 0.0009}, "photo.blank"),
         ({"dark": 185, "median": 250}, None),
         ({"dark": 186, "median": 250}, "photo.too_bright"),
         ({"dark": 186, "median": 244}, None),
-        ({"sharpness": 30.0}, None),
-        ({"sharpness": 29.9}, "photo.blurred"),
+        ({"smeared": 0.165}, None),
+        ({"smeared": 0.164}, "photo.blurred"),
+        ({"glare": 0.0099}, None),
+        ({"glare": 0.01}, "photo.glare"),
+        ({"cut_lines": 2}, None),
+        ({"cut_lines": 3}, "photo.cut_off"),
+        ({"moire": 200}, None),
     ],
 )
 def test_each_threshold_from_both_sides(change: dict[str, float], expected: str | None) -> None:
     assert judge(replace(GOOD, **change)) == expected
 
 
-def test_a_portrait_may_be_smaller_and_softer() -> None:
-    studio = replace(GOOD, width=295, height=413, sharpness=12.0)
-    assert judge(studio, portrait=True) is None
-    assert judge(studio, portrait=False) == "photo.too_small"
-    assert judge(replace(studio, sharpness=7.9), portrait=True) == "photo.blurred"
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, None),
+        ({"width": 280, "height": 400}, None),
+        ({"width": 279}, "photo.too_small"),
+        ({"smeared": 0.1}, None),
+        ({"smeared": 0.09}, "photo.blurred"),
+        ({"glare": 0.2}, None),
+        ({"cut_lines": 9}, None),
+        ({"faces": 0.0}, None),
+        ({"faces": 2.0}, "photo.many_faces"),
+        ({"head": 0.85}, None),
+        ({"head": 0.86}, "photo.too_near"),
+        ({"head_top": -0.03}, None),
+        ({"head_top": -0.04}, "photo.head_cut"),
+        ({"head_pixels": 150.0}, None),
+        ({"head_pixels": 149.0}, "photo.too_far"),
+        ({"backdrop": 0.12}, None),
+        ({"backdrop": 0.13}, "photo.background"),
+    ],
+)
+def test_a_portrait_has_limits_of_its_own(change: dict[str, float], expected: str | None) -> None:
+    assert judge(replace(FACE, **change)) == expected
+
+
+@pytest.mark.parametrize(
+    ("metrics", "said", "flagged"),
+    [
+        (GOOD, None, []),
+        (replace(GOOD, moire=27.9), None, []),
+        (replace(GOOD, moire=28.0), "photo.screen", ["flag.screen"]),
+        (FACE, None, []),
+        (replace(FACE, faces=0.0), "photo.no_face", ["flag.no_face"]),
+        (replace(FACE, faces=2.0), None, ["flag.many_faces"]),
+        (replace(FACE, turns=2.0), "photo.upside_down", []),
+    ],
+)
+def test_what_is_only_remarked(metrics: Metrics, said: str | None, flagged: list[str]) -> None:
+    assert remark(metrics) == said
+    assert [flag["code"] for flag in flags(metrics)] == flagged
+
+
+_LEVELS = st.floats(0, 255)
 
 
 @given(
@@ -54,18 +99,30 @@ def test_a_portrait_may_be_smaller_and_softer() -> None:
         Metrics,
         width=st.integers(1, 9000),
         height=st.integers(1, 9000),
-        sharpness=st.floats(0, 20000),
-        mean=st.floats(0, 255),
-        spread=st.floats(0, 128),
-        dark=st.integers(0, 255),
-        median=st.integers(0, 255),
-        light=st.integers(0, 255),
+        dark=_LEVELS,
+        median=_LEVELS,
+        light=_LEVELS,
+        written=st.floats(0, 1),
+        steep=st.floats(0, 1),
+        smeared=st.floats(0, 1),
+        glare=st.floats(0, 1),
+        cut_lines=st.integers(0, 50),
+        moire=st.floats(0, 200),
+        faces=st.sampled_from([None, 0.0, 1.0, 2.0]),
+        head_top=st.floats(-1, 1),
+        backdrop=st.floats(0, 1),
     ),
-    st.booleans(),
 )
-def test_at_most_one_instruction_and_it_has_words(metrics: Metrics, portrait: bool) -> None:
-    said = judge(metrics, portrait)
-    assert said is None or said in catalogue()
+def test_at_most_one_instruction_and_it_has_words(metrics: Metrics) -> None:
+    said, mildly = judge(metrics), remark(metrics)
+    assert said is None or (said in DOUBTS and said in catalogue())
+    assert mildly is None or (mildly in REMARKS and mildly in catalogue())
+    assert all(flag["code"] in catalogue() for flag in flags(metrics))
+
+
+def test_a_face_that_is_not_found_refuses_nobody() -> None:
+    assert DOUBTS.isdisjoint(REMARKS)
+    assert "photo.no_face" in REMARKS and "photo.screen" in REMARKS
 
 
 def measured(picture: Image.Image) -> Metrics:
@@ -79,13 +136,14 @@ def measured(picture: Image.Image) -> Metrics:
     [
         (lambda page: page, None),
         (lambda page: page.filter(ImageFilter.GaussianBlur(1)), None),
+        (lambda page: page.filter(ImageFilter.GaussianBlur(4)), "photo.blurred"),
         (lambda page: page.filter(ImageFilter.GaussianBlur(7)), "photo.blurred"),
         (lambda page: page.point(lambda level: level * 0.2), "photo.too_dark"),
         (lambda page: page.point(lambda level: level * 0.5), None),
         (lambda page: page.point(lambda level: min(255, 200 + level // 4)), "photo.too_bright"),
         (lambda page: Image.new("RGB", page.size, (250, 250, 250)), "photo.blank"),
     ],
-    ids=["good", "soft", "blurred", "dark", "dim", "washed out", "blank"],
+    ids=["good", "soft", "blurred", "very blurred", "dark", "dim", "washed out", "blank"],
 )
 def test_drawn_pages(
     page_of_print: Callable[..., Image.Image], spoil: Callable[[Image.Image], Image.Image], expected: str | None

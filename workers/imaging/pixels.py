@@ -18,6 +18,7 @@ from PIL import AvifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlug
 
 from workers.imaging.headers import Format, Header, check_size, tiff_orientation
 from workers.imaging.limits import FULL_SIDE, LEAST_SIDE, Refusal
+from workers.imaging.portrait import detector
 
 Pixels = NDArray[np.uint8]
 
@@ -50,6 +51,7 @@ def prepare() -> None:
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     pi_heif.register_heif_opener(thumbnails=False)
     pi_heif.options.DECODE_THREADS = 1
+    detector()
 
 
 def picture(data: bytes, form: Format, header: Header) -> Picture:
