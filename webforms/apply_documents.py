@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
+from pathlib import Path
 
-from flask import jsonify, make_response, redirect, request, url_for
+from flask import current_app, jsonify, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,6 +19,7 @@ from models.errors import InvalidAnswer, NotFound
 from models.interview import wording
 from models.interview.steps import Ask
 from models.programme.pack import Document
+from models.programme.papers import paper_of
 from webforms import uploads
 from webforms.apply_base import (
     DOOR,
@@ -73,7 +76,7 @@ def add_pages(slug: str, name: str) -> ResponseReturnValue:
     view = opened(slug)
     if received.refused is not None:
         return _show(view, ask, name, [Problem("photo", say(received.refused))])
-    return redirect(url_for("apply.document", slug=slug, name=name, back=coming_from() or None) + "#pages")
+    return redirect(_here(slug, name, "pages"))
 
 
 def _answer(received: uploads.Received) -> ResponseReturnValue:
@@ -100,14 +103,38 @@ def _go_on(view: ApplicationView, ask: Ask, name: str) -> ResponseReturnValue:
 @blueprint.post("/p/<slug>/d/<name>/remove")
 def remove_page(slug: str, name: str) -> ResponseReturnValue:
     """Remove one page of a document."""
+    return _change(slug, name, lambda app_id, page_id: service.remove_page(app_id, page_id), "pages")
+
+
+@blueprint.post("/p/<slug>/d/<name>/move")
+def move_page(slug: str, name: str) -> ResponseReturnValue:
+    """Put one page at another place of its document. The form says which, so that pressing twice moves once."""
+    place = request.form.get("place", 1, type=int)
+    return _change(slug, name, lambda app_id, page_id: service.move_page(app_id, page_id, place))
+
+
+@blueprint.post("/p/<slug>/d/<name>/turn")
+def turn_page(slug: str, name: str) -> ResponseReturnValue:
+    """Turn one page a quarter clockwise, from how the person saw it."""
+    seen = request.form.get("seen", type=int)
+    return _change(slug, name, lambda app_id, page_id: service.turn_page(app_id, page_id, seen))
+
+
+def _change(slug: str, name: str, act: Callable[[str, str], None], anchor: str = "") -> ResponseReturnValue:
     view = opened(slug)
-    found = _page(view, request.form.get("page", ""))
+    found = next((one for one in view.document_pages(name) if one.id == request.form.get("page", "")), None)
+    if found is None:  # pressed twice, or on another device: it is gone already
+        return redirect(_here(slug, name, "pages"))
     try:
-        service.remove_page(view.application.id, found.id)
+        act(view.application.id, found.id)
     except InvalidAnswer as exc:
         ask = _ask(view, name)
         return redirect(onward(view)) if ask is None else _show(view, ask, name, [Problem("pages", say(exc))])
-    return redirect(url_for("apply.document", slug=slug, name=name, back=coming_from() or None) + "#pages")
+    return redirect(_here(slug, name, anchor or f"page-{found.id}"))
+
+
+def _here(slug: str, name: str, anchor: str) -> str:
+    return url_for("apply.document", slug=slug, name=name, back=coming_from() or None) + f"#{anchor}"
 
 
 @blueprint.get("/p/<slug>/page/<page_id>")
@@ -141,21 +168,41 @@ def _spec(view: ApplicationView, name: str) -> Document:
 def _show(view: ApplicationView, ask: Ask, name: str, problems: list[Problem] | None = None) -> ResponseReturnValue:
     pages = view.document_pages(name)
     usable = sum(one.state != "retake" for one in pages)
-    return page(
+    may_add, spec = _may_add(view, ask), _spec(view, name)
+    wanted = request.values.get("retake") or request.form.get("replaces")
+    replaceable = [one for one in pages if may_add and (editable(view) or one.state == "retake")]
+    again = next((one for one in replaceable if one.id == wanted), None)
+    answer = page(
         "document",
         view,
         problems=problems or (),
         ask=ask,
-        document=_spec(view, name),
+        document=spec,
+        paper=paper_of(spec),
+        sample=_sample(spec),
         name=name,
         pages=pages,
+        again=again,
+        again_number=pages.index(again) + 1 if again else 0,
         reason=_retake_reason,
-        room=_room(ask, usable) if _may_add(view, ask) else 0,
+        room=_room(ask, usable) if may_add else 0,
+        changeable=may_add and editable(view),
         handed_in=not editable(view),
         answered=ask.key in view.plan.answered,
         returned_reason=view.returned_reasons.get(ask.key, ""),
         key=secrets.token_hex(12),
     )
+    response = make_response(answer)
+    if spec.portrait:  # no other page of ours may use a camera
+        response.headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
+    return response
+
+
+def _sample(document: Document) -> str:
+    """The drawing of what it looks like, among the static files; empty where there is none."""
+    paper = paper_of(document)
+    name = f"samples/{paper.sample if paper else 'page'}.svg"
+    return name if (Path(current_app.static_folder or "") / name).is_file() else ""
 
 
 def _room(ask: Ask, usable: int) -> int:

@@ -28,13 +28,13 @@ def files() -> list[FileStorage]:
 
 def receive(app_id: str, document: str, door: str) -> Received:
     """Keep every photo of this request. Each form carries a key, so that a repeated request adds nothing;
-    the first refusal ends it, what was kept before stays."""
-    key = request.form.get("_key", "")[:60]
+    the first refusal ends it, what was kept before stays. The first takes the place of the page that is named."""
+    key, replaces = request.form.get("_key", "")[:60], request.form.get("replaces", "")
     kept = 0
     for number, upload in enumerate(files()):
         try:
             data = upload.stream.read(service.MAX_BYTES + 1)
-            service.add_page(app_id, document, data, f"web:{key}:{number}", door)
+            service.add_page(app_id, document, data, f"web:{key}:{number}", door, "" if number else replaces)
         except InvalidAnswer as exc:
             return Received(kept, exc)
         kept += 1

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from models.interview.steps import Ask, Stage
-from models.programme.pack import Column, Consent, Document, Fact, FormField, Option, Pack, Section
+from models.programme.pack import Column, Consent, Document, Fact, FormField, Option, Pack, Section, Text
 
 _KEPT = 64
 
@@ -132,13 +132,19 @@ def _document(document: Document) -> Ask:
         "document",
         document.title,
         required=document.required,
-        help=document.counts,
+        help=_help(document),
         why=document.why,
         clause=document.clause,
         min_pages=document.min_pages,
         max_pages=document.max_pages,
         portrait=document.portrait,
     )
+
+
+def _help(document: Document) -> Text:
+    """What counts, and what becomes of the original where the notice says it."""
+    counts, originals = document.counts, document.originals
+    return counts if originals is None else Text(zh=f"{counts.zh}{originals.zh}", en=f"{counts.en} {originals.en}")
 
 
 def _declarations(pack: Pack) -> tuple[Ask, ...]:

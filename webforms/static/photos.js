@@ -1,30 +1,33 @@
-/* Photos: shrunk on the phone, one request a photo with its own progress bar, tried again with the same key. */
+/* Photos on their way: shrunk on the phone, sent one after the other in parts (parts.js), each with its own line. What
+   fails does not stop the others; what a closed page left is gone on with (kept-photos.js). */
 (() => {
   "use strict";
 
+  const Bole = window.Bole;
   const form = document.querySelector("form[data-photos]");
-  if (!form) return;
+  if (!form) {
+    Bole.kept.all().then((left) => left.forEach((one) => Bole.kept.drop(one.key))); // nothing more is asked for here
+    return;
+  }
   const input = form.querySelector("input[type=file]");
-  const list = form.querySelector(".uploads");
+  const list = document.querySelector(".uploads");
+  const onward = document.querySelector("form[data-onward]");
   const words = form.dataset;
   const LARGEST_SIDE = 2600;
   const SMALL_ENOUGH = 700 * 1024;
-  const TRIES = 5;
   const run = form.elements._key.value;
   const note = document.createElement("p");
   note.setAttribute("role", "status");
   list.after(note);
-  const onward = document.querySelector("form[data-onward]");
   let number = 0;
-  let queue = Promise.resolve();
+  let waiting = 0; // lines that have not ended, well or badly
   let failed = 0;
-  let sent = 0;
+  let queue = Promise.resolve();
   let goOn = false; // 「继续」 was pressed while photos were still on their way
 
   form.querySelector("[data-send]").hidden = true;
 
-  const busy = () => sent + failed < number;
-
+  /* HEIC and PDF, and what the browser cannot read, go as they are: the server reads them. */
   const shrink = (file) =>
     new Promise((resolve) => {
       if (file.size <= SMALL_ENOUGH || !/^image\/(jpeg|png|webp)$/.test(file.type)) return resolve(file);
@@ -34,150 +37,150 @@
         quality: 0.82,
         mimeType: "image/jpeg",
         success: (small) => resolve(small.size < file.size ? small : file),
-        error: () => resolve(file), // the server reads it as it is
+        error: () => resolve(file),
       });
     });
 
-  function post(file, key, progress) {
-    return new Promise((resolve, reject) => {
-      const body = new FormData();
-      body.append("_ticket", form.elements._ticket.value);
-      body.append("_key", key);
-      body.append("photo", file, file.name || "photo.jpg");
-      const request = new XMLHttpRequest();
-      request.open("POST", form.action);
-      request.setRequestHeader("Accept", "application/json");
-      request.responseType = "json";
-      request.timeout = 120000;
-      request.upload.addEventListener("progress", (event) => {
-        if (event.lengthComputable) progress.value = event.loaded / event.total;
-      });
-      request.addEventListener("load", () => {
-        if (request.status === 200) resolve();
-        else if (request.status >= 500 || request.status === 429) reject(new Error("again"));
-        else resolve((request.response && request.response.error) || words.failed);
-      });
-      for (const trouble of ["error", "timeout", "abort"]) request.addEventListener(trouble, () => reject(new Error("again")));
-      request.send(body);
-    });
+  function element(tag, text, parent) {
+    const made = document.createElement(tag);
+    made.textContent = text;
+    if (parent) parent.append(made);
+    return made;
   }
 
-  /* Without a network no try is used up: it goes on by itself when the network is back. */
-  function connected(row) {
-    row.text.textContent = words.waiting;
-    return new Promise((done) => window.addEventListener("online", done, { once: true }));
-  }
-
-  const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-
-  async function upload(file, row) {
-    row.text.textContent = words.shrinking;
-    const small = await shrink(file);
-    for (let attempt = 0; attempt < TRIES; attempt += 1) {
-      if (!navigator.onLine) await connected(row);
-      row.progress.value = 0;
-      row.text.textContent = attempt ? words.retrying : words.uploading;
-      try {
-        const refusal = await post(small, row.key, row.progress);
-        row.progress.hidden = true;
-        row.text.textContent = refusal || words.done;
-        row.text.className = refusal ? "error" : "";
-        if (refusal) failed += 1;
-        else sent += 1;
-        return;
-      } catch {
-        await pause(1000 * 2 ** attempt);
-      }
-    }
-    failed += 1;
-    row.progress.hidden = true;
-    row.text.textContent = words.failed;
-    row.text.className = "error";
-    row.again.hidden = false;
-  }
-
-  function addRow(file) {
-    const item = document.createElement("li");
-    const name = document.createElement("p");
-    const progress = document.createElement("progress");
-    const text = document.createElement("p");
-    const again = document.createElement("button");
-    name.textContent = file.name;
+  function addLine(name) {
+    const item = element("li", "", list);
+    element("p", name, item);
+    const progress = element("progress", "", item);
     progress.max = 1;
     progress.value = 0;
-    progress.setAttribute("aria-label", file.name);
-    again.type = "button";
-    again.className = "button";
-    again.textContent = words.again;
-    again.hidden = true;
-    item.append(name, progress, text, again);
-    list.append(item);
-    number += 1;
-    return { progress, text, again, key: `${run}-${number}` };
+    progress.setAttribute("aria-label", name);
+    const text = element("p", "", item);
+    const buttons = element("p", "", item);
+    buttons.className = "acts";
+    buttons.hidden = true;
+    const [again, drop] = [words.again, words.drop].map((label) => element("button", label, buttons));
+    for (const button of [again, drop]) {
+      button.type = "button";
+      button.className = "act";
+      button.append(Object.assign(element("span", ` ${name}`), { className: "sr" }));
+    }
+    const say = (state, share) => {
+      text.textContent = words[state] || state;
+      if (share !== undefined) progress.value = share;
+    };
+    return { item, progress, text, buttons, again, drop, say };
+  }
+
+  function end(line, sentence) {
+    line.progress.hidden = true;
+    line.text.textContent = sentence;
+    line.text.className = "error";
+    line.buttons.hidden = false;
+  }
+
+  async function upload(photo, line) {
+    line.progress.hidden = false;
+    line.buttons.hidden = true;
+    line.text.className = "";
+    try {
+      if (!photo.blob) {
+        line.say("shrinking");
+        photo.blob = await shrink(photo.file);
+        await Bole.kept.put(photo.key, photo.blob, photo.replaces);
+      }
+      const ticket = form.elements._ticket.value;
+      await Bole.send({ ...photo, ticket, address: words.parts, say: line.say });
+    } catch (trouble) {
+      end(line, (trouble instanceof Bole.Refused && trouble.message) || words.failed);
+      line.again.hidden = trouble instanceof Bole.Refused; // the same photo would be refused again
+      if (trouble instanceof Bole.Refused) await Bole.kept.drop(photo.key);
+      return false;
+    }
+    await Bole.kept.drop(photo.key);
+    line.say("done", 1);
+    await Bole.watchAgain();
+    line.item.remove();
+    note.textContent = words.done;
+    return true;
+  }
+
+  function enqueue(photo, line) {
+    waiting += 1;
+    note.textContent = "";
+    queue = queue.then(async () => {
+      const well = await upload(photo, line);
+      waiting -= 1;
+      if (!well) failed += 1;
+      finish();
+    });
   }
 
   function finish() {
-    if (busy()) return;
-    if (failed) {
-      goOn = false;
-      return;
-    }
-    if (goOn && onward) onward.submit();
-    else location.replace(location.pathname + location.search); // never reload: that could send a form again
+    if (waiting) return;
+    if (goOn && !failed) onward.submit();
+    if (goOn && failed) note.textContent = "";
+    goOn = false;
   }
 
-  const enqueue = (file, row) => (queue = queue.then(() => upload(file, row)).then(finish));
+  function start(photo, name) {
+    const line = addLine(name);
+    line.again.addEventListener("click", () => {
+      failed -= 1;
+      enqueue(photo, line);
+    });
+    line.drop.addEventListener("click", () => {
+      failed -= 1;
+      Bole.kept.drop(photo.key);
+      line.item.remove();
+      input.focus();
+    });
+    enqueue(photo, line);
+  }
+
+  Bole.take = (files) => {
+    for (const file of files) {
+      number += 1;
+      start({ file, key: `${run}-${number}`, replaces: form.elements.replaces.value }, file.name || words.last);
+      settle();
+    }
+  };
+
+  // --- a photo taken again: the next one chosen takes the place of that page ---------------------------------------
+
+  const label = form.querySelector("label");
+
+  function settle(retake) {
+    form.elements.replaces.value = retake ? retake.dataset.retake : "";
+    label.textContent = retake ? words.for.replace("{n}", retake.dataset.number) : words.add;
+    input.multiple = !retake && "many" in words;
+  }
+
+  document.addEventListener("click", (event) => {
+    const retake = event.target.closest("a[data-retake]");
+    if (!retake || form.querySelector("[data-camera]")) return; // the link leads to a page with the camera
+    event.preventDefault();
+    settle(retake);
+    input.click();
+  });
+  input.addEventListener("cancel", () => settle());
+
+  // --- 「继续」 waits ------------------------------------------------------------------------------------------------
 
   if (onward)
     onward.addEventListener("submit", (event) => {
-      if (!busy()) return;
+      if (!waiting) return;
       event.preventDefault();
       goOn = true;
       note.textContent = words.wait;
     });
 
   function take() {
-    for (const file of input.files) {
-      const row = addRow(file);
-      row.again.addEventListener("click", () => {
-        failed -= 1;
-        row.again.hidden = true;
-        row.progress.hidden = false;
-        row.text.className = "";
-        enqueue(file, row);
-      });
-      enqueue(file, row);
-    }
+    Bole.take([...input.files]);
     input.value = "";
   }
 
   input.addEventListener("change", take);
   if (input.files.length) take(); // chosen while this script was still on its way
-})();
-
-/* While a worker looks at a photo, its line is asked again until the verdict is there. */
-(() => {
-  "use strict";
-
-  const EVERY_MS = 3000;
-  const LOOKS = 40;
-  let looks = 0;
-
-  async function look() {
-    const section = document.getElementById("pages");
-    if (!section || !section.querySelector("li.received") || looks >= LOOKS || section.contains(document.activeElement)) return;
-    looks += 1;
-    try {
-      const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
-      if (!answer.ok || answer.redirected) return;
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("pages");
-      const changed = fresh && [...fresh.querySelectorAll("li")].map((one) => one.className).join() !==
-        [...section.querySelectorAll("li")].map((one) => one.className).join();
-      if (changed) section.replaceWith(document.importNode(fresh, true));
-    } catch {
-      /* asked again below */
-    }
-    setTimeout(look, EVERY_MS);
-  }
-  setTimeout(look, EVERY_MS);
+  Bole.kept.all().then((left) => left.forEach((one) => start({ ...one }, words.last)));
 })();

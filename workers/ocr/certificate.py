@@ -31,7 +31,7 @@ _MARKS = {
     "证书": 0.15,
 }
 _OTHERS = ("毕业证书", "学位证书", "准予毕业", "劳动合同", "聘用合同")
-_ENGLISH = "(?:[A-Za-z.]{2,24})?"  # 「姓名 Full Name：」
+_ENGLISH = "(?:[A-Za-z.&]{2,24})?"  # 「姓名 Full Name：」
 
 
 def _labels(*words: str) -> tuple[re.Pattern[str], ...]:
@@ -40,23 +40,24 @@ def _labels(*words: str) -> tuple[re.Pattern[str], ...]:
 
 _NAME = _labels("姓名|^名(?=:|Full)", "获奖(?:者|人)|受奖者|获得者|完成人|持证人(?:姓名)?")
 _ADDRESSED = re.compile(f"^([{HAN}](?:[{HAN}]|[·•・.](?=[{HAN}])){{1,14}}?)(?:同志|先生|女士|同学|老师)[:,，]?$")
+_HONOURED = re.compile(f"授予([{HAN}](?:[{HAN}]|[·•・.](?=[{HAN}])){{1,14}}?)(?:同志|先生|女士|同学|老师)")
 _ID = re.compile("(?:身份证(?:件)?(?:号码?)?|证件号码?|公民身份号码|身份号码)(?:IDNo\\.?)?")
 _SEX = _labels("性别")
 _BIRTH = _labels("出生日期|出生年月日?")
-_TITLE = _labels("资格名称|职称名称|专业技术(?:职务)?(?:任职)?资格名称", "任职资格|专业技术资格|职务名称|职称")
-_TITLE_SHAPE = re.compile(f"[{HAN}()（）]{{2,20}}$")
+_TITLE = _labels("(?:任职)?资格名称|职称名称", "任职资格|专业技术资格|职务名称|职称")
+_TITLE_SHAPE = re.compile(f"(?!证书|考试|评审)[{HAN}()（）]{{2,20}}$")
 _TITLE_WORD = f"[{HAN}]{{1,12}}(?:师|员|研究员|教授|讲师|教师|医师|馆员|教练|编审|编辑|记者|播音员)"
 _GRANTED = re.compile(f"(?:具备|取得|授予|具有|获得)({_TITLE_WORD})(?:专业技术)?(?:职务)?(?:任职)?(?:资格|职称)")
 _EXAMINED = re.compile("统一组织的考试|ProfessionalQualification")
 _EXAMINED_HEAD = re.compile(f"[{HAN}]{{2,16}}(?:师|员|资格)$")
 _RANK = "高级技师|高级工|中级工|初级工|技师|高级|中级|初级"
-_LEVEL = re.compile(f"(?:正高|副高|高|中|初|助理|员)级|[一二三四五]级(?:/(?:{_RANK}))?|高级技师|技师|(?:高|中|初)级工")
+_LEVEL = re.compile(f"[一二三四五]级(?:/(?:{_RANK}))?|高级技师|技师|(?:高|中|初)级工|(?:正高|副高|高|中|初|助理|员)级")
 _LEVEL_LABELS = _labels("职业技能等级|技能等级|职业等级", "职称级别|资格级别|级别|^别(?=Level)", "等级")
-_TRADE_AND_LEVEL = re.compile(r"职业[(（]工种[)）]及等级|职业及等级")
+_TRADE_AND_LEVEL = re.compile(f"(?:职业[(（]工种[)）]及等级|职业及等级){_ENGLISH}")
 _TRADE_LABELS = _labels("职业名称", r"职业[(（]工种[)）]|工种")
 _TRADE_SHAPE = re.compile(f"[{HAN}()（）、]{{2,24}}$")
 _SPECIALITY = _labels("专业名称", "专业类别", "专业(?!技术)|^业(?=:|Spec)")
-_SPECIALITY_SHAPE = re.compile(f"[{HAN}()（）、]{{2,20}}$")
+_SPECIALITY_SHAPE = re.compile(f"(?!证书)[{HAN}()（）、]{{2,20}}$")
 _NUMBER_LABELS = _labels("证书编号", "证书号码?|管理号", "编号|^号(?=:)")
 _NUMBER = re.compile(r"[0-9A-Z][0-9A-Z\-]{5,29}")
 # When the title was obtained counts before when the paper was made.
@@ -108,7 +109,10 @@ def read(lines: Sequence[Line]) -> Mapping[str, Found]:
 
 
 def _holder(table: Sequence[Passage]) -> Span | None:
-    return person(table, _NAME) or agreed(span for row in table for span in row.matches(_ADDRESSED))
+    if (labelled := person(table, _NAME)) is not None:
+        return labelled
+    said = [span for row in table for span in row.matches(_ADDRESSED)]
+    return agreed([*said, *running(table).matches(_HONOURED)])
 
 
 def _title(table: Sequence[Passage], body: Passage, lines: Sequence[Line]) -> Span | None:

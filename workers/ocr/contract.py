@@ -20,16 +20,21 @@ _MARKS = {
     "用人单位": 0.1,
 }
 _ASIDE = "[(（][^()（）]{1,12}[)）]"  # 「（用人单位）」 after the party, or the party after 「用人单位」
-_EMPLOYER = re.compile(f"(?:(?:用人|聘用|用工)?单位)?[(（]?甲方[)）]?(?:{_ASIDE})?(?:名称|全称|单位名称)?:")
-_EMPLOYEE = re.compile(f"(?:劳动者|受聘人员?|职工|员工|聘用人员)?[(（]?乙方[)）]?(?:{_ASIDE})?(?:姓名)?:")
+_COLON = "(?::|(?<=[)）]))"  # a colon after a bracket is often not seen
+_EMPLOYER = re.compile(
+    f"(?:(?:用人|聘用|用工)?单位)?(?:名称|全称)?[(（]?甲方[)）]?(?:{_ASIDE})?(?:名称|全称|单位名称)?{_COLON}"
+)
+_EMPLOYEE = re.compile(
+    f"(?:劳动者|受聘人员?|职工|员工|聘用人员)?(?:姓名)?[(（]?乙方[)）]?(?:{_ASIDE})?(?:姓名)?{_COLON}"
+)
 _SIGNING = re.compile("盖章|签章|签字|签名|公章|代表")
 _BODY = re.compile(f"[{HAN}0-9A-Za-z()（）·&\\-]{{4,60}}$")
 _PARTS = re.compile(
     "[。;；]|(?=其中试用期)|(?=试用期)|(?=[(（]?[一二三1-3][)）.、](?:有|无)?固定期限)|(?=第[一二三四五六七八九十]+条)"
 )
 _TRIAL = ("其中试用期", "试用期")
-_TERM = re.compile("固定期限|合同期限?|期限")
-_BETWEEN = re.compile(r"日?起?[,，、]?(?:至|到|-|—|~)+")
+_TERM = re.compile("合同期|期限|聘期")
+_BETWEEN = re.compile("日?(?:起|始|开始|生效)?[,，、]?(?:至|到|-|—|–|~)+")
 
 
 def likeness(lines: Sequence[Line]) -> float:

@@ -23,16 +23,19 @@ _MARKS = {
 }
 _PERSON = f"[{HAN}](?:[{HAN}]|[·•・.](?=[{HAN}])){{1,14}}?"
 _STUDENT = re.compile(f"(?:学生|研究生(?!毕业)|学员)({_PERSON})[,，、.]?性别")
-_DEGREE_HOLDER = re.compile(f"^({_PERSON})[,，、.][男女][,，、.]")
+_DEGREE_HOLDER = re.compile(f"^({_PERSON})(?:[,，、.][男女][,，、.]|系[{HAN}]{{2,12}}人[,，、.])")
 _NAME = (re.compile("姓名|^名(?=:)"),)
-_SCHOOL_WORD = f"[{HAN}]{{2,16}}?(?:大学|学院|学校|研究院|研究所|党校)(?:大学)?"
+_SCHOOL_WORD = (
+    f"(?!(?:普通|成人)?高等学校|本校|本院|我校|我院)[{HAN}]{{2,16}}?(?:大学|学院|学校|研究院|研究所|党校)(?:大学)?"
+)
 _SCHOOL_ALONE = re.compile(f"{_SCHOOL_WORD}$")
 _SCHOOL_SHAPE = re.compile(_SCHOOL_WORD + f"(?![{HAN}])")
-_SCHOOL_LABELS = (re.compile("校名|学校名称|毕业院校"), re.compile("培养单位|办学单位"))
+_SCHOOL_LABELS = (re.compile("校名|学校名称|毕业院校"), re.compile("培养单位|办学单位|主考(?:院校|学校)"))
 _AT = re.compile(f"[在于]({_SCHOOL_WORD})(?=[{HAN}()（）、·]{{2,24}}?(?:学科|专业))")
 _HERE = ("本校", "本院", "我校", "我院")
 _MAJOR = re.compile(
-    f"在(?:本校|本院|我校|我院|{_SCHOOL_WORD})?([{HAN}()（）·、]{{2,24}}?)(?:学科[(（]专业[)）]|学科、?专业|专业|学科)"
+    f"(?:在(?:本校|本院|我校|我院|{_SCHOOL_WORD})?|参加|修完)([{HAN}()（）·、]{{2,24}}?)"
+    "(?:学科[(（]专业[)）]|学科、?专业|专业|学科)"
 )
 _MAJOR_LABELS = (re.compile("专业名称|专业"),)
 _MAJOR_SHAPE = re.compile(f"[{HAN}()（）·、]{{2,24}}$")
@@ -40,8 +43,9 @@ _LEVEL = "博士研究生|硕士研究生|专科起点升?本科|专升本|本�
 _LEVEL_SAID = (
     re.compile(f"年制({_LEVEL})"),
     re.compile(f"修完({_LEVEL})"),
-    re.compile(f"^({_LEVEL})毕业证书"),
+    re.compile(f"({_LEVEL})(?:学习|教学计划|培养计划|课程)"),
 )
+_LEVEL_HEADING = re.compile(f"^({_LEVEL})毕业证书")
 _LEVEL_LABELS = (re.compile("学历层次|培养层次|层次|学历"),)
 _UP_TO_BACHELOR = ("专科起点升本科", "专科起点本科", "专升本")
 _GRANTED = re.compile(f"授予([{HAN}]{{2,10}}?(?:学士|硕士|博士))(?:专业)?学位")
@@ -117,6 +121,6 @@ def _major(table: Sequence[Passage], body: Passage) -> Span | None:
 
 
 def _education(table: Sequence[Passage], body: Passage) -> Span | None:
-    said = [span for pattern in _LEVEL_SAID[:2] for span in body.matches(pattern)]
-    said += [span for row in table for span in row.matches(_LEVEL_SAID[2])]
+    said = [span for pattern in _LEVEL_SAID for span in body.matches(pattern)]
+    said += [span for row in table for span in row.matches(_LEVEL_HEADING)]
     return agreed(said) or first(table, _LEVEL_LABELS, re.compile(_LEVEL))

@@ -152,3 +152,19 @@ def test_certificates_look_like_certificates(line: Typed, page: tuple[str, ...])
     lines = rows_of(line, *page)
     assert certificate.likeness(lines) > 0.5
     assert diploma.likeness(lines) < 0.3 > contract.likeness(lines)
+
+
+def test_a_label_in_two_languages_above_a_trade(line: Typed) -> None:
+    page = rows_of(line, "职业资格证书", "职业（工种）及等级 Occupation & Skill Level", "电工 高级技师")
+    shown = values(certificate.read(page))
+    assert (shown["trade"], shown["level"]) == ("电工", "高级技师")
+
+
+def test_an_honour_in_a_sentence(line: Typed) -> None:
+    page = rows_of(line, "荣誉证书", "授予王小明同志“先进工作者”称号，特发此证。")
+    assert values(certificate.read(page)) == {"name": "王小明"}
+
+
+def test_the_number_of_a_document_that_approved_it_is_not_the_papers(line: Typed) -> None:
+    page = rows_of(line, "职称证书", "证书编号：AB2020123 批准文号：20201234567")
+    assert values(certificate.read(page)) == {"number": "AB2020123"}

@@ -98,3 +98,30 @@ def test_contracts_look_like_contracts(line: Typed) -> None:
     lines = rows_of(line, *PARTIES, *FIXED)
     assert contract.likeness(lines) > 0.7
     assert diploma.likeness(lines) < 0.3 > certificate.likeness(lines)
+
+
+@pytest.mark.parametrize(
+    ("label", "other"),
+    [
+        ("甲　方：", "乙　方："),
+        ("用人单位名称（甲方）：", "劳动者姓名（乙方）："),
+        ("用人单位（甲方）全称：", "职工（乙方）姓名："),
+        ("聘用单位（甲方）", "受聘人员（乙方）"),
+    ],
+)
+def test_other_names_for_the_parties(line: Typed, label: str, other: str) -> None:
+    page = rows_of(line, "劳动合同书", f"{label}江北精工机械有限公司", f"{other}王小明")
+    assert values(contract.read(page)) == {"employer": "江北精工机械有限公司", "name": "王小明"}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "合同期限：2024.07.07—2027.07.06",
+        "聘期自二〇二四年七月七日起，至二〇二七年七月六日止。",
+        "劳动合同期限从2024年07月07日开始，到2027年07月06日终止。",
+        "（一）有固定期限：自2024年7月7日始至2027年7月6日止",
+    ],
+)
+def test_other_sentences_about_the_term(line: Typed, sentence: str) -> None:
+    assert term(line, sentence) == {"valid_from": "2024-07-07", "valid_until": "2027-07-06"}

@@ -107,3 +107,28 @@ def test_diplomas_look_like_diplomas(line: Typed, page: tuple[str, ...]) -> None
     lines = rows_of(line, *page)
     assert diploma.likeness(lines) > 0.6
     assert certificate.likeness(lines) < 0.3 > contract.likeness(lines)
+
+
+@pytest.mark.parametrize(
+    ("rows", "education", "major"),
+    [
+        (("于1995年9月至1998年7月在本校会计学专业", "函授专科学习，修完三年制教学计划规定的课程"), "专科", "会计学"),
+        (("参加汉语言文学专业高等教育自学考试，修完", "本科课程，经审定合格，准予毕业。"), "本科", "汉语言文学"),
+        (("在本校法学专业学习，修完专科起点本科教学计划",), "本科", "法学"),
+        (("在本校护理学专业三年制专科学习，修完本科教学计划",), None, "护理学"),
+    ],
+    ids=["correspondence", "self-study", "topping up", "contradiction"],
+)
+def test_other_ways_of_studying(line: Typed, rows: tuple[str, ...], education: str | None, major: str) -> None:
+    shown = values(diploma.read(rows_of(line, "毕业证书", *rows)))
+    assert (shown.get("education"), shown["major"]) == (education, major)
+
+
+def test_the_kind_of_school_in_a_heading_is_not_the_school(line: Typed) -> None:
+    shown = values(diploma.read(rows_of(line, "普通高等学校", "毕业证书", "江北大学", "主考院校")))
+    assert shown["school"] == "江北大学"
+
+
+def test_an_older_degree_names_where_its_holder_is_from(line: Typed) -> None:
+    page = rows_of(line, "学士学位证书", "王小明系江北县人，生于一九七〇年五月。在我校化学系", "应用化学专业本科毕业")
+    assert values(diploma.read(page))["name"] == "王小明"
