@@ -26,6 +26,7 @@ Text = tuple[str, float, tuple[float, ...]]  # what it says, how sure on the who
 
 DETECTOR, RECOGNISER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
 _MULTIPLE = 32  # the detector halves its picture five times
+_STRIP, _OVERLAP = 736 * 416, 64  # pixels that the detector looks at at once; rows that two strips share
 _INK, _BOX = 0.3, 0.5  # a pixel is writing; the pixels of a box are so on average
 _GROW = 1.6  # boxes are learnt shrunk: area × this / perimeter is given back on each side
 _LEAST = 3.0  # pixels of the detector's picture
@@ -65,8 +66,24 @@ class PaddleModels:
         scale = min(1.0, side / max(height, width))
         size = tuple(max(_MULTIPLE, round(length * scale / _MULTIPLE) * _MULTIPLE) for length in (width, height))
         small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-        heat = self._detector.run(None, {self._detector.get_inputs()[0].name: _planes(small)})[0][0, 0]
-        return _quads(heat, width / size[0], height / size[1])
+        return _quads(self._heat(small), width / size[0], height / size[1])
+
+    def _heat(self, picture: Picture) -> npt.NDArray[np.float32]:
+        """How likely each pixel is to be writing. A larger picture goes through in strips that overlap, because the
+        detector needs 280 MB a megapixel; where strips meet, each has seen what goes on beyond."""
+        height, width = picture.shape[:2]
+        strip = max(2 * _OVERLAP, _STRIP // width // _MULTIPLE * _MULTIPLE)
+        heat = np.empty((height, width), np.float32)
+        top = 0
+        while True:
+            bottom = min(height, top + strip)
+            planes = _planes(picture[top:bottom])
+            seen = self._detector.run(None, {self._detector.get_inputs()[0].name: planes})[0][0, 0]
+            skipped = _OVERLAP // 2 if top else 0
+            heat[top + skipped : bottom] = seen[skipped:]
+            if bottom == height:
+                return heat
+            top = bottom - _OVERLAP
 
     def read(self, picture: Picture, quads: Sequence[Quad]) -> list[Text]:
         """See `Engine`."""

@@ -13,8 +13,8 @@ from models.documents.reading import Found
 from workers.ocr.lines import Line, Row, found, rows
 from workers.ocr.values import FOREVER, HAN, NAME, Printed, dates, id_number, plain
 
-_SEX = re.compile("(?:性?别)?[:：]?(男|女)")
-_FOLK = re.compile(f"(?:[男女]民?族?|民族|族)[:：]?([{HAN}]{{1,5}})$")
+_SEX = re.compile("(男|女)")
+_FOLK = re.compile(f"(?:[男女]民?族?|民族|族)[^{HAN}]{{0,2}}([{HAN}]{{1,5}})$")  # a gap may be read as a sign
 _ADDRESS_LABEL = re.compile("^(?:住址|佳址|住扯|住|址)")
 _NUMBER_LABEL = re.compile("公?民?身份号码|公民身|份号码")
 _SHORT_LABELS = re.compile("姓名|性别|民族|出生|住址|公民身份号码")
@@ -103,7 +103,7 @@ def _sex_and_folk(table: Sequence[Row], shown: dict[str, Found]) -> int | None:
     for at, row in enumerate(table):
         text = plain(row.text)
         labelled = "性别" in text or "民族" in text
-        alone = re.match("(?:性?别)?[男女]", text)
+        alone = re.match("性?别?[男女]", text)
         if not (labelled or alone):
             continue
         if sex := _SEX.search(text):
@@ -130,9 +130,8 @@ def _name(table: Sequence[Row], below: int | None, shown: dict[str, Found]) -> N
             shown["name"] = row.found(name.group(), name.group())
             return
     for row in reversed(table[:below] if below is not None else ()):
-        text = re.sub("^姓?名", "", plain(row.text)) if len(plain(row.text)) > 2 else plain(row.text)
-        name = NAME.fullmatch(text)
-        if name and not _SHORT_LABELS.search(text) and len(text) <= 15:
+        text = re.sub("^(?:姓名?|名)(?=..)", "", plain(row.text))  # nobody is called 姓
+        if NAME.fullmatch(text) and not _SHORT_LABELS.search(text):
             shown["name"] = row.found(text, text)
             return
 

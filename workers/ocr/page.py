@@ -22,6 +22,7 @@ FIRST_LOOK = 736  # longest side, pixels
 SECOND_LOOK = 1216
 NEAR = 0.7  # writing that takes less of the picture than this is cut out for the second look
 MARGIN = 0.03
+LEGIBLE = 0.6  # what is read less surely is shown as it stands, but is no value: nothing is filled in or compared
 CLEAR = 0.85  # lines read this surely on average stand the right way up
 PROBES = 4  # lines read upside down to find out
 
@@ -83,6 +84,9 @@ def interpret(lines: Sequence[Line], expected: Sequence[str]) -> PageReading:
     shown = dict(sides.read(kind, lines))
     for other in sides.beside(kind, lines):
         shown = {**sides.read(other, lines), **shown}
+    shown = {
+        name: one if one.score >= LEGIBLE else replace(one, value=None, trusted=False) for name, one in shown.items()
+    }
     return PageReading("read", kind, shown) if shown else replace(UNREADABLE, kind=kind)
 
 

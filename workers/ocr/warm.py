@@ -23,7 +23,7 @@ from workers.ocr.child import HEAD, receive
 COMMAND = (sys.executable, "-I", "-X", "utf8", "-m", "workers.ocr.child")
 SECONDS = 40.0  # for a page or for loading, on a busy machine; the child ends itself on its own processor time
 PAGES = 500  # then a fresh child: what slowly grows never grows far
-RESIDENT = 330 * 1024 * 1024  # bytes of a child after which it is not given another page
+RESIDENT = 280 * 1024 * 1024  # bytes of a child after which it is not given another page
 
 log = structlog.get_logger(__name__)
 

@@ -79,7 +79,8 @@ def test_without_a_single_label(front: list[Line]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("folk", "read"), [("汉", "汉"), ("维吾尔", "维吾尔"), ("土家", "土家"), ("汉族", "汉"), ("治", None)]
+    ("folk", "read"),
+    [("汉", "汉"), ("维吾尔", "维吾尔"), ("土家", "土家"), ("汉族", "汉"), ("☑汉", "汉"), ("治", None)],
 )
 def test_only_a_peoples_name_is_one(line: Typed, folk: str, read: str | None) -> None:
     shown = read_front([line("性别男", 0.06, 0.1), line(f"民族{folk}", 0.3, 0.1)])
@@ -89,6 +90,13 @@ def test_only_a_peoples_name_is_one(line: Typed, folk: str, read: str | None) ->
 @pytest.mark.parametrize("name", ["李一", "欧阳文山", "阿依古丽·买买提", "王小明"])
 def test_names(line: Typed, name: str) -> None:
     assert values(read_front([line("姓名", 0.06, 0.07), line(name, 0.17, 0.065)]))["name"] == name
+
+
+@pytest.mark.parametrize("label", ["姓名", "姓", "名", ""])
+def test_a_name_with_what_is_left_of_its_label(line: Typed, label: str) -> None:
+    lines = [line(f"{label}黄小辉", 0.06, 0.07), line("性女汉", 0.06, 0.145), line("出生1990年6月15日", 0.06, 0.22)]
+    shown = values(read_front(lines))
+    assert (shown["name"], shown["sex"], shown["ethnicity"]) == ("黄小辉", "female", "汉")
 
 
 def test_what_the_number_says_otherwise_is_not_trusted(front: list[Line], line: Typed) -> None:

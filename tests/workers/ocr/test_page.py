@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+import cv2
 import drawn_cards
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from PIL import Image
 
 from workers.ocr.engine import PaddleModels, Picture, Text
 from workers.ocr.geometry import Quad
-from workers.ocr.page import read_page, read_picture
+from workers.ocr.lines import Line
+from workers.ocr.page import LEGIBLE, interpret, read_page, read_picture
 
 EXPECTED = ("id_front", "id_back")
 HOLDER = Holder()
@@ -115,3 +117,23 @@ def test_a_nearer_look_may_see_more_of_the_same(first: str, second: str, issuer:
     looks = [("荣誉证书", "姓名：王小明", f"发证机关：{seen}", "2019年1月8日") for seen in (first, second)]
     reading = read_picture(_TwoLooks(*looks), np.zeros((1000, 1000, 3), np.uint8), ("certificate",))
     assert reading.found["issuer"].value == issuer
+
+
+@pytest.mark.parametrize(("score", "value"), [(LEGIBLE, "王小明"), (LEGIBLE - 0.01, None)])
+def test_what_is_hardly_legible_is_no_value(score: float, value: str | None) -> None:
+    lines = [
+        Line(text, score, (0.1, top, 0.4, top + 0.04), (0.1, top, 0.4, top + 0.04))
+        for text, top in (("姓名王小明", 0.1), ("性别女民族汉", 0.2), ("出生1990年6月15日", 0.3))
+    ]
+    name = interpret(lines, EXPECTED).found["name"]
+    assert (name.text, name.value) == ("王小明", value)
+
+
+def test_a_large_picture_is_looked_at_in_strips_without_a_seam(engine: PaddleModels) -> None:
+    """Lines at every height: wherever two strips meet, none is lost or cut in two."""
+    picture = np.full((1500, 1200, 3), 235, np.uint8)
+    for row in range(18):
+        cv2.putText(picture, "0123456789 ABCDEFG", (80, 70 + 80 * row), cv2.FONT_HERSHEY_SIMPLEX, 1.6, (20, 20, 20), 3)
+    quads = engine.find(picture, 1500)
+    assert len(quads) == 18
+    assert all(40 < quad.height < 60 and 560 < quad.width < 590 for quad in quads)
