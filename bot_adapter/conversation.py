@@ -29,6 +29,7 @@ from bot_adapter import (
     conversation_tidings,
     conversation_words,
     delivery,
+    passive,
 )
 from bot_adapter.commands import Command
 from bot_adapter.messages import InboundMessage, OutboundMessage
@@ -77,7 +78,7 @@ def _handle(inbound: InboundMessage) -> list[OutboundMessage]:
         if before is not None:
             return _open(before.reply, reply_bound_to(before.id))
         greeting = _opening(conversation, inbound)
-        reply = _respond(conversation, inbound)
+        reply = _reply(conversation, inbound)
         if inbound.is_nudge and not reply:
             return []
         conversation.updated_at = clock.current().now()
@@ -167,6 +168,21 @@ def _opening(conversation: Conversation, inbound: InboundMessage) -> list[Outbou
     return turn.out
 
 
+def _reply(conversation: Conversation, inbound: InboundMessage) -> list[OutboundMessage]:
+    """The reply, as much of it as there is room for; what does not fit is kept until it is asked for or overtaken."""
+    if not inbound.room:
+        return _respond(conversation, inbound)
+    before = passive.kept(conversation.state, conversation.id)
+    asked = bool(before) and passive.asked(inbound.text)
+    at = conversation.state.get("at")
+    said = [OutboundMessage(before)] if asked else _respond(conversation, inbound)
+    reply, rest = passive.fitted(said, inbound.room, conversation.language)
+    state = dict(conversation.state)
+    passive.keep(state, conversation.id, rest or ("" if asked or state.get("at") != at else before))
+    conversation.state = state
+    return reply
+
+
 def _respond(conversation: Conversation, inbound: InboundMessage) -> list[OutboundMessage]:
     if conversation.programme is None:
         if inbound.is_nudge:
@@ -234,6 +250,10 @@ def _first(turn: Turn) -> None:
 
 def _next(turn: Turn) -> None:
     text = turn.inbound.text
+    if turn.inbound.kind == "unsupported":
+        turn.say("chat.unsupported")
+        conversation_steps.show(turn)
+        return
     if turn.inbound.media:
         conversation_photos.take(turn, turn.inbound.media, text)
         return

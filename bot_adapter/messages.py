@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,12 @@ class InboundMessage:
     programme: str | None = None  # where the channel is bound to one programme
     language: str | None = None  # what the channel knows about the person's language
     greeted: bool = False
+    kind: Literal["text", "unsupported"] = "text"  # unsupported: a sticker, a film, a place
+    room: int = 0  # bytes that the whole reply may have, where nothing can be sent after it; 0: no such limit
 
     @property
     def is_nudge(self) -> bool:
-        return not self.text.strip() and not self.media
+        return not self.text.strip() and not self.media and self.kind == "text"
 
 
 @dataclass(frozen=True, slots=True)

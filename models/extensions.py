@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask
-from flask_limiter import Limiter
+from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -63,6 +63,20 @@ class AppLimiter(Limiter):  # type: ignore[misc]  # its types are not followed
         """Bind to `app`, whose server counts as alive until it fails."""
         super().init_app(app)
         self._storage_dead = False
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        """Several requests may meet a dead server at once. The first marks it dead and counts in memory from then on;
+        the others find it marked, take that for a failure of the memory, and would fail with it."""
+        alive = not self._storage_dead
+        try:
+            super()._check_request_limit(callable_name, in_middleware)
+        except RateLimitExceeded:
+            raise
+        except Exception:
+            if not (alive and self._storage_dead):
+                raise
+            self.context.seen_limits.clear()
+            super()._check_request_limit(callable_name, in_middleware)
 
 
 db: SQLAlchemy = SQLAlchemy(model_class=Base)

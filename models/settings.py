@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -37,6 +38,11 @@ class Settings(BaseModel):
     key_ring: str = ""  # "id:base64,…", first encrypts; empty: taken from, or generated into, the data folder
     today: date | None = None  # a fixed day, to replay a notice's own dates; None: the clock
     log_level: str = "INFO"
+    wechat_token: str = Field(default="", repr=False)  # of an official account (公众号); empty: none
+    wechat_app_id: str = ""
+    wechat_aes_keys: tuple[str, ...] = Field(default=(), repr=False)  # EncodingAESKey: current, then the previous one
+    wechat_mode: Literal["", "plain", "compatible", "safe"] = ""  # empty: safe with a key, else plain
+    wechat_programme: str = ""  # what the account is for; empty: the person chooses
     proxies: int = 0  # reverse proxies before us whose X-Forwarded-For, -Proto and -Host are believed
 
     @classmethod
@@ -61,6 +67,11 @@ class Settings(BaseModel):
             "today": env.get("BOLE_TODAY"),
             "log_level": env.get("BOLE_LOG_LEVEL"),
             "proxies": env.get("BOLE_PROXIES"),
+            "wechat_token": env.get("BOLE_WECHAT_TOKEN"),
+            "wechat_app_id": env.get("BOLE_WECHAT_APP_ID"),
+            "wechat_aes_keys": env.get("BOLE_WECHAT_AES_KEYS", "").replace(",", " ").split(),
+            "wechat_mode": env.get("BOLE_WECHAT_MODE"),
+            "wechat_programme": env.get("BOLE_WECHAT_PROGRAMME"),
         }
         given = {name: value for name, value in plain.items() if value}
         return cls.model_validate({"data": Path(env.get("BOLE_DATA", "data")).absolute(), **given})

@@ -1,0 +1,200 @@
+"""WeChat's official account (公众号, 服务号) as a channel: by passive replies and text choices alone, which every
+account has.
+
+The platform asks once, waits five seconds, and asks again twice with the same message: the conversation gives the kept
+reply again, and a second delivery that comes while the first is answered waits for the conversation's row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from flask import Blueprint, Request, Response, abort, current_app, request
+from werkzeug.datastructures import MultiDict
+
+from bot_adapter import passive
+from bot_adapter.channels.base import reply_to
+from bot_adapter.channels.limits import too_fast
+from bot_adapter.channels.wechat import account, bodies, media
+from bot_adapter.channels.wechat.account import Account
+from bot_adapter.channels.wechat.bodies import Malformed
+from bot_adapter.channels.wechat.envelope import Forged
+from bot_adapter.messages import Capabilities, InboundMessage, MediaRef, OutboundMessage
+from models.clock import SystemClock
+from models.extensions import db
+from models.interview.wording import say
+from models.settings import Settings
+
+NAME = "wechat"
+ROOM = 2000  # bytes of UTF-8 in a text; measured by others: 2,048 are shown, more are an error
+NOTHING = b"success"  # what the platform takes for "no reply"
+_OPENID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+log = structlog.get_logger(__name__)
+blueprint = Blueprint("wechat", __name__, url_prefix="/wechat")
+
+
+class WeChat:
+    """The channel: what the platform's messages mean. `request` is a verified message, by name."""
+
+    name = NAME
+    capabilities = Capabilities(buttons=False, max_messages=100, max_length=100_000)  # fitted by bytes, see `ROOM`
+
+    def verify(self, request: Request) -> bool:
+        """Whether the platform sent it."""
+        try:
+            _opened(_account(), request)
+        except (Forged, Malformed):
+            return False
+        return True
+
+    def parse(self, request: Mapping[str, str]) -> list[InboundMessage]:
+        """The message of a person; none for an event that nobody said."""
+        kind = request.get("MsgType", "")
+        read = _READERS.get(kind)
+        said = read(request) if read else InboundFields(kind="unsupported")
+        if said is None:
+            return []
+        settings: Settings = current_app.config["BOLE"]
+        return [
+            InboundMessage(
+                channel=NAME,
+                sender=request["FromUserName"],
+                dedupe_key=account.dedupe_key(request),
+                text=said.get("text", ""),
+                media=said.get("media", ()),
+                kind=said.get("kind", "text"),
+                account=request["ToUserName"],
+                programme=settings.wechat_programme or None,
+                room=ROOM,
+            )
+        ]
+
+    def acknowledge(self, request: Mapping[str, str]) -> bytes:
+        """What is answered where there is nothing to say."""
+        return NOTHING
+
+    def send(self, sender: str, messages: Sequence[OutboundMessage]) -> None:
+        """Nothing is pushed without the rights of a verified account: notices head the next reply."""
+
+    def fetch_media(self, ref: MediaRef) -> bytes:
+        """The photo at its address. Raises ValueError where it cannot be had."""
+        data = media.fetch(ref.reference)
+        if data is None:
+            raise ValueError("the photo did not come")
+        return data
+
+    def redact(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value if name in ("MsgType", "Event") else "…" for name, value in payload.items()}
+
+
+InboundFields = dict[str, Any]
+
+
+def _text(message: Mapping[str, str]) -> InboundFields:
+    return {"text": message.get("Content", "")}
+
+
+def _voice(message: Mapping[str, str]) -> InboundFields:
+    """Where the account has speech recognition switched on, what was understood."""
+    heard = message.get("Recognition", "").strip()
+    return {"text": heard} if heard else {"kind": "unsupported"}
+
+
+def _image(message: Mapping[str, str]) -> InboundFields:
+    url = message.get("PicUrl", "")
+    return {"media": (MediaRef(url, media.fetch(url)),)}
+
+
+def _event(message: Mapping[str, str]) -> InboundFields | None:
+    """Following the account is a hello, a menu's button what it sends; the rest happened without being said."""
+    event = message.get("Event", "").lower()
+    if event in ("subscribe", "scan"):
+        return {"text": "你好"}
+    return {"text": message.get("EventKey", "")} if event == "click" else None
+
+
+_READERS = {"text": _text, "voice": _voice, "image": _image, "event": _event}
+channel = WeChat()
+
+
+@blueprint.get("/")
+def check() -> Response:
+    """The platform asks whether the address is ours: its own words back."""
+    try:
+        _account().verify(_query(request.args))
+    except Forged:
+        abort(403)
+    return Response(request.args.get("echostr", "")[:200], mimetype="text/plain")
+
+
+@blueprint.post("/")
+def receive() -> Response:
+    """One message, answered in the same breath."""
+    own = _account()
+    if (request.content_length or 0) > bodies.MAX_BYTES:
+        abort(413)
+    try:
+        message, key, as_json = _opened(own, request)
+        senders = message["FromUserName"], message["ToUserName"]
+        if not all(_OPENID.fullmatch(name) for name in senders):
+            raise Malformed("names")
+    except Forged as exc:
+        log.warning("wechat_refused", reason=str(exc))
+        abort(403)
+    except (Malformed, KeyError) as exc:
+        log.warning("wechat_malformed", reason=type(exc).__name__)
+        abort(400)
+    text = _reply(message)
+    if not text:
+        return Response(channel.acknowledge(message), mimetype="text/plain")
+    now = int(SystemClock().now().timestamp())
+    body = bodies.write(
+        {
+            "ToUserName": message["FromUserName"],
+            "FromUserName": message["ToUserName"],
+            "CreateTime": now,
+            "MsgType": "text",
+            "Content": text,
+        },
+        as_json=as_json,
+    )
+    if key is not None:
+        body = own.seal(body, key, request.args["nonce"], now, as_json=as_json)
+    return Response(body, mimetype="application/json" if as_json else "application/xml")
+
+
+def _reply(message: Mapping[str, str]) -> str:
+    """What to say, as one text that fits; empty for nothing."""
+    for inbound in channel.parse(message):
+        if not inbound.is_nudge and too_fast(f"{NAME}:{inbound.sender}"):
+            return say("chat.too_fast", "zh")
+        reply = reply_to(inbound, channel.capabilities)
+        db.session.rollback()
+        return passive.cut(passive.whole(reply), ROOM)[0]
+    return ""
+
+
+def _opened(own: Account, given: Request) -> tuple[dict[str, str], Any, bool]:
+    """The message, the key for its reply, and whether the account speaks JSON. Raises Forged and Malformed.
+
+    Read with its limit whatever the header says."""
+    data = given.stream.read(bodies.MAX_BYTES + 1)
+    message, key = own.open(_query(given.args), bodies.parse(data))
+    return message, key, bodies.is_json(data)
+
+
+def _query(args: MultiDict[str, str]) -> dict[str, str]:
+    """The parameters, each once. Raises Forged for one that is repeated: two programs may read different ones."""
+    if any(len(values) != 1 for _name, values in args.lists()):
+        raise Forged("a parameter twice")
+    return args.to_dict()
+
+
+def _account() -> Account:
+    own = account.from_settings(current_app.config["BOLE"])
+    if own is None:
+        abort(404)
+    return own

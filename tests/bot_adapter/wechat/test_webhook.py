@@ -1,0 +1,260 @@
+"""A person applies from an official account that has nothing but passive replies: plain, compatible and safe."""
+
+import json
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from xml.etree.ElementTree import fromstring
+
+import pytest
+from sqlalchemy import func, select
+
+from bot_adapter.channels.wechat import bodies, webhook
+from bot_adapter.channels.wechat.envelope import AesKey, signature
+from models.application.tables import Application, Conversation, DocumentPage, Inbound
+from models.extensions import db
+
+TOKEN = "made-up-token"
+APP_ID = "wx0123456789abcdef"
+NOW_KEY, OLD_KEY = "N" * 43, "O" * 43
+OPENID = "oMade_Up-OpenId1234567890"
+URL = "/wechat/"
+numbers = count(1)
+
+
+class Platform:
+    """What the platform sends, as strictly as it does, and what it understands of a reply."""
+
+    def __init__(self, client, key=None, as_json=False, openid=OPENID):
+        self.client, self.as_json, self.openid = client, as_json, openid
+        self.key = AesKey(key, APP_ID) if key else None
+
+    def message(self, **fields):
+        number = next(numbers)
+        plain = {"ToUserName": "gh_office", "FromUserName": self.openid, "CreateTime": 1700000000 + number}
+        return {**plain, "MsgType": "text", "MsgId": number, **fields}
+
+    def deliver(self, fields, **query):
+        body = bodies.write(fields, as_json=self.as_json)
+        given = {"timestamp": "1700000000", "nonce": "12345", "openid": self.openid}
+        given["signature"] = signature(TOKEN, given["timestamp"], given["nonce"])
+        if self.key is not None:
+            sealed = self.key.seal(body)
+            body = bodies.write({"ToUserName": "gh_office", "Encrypt": sealed}, as_json=self.as_json)
+            given["encrypt_type"] = "aes"
+            given["msg_signature"] = signature(TOKEN, given["timestamp"], given["nonce"], sealed)
+        return self.client.post(URL, data=body, query_string={**given, **query})
+
+    def read(self, answer):
+        """The reply's text; None where there is none. Nothing else is understood."""
+        assert answer.status_code == 200, answer.text
+        if answer.data in (b"success", b""):
+            return None
+        body = answer.data
+        if self.key is not None:
+            outer = self.parse(body)
+            assert outer["MsgSignature"] == signature(TOKEN, outer["TimeStamp"], outer["Nonce"], outer["Encrypt"])
+            body = self.key.open(outer["Encrypt"])
+        reply = self.parse(body)
+        assert (reply["MsgType"], reply["ToUserName"], reply["FromUserName"]) == ("text", self.openid, "gh_office")
+        assert int(reply["CreateTime"]) > 0
+        assert 0 < len(reply["Content"].encode()) <= 2048
+        return reply["Content"]
+
+    def parse(self, body):
+        if self.as_json:
+            return {name: str(value) for name, value in json.loads(body).items()}
+        return {child.tag: child.text for child in fromstring(body)}
+
+    def says(self, *texts):
+        for text in texts:
+            heard = self.read(self.deliver(self.message(Content=text)))
+        return heard
+
+
+def with_account(app, mode="", keys=()):
+    known = app.config["BOLE"]
+    account = {"wechat_token": TOKEN, "wechat_app_id": APP_ID, "wechat_aes_keys": keys, "wechat_mode": mode}
+    app.config["BOLE"] = known.model_copy(update=account)
+    return app.test_client()
+
+
+@pytest.fixture
+def plain(chat_app):
+    return Platform(with_account(chat_app))
+
+
+def test_the_address_is_checked_with_the_platforms_own_words(chat_app):
+    client = with_account(chat_app)
+    signed = {"timestamp": "1", "nonce": "2", "signature": signature(TOKEN, "1", "2")}
+    answer = client.get(URL, query_string={**signed, "echostr": "4375120948345356249"})
+    assert (answer.status_code, answer.text, answer.mimetype) == (200, "4375120948345356249", "text/plain")
+    assert client.get(URL, query_string={**signed, "signature": "0" * 40, "echostr": "1"}).status_code == 403
+    shown = client.get(URL, query_string={**signed, "echostr": "<script>"})
+    assert shown.mimetype == "text/plain" and shown.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_without_an_account_there_is_no_such_page(chat_app):
+    client = chat_app.test_client()
+    assert client.get(URL).status_code == client.post(URL).status_code == 404
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["xml", "json"])
+@pytest.mark.parametrize(("mode", "key"), [("plain", None), ("compatible", NOW_KEY), ("", NOW_KEY), ("", OLD_KEY)])
+def test_a_hello_gets_the_first_question_in_every_mode(chat_app, mode, key, as_json):
+    person = Platform(with_account(chat_app, mode, (NOW_KEY, OLD_KEY) if key else ()), key, as_json)
+    heard = person.says("你好")
+    assert "果园能手申报" in heard and "1. 同意" in heard
+    person.says("1")
+    assert db.session.scalar(select(func.count()).select_from(Application)) == 1
+
+
+def test_a_photo_goes_to_its_document(plain, monkeypatch, photograph, id_number):
+    data = photograph()
+    asked = []
+    monkeypatch.setattr(webhook.media, "fetch", lambda url: asked.append(url) or data)
+    plain.says("你好", "1", "1", "1", "1", "2", "继续", "张三", id_number, "对", "13812345678", "跳过", "桃", "跳过")
+    plain.says("2010.9", "至今", "红星果园", "完成", "没有")
+    before = db.session.scalar(select(func.count()).select_from(DocumentPage))
+    heard = plain.read(plain.deliver(plain.message(MsgType="image", PicUrl="http://mmbiz.qpic.cn/1", MediaId="m")))
+    assert asked == ["http://mmbiz.qpic.cn/1"]
+    assert db.session.scalar(select(func.count()).select_from(DocumentPage)) == before + 1
+    monkeypatch.setattr(webhook.media, "fetch", lambda _url: None)
+    heard = plain.read(plain.deliver(plain.message(MsgType="image", PicUrl="http://mmbiz.qpic.cn/2", MediaId="m")))
+    assert "照片没有传完整" in heard
+
+
+def test_a_retry_gets_the_same_reply_and_changes_nothing(plain):
+    plain.says("你好")
+    sent = plain.message(Content="1")
+    first = plain.read(plain.deliver(sent))
+    held = db.session.scalar(select(func.count()).select_from(Inbound))
+    assert [plain.read(plain.deliver(sent)) for _ in range(2)] == [first, first]
+    assert db.session.scalar(select(func.count()).select_from(Inbound)) == held
+
+
+def test_two_deliveries_at_once_are_one_message(persistent_chat_app):
+    client = with_account(persistent_chat_app)
+    people = Platform(client)
+    sent = people.message(Content="你好")
+    db.session.rollback()
+    with ThreadPoolExecutor(4) as pool:
+        heard = list(pool.map(lambda _n: Platform(persistent_chat_app.test_client()).deliver(sent), range(4)))
+    assert len({people.read(answer) for answer in heard}) == 1
+    assert db.session.scalar(select(func.count()).select_from(Inbound)) == 1
+
+
+def test_the_same_number_from_two_people_is_two_messages(chat_app):
+    client = with_account(chat_app)
+    one, other = Platform(client), Platform(client, openid="oSomebodyElse")
+    sent = one.message(Content="你好")
+    assert "果园能手申报" in one.read(one.deliver(sent))
+    assert "果园能手申报" in other.read(other.deliver({**sent, "FromUserName": other.openid}))
+    assert db.session.scalar(select(func.count()).select_from(Conversation)) == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"MsgType": "event", "Event": "subscribe", "EventKey": ""}, "果园能手申报"),
+        ({"MsgType": "event", "Event": "CLICK", "EventKey": "进度"}, ""),
+        ({"MsgType": "voice", "MediaId": "m", "Recognition": "你好。"}, "果园能手申报"),
+        ({"MsgType": "event", "Event": "unsubscribe", "EventKey": ""}, None),
+        ({"MsgType": "event", "Event": "LOCATION", "Latitude": "1"}, None),
+    ],
+)
+def test_what_is_no_text(plain, fields, expected):
+    heard = plain.read(plain.deliver(plain.message(**fields)))
+    assert heard is None if expected is None else expected in heard
+
+
+@pytest.mark.parametrize("kind", ["video", "shortvideo", "location", "link", "sticker", "voice"])
+def test_what_cannot_be_read_is_said_kindly_and_the_question_stands(plain, kind):
+    question = plain.says("你好", "1").splitlines()[-1]
+    heard = plain.read(plain.deliver(plain.message(MsgType=kind)))
+    assert "这种消息我看不懂" in heard and heard.endswith(question)
+
+
+def test_a_long_reply_goes_on_when_asked(plain, monkeypatch):
+    monkeypatch.setattr(webhook, "ROOM", 300)
+    heard = plain.says("你好")
+    assert "更多" in heard and len(heard.encode()) <= 300
+    assert "更多" in heard and plain.says("更多") != heard
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"signature": "0" * 40},
+        {"signature": ""},
+        {"nonce": "54321"},
+        {"timestamp": "1700000001"},
+        {"signature": ["a", "b"]},
+        {"nonce": ["12345", "12345"]},
+        {"signature[]": "x", "signature": ""},
+        {"encrypt_type": "aes"},
+        {"encrypt_type": "aes", "msg_signature": "0" * 40},
+    ],
+    ids=str,
+)
+def test_forged_parameters_are_refused(plain, query):
+    answer = plain.deliver(plain.message(Content="你好"), **query)
+    assert answer.status_code == 403
+    assert db.session.scalar(select(func.count()).select_from(Inbound)) == 0
+
+
+@pytest.mark.parametrize("key", [None, "X" * 43], ids=["plain text", "another key"])
+def test_a_safe_account_takes_only_what_its_keys_open(chat_app, key):
+    person = Platform(with_account(chat_app, "", (NOW_KEY, OLD_KEY)), key)
+    assert person.deliver(person.message(Content="你好")).status_code == 403
+
+
+def test_another_accounts_message_is_refused(chat_app):
+    person = Platform(with_account(chat_app, "", (NOW_KEY,)), NOW_KEY)
+    person.key = AesKey(NOW_KEY, "wx9999999999999999")
+    assert person.deliver(person.message(Content="你好")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"<xml></xml>", 400),
+        (b"<xml><a>1</a><a>1</a></xml>", 400),
+        (b'<!DOCTYPE x [<!ENTITY a "b">]><xml><Content>&a;</Content></xml>', 400),
+        (b"<xml><FromUserName>a b</FromUserName><ToUserName>gh</ToUserName></xml>", 400),
+        (b"<xml><FromUserName>\xff</FromUserName></xml>", 400),
+        (b"<xml>" + b"x" * 70000 + b"</xml>", 413),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_bad_bodies_are_the_senders_fault(plain, body, status):
+    query = {"timestamp": "1", "nonce": "2", "signature": signature(TOKEN, "1", "2")}
+    assert plain.client.post(URL, data=body, query_string=query).status_code == status
+
+
+def test_bad_ciphertext_is_the_senders_fault(chat_app):
+    client = with_account(chat_app, "", (NOW_KEY,))
+    for sealed in ("", "AAAA", "A" * 44, "不"):
+        query = {"timestamp": "1", "nonce": "2", "encrypt_type": "aes"}
+        query["msg_signature"] = signature(TOKEN, "1", "2", sealed)
+        body = bodies.write({"ToUserName": "gh", "Encrypt": sealed}, as_json=False)
+        assert client.post(URL, data=body, query_string=query).status_code == 403
+
+
+def test_a_flood_is_asked_to_wait(plain, monkeypatch):
+    monkeypatch.setattr(webhook, "too_fast", lambda _sender: True)
+    assert "发得有点快" in plain.says("你好")
+    assert db.session.scalar(select(func.count()).select_from(Inbound)) == 0
+
+
+def test_neither_openids_nor_secrets_are_in_the_log(chat_app, caplog, capsys):
+    caplog.set_level(logging.DEBUG)
+    person = Platform(with_account(chat_app, "", (NOW_KEY,)), NOW_KEY)
+    person.says("你好", "1")
+    person.deliver(person.message(Content="x"), msg_signature="0" * 40)
+    said = caplog.text + "".join(capsys.readouterr())
+    assert "wechat_refused" in said
+    for secret in (OPENID, TOKEN, NOW_KEY, APP_ID):
+        assert secret not in said
+    assert TOKEN not in repr(chat_app.config["BOLE"]) and NOW_KEY not in repr(chat_app.config["BOLE"])
