@@ -22,7 +22,7 @@ from bot_adapter.conversation_unplaced import Unplaced
 from bot_adapter.messages import Choice, OutboundMessage
 from bot_adapter.prompting import Prompt, said
 from bot_adapter.turn import Turn
-from models.application import record, rounds
+from models.application import expiring, record, rounds
 from models.application.reuse import Offer
 from models.application.ways import ClosedWay
 from models.eligibility.verdict import Outcome
@@ -163,7 +163,10 @@ def _show_ask(turn: Turn, ask: Ask) -> None:
 
 
 def _heading(turn: Turn, ask: Ask, before: str | None) -> str:
-    """The section's title, when a new section begins."""
+    """The section's title, when a new section begins; before the first consent, how long everything is kept."""
+    if ask.kind == "consent":
+        first = next(other for other in turn.plan.asks if other.kind == "consent")
+        return expiring.words(turn.pack).get(turn.lang) if ask.key == first.key != before else ""
     section = next((s for s in turn.plan.sections if s.id == ask.section), None)
     if section is None or any(other.key == before for other in section.asks):
         return ""

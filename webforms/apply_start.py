@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from bot_adapter.channels.origin import forbid_cross_site
 from models import clock
-from models.application import rounds, service, ways
+from models.application import expiring, rounds, service, ways
 from models.application.queries import ApplicationView
 from models.application.tables import Round
 from models.errors import NotOpen
@@ -98,13 +99,27 @@ def consents(slug: str) -> ResponseReturnValue:
     sent: MultiDict[str, str] | None = request.form if request.method == "POST" else None
     fields = bind((slug, view.pack.programme.version), asks, view.answers, sent)
     if sent is None or switching():
-        return page("consents", view, fields=fields, other_ways=_other_ways(view, asks))
+        return page(
+            "consents", view, fields=fields, other_ways=_other_ways(view, asks), retention=expiring.words(view.pack)
+        )
     wanted = {field.name: field.raw for field in fields if field.name not in view.plan.answered or field.raw}
     problems = attach(fields, service.save_partial(view.application.id, wanted, DOOR))
     view = opened(slug)
     if problems:
-        return page("consents", view, fields=fields, problems=problems, other_ways=_other_ways(view, asks))
+        return page(
+            "consents",
+            view,
+            fields=fields,
+            problems=problems,
+            other_ways=_other_ways(view, asks),
+            retention=expiring.words(view.pack),
+        )
     return redirect(onward(view))
+
+
+def _beside(view: ApplicationView, asks: Collection[str]) -> dict[str, Any]:
+    """What stands around the consents: other ways in, and how long everything is kept."""
+    return {"other_ways": _other_ways(view, asks), "retention": expiring.words(view.pack)}
 
 
 def _consents(view: ApplicationView) -> list[Ask]:

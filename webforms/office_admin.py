@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from models import outbox
-from models.application import rounds
+from models.application import expiring, rounds
 from models.application.tables import Outbox, Round
 from models.errors import BoleError, InvalidAnswer
 from models.extensions import db
@@ -20,6 +20,7 @@ from models.office import staff as accounts
 from models.office.tables import Audit, Staff, UnitRow
 from models.programme.loader import load_pack
 from models.programme.pack import Pack
+from models.programme.retention import ENDINGS
 from models.unit_of_work import unit_of_work
 from webforms import office_subjects
 from webforms.office_base import lang, page, sentence, staff, staff_route
@@ -27,6 +28,7 @@ from webforms.office_base import lang, page, sentence, staff, staff_route
 KEEPERS = (scope.ADMIN,)
 OFFICE = (scope.ADMIN, scope.OFFICE)
 AUDIT_PAGE = 100
+MONTHS = 24  # lines of what is to be erased
 _BOTH = ("GET", "POST")
 
 
@@ -44,8 +46,14 @@ def rounds_page() -> ResponseReturnValue:
             return redirect(url_for("office.rounds_page"))
     found = db.session.scalars(scope.rounds(staff()).order_by(Round.opens.desc())).all()
     dated_ways = [channel for channel in _pack().selection.channels if channel.closes]
-    words = {"typed": request.form, "may_stand": _may_stand(), "dated_ways": dated_ways}
+    words = {"typed": request.form, "may_stand": _may_stand(), "dated_ways": dated_ways, **_kept()}
     return page("rounds.html", status, rounds=found, problem=problem, **words)
+
+
+def _kept() -> dict[str, Any]:
+    """How long personal data are kept, and whose time is over when: counts only, since administrators see no people."""
+    coming = expiring.upcoming(db.session(), scope.programme(staff()))
+    return {"retention": _pack().programme.retention, "endings": ENDINGS, "coming": coming[:MONTHS]}
 
 
 def _pack() -> Pack:

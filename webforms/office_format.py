@@ -120,6 +120,12 @@ TEMPLATE_CHECK = {
 }
 
 
+ENDING = {
+    "approved": _l("已通过，从通过那天起"),
+    "declined": _l("未予通过，从决定那天起"),
+    "withdrawn": _l("已撤回，从撤回那天起"),
+    "draft": _l("一直没有提交，从截止或最后一次填写起"),
+}
 CHANGE = {"added": _l("新增"), "removed": _l("删去"), "changed": _l("改动")}
 
 
@@ -158,6 +164,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "status_style": _named(STATUS_STYLE),
     "verdict_name": _named(VERDICT),
     "change_name": _named(CHANGE),
+    "ending_name": _named(ENDING),
     "verdict_style": _named(VERDICT_STYLE),
     "role_name": _named(ROLE),
     "enquiry_state": _named(ENQUIRY),

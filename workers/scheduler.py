@@ -18,7 +18,7 @@ import structlog
 from flask import Flask
 
 from models import clock, leftovers, outbox
-from models.application import moving, readings, uploads
+from models.application import expiring, moving, readings, uploads
 from models.application.pages import erase_removed
 from models.extensions import db, reading
 from models.logs import bind_reference, describe
@@ -89,6 +89,13 @@ def sweep_files() -> None:
         log.info("leftover_files_removed", files=swept)
 
 
+def purge() -> None:
+    """Erase personal data whose time is over. Needs an app context."""
+    purged = expiring.purge_due()
+    if purged:
+        log.info("expired_applications_purged", applications=purged)
+
+
 def _tick_logged(app: Flask, house: bool, files: bool = False) -> None:
     with app.app_context():
         bind_reference(job="tick")
@@ -96,6 +103,7 @@ def _tick_logged(app: Flask, house: bool, files: bool = False) -> None:
             if house:
                 keep_house()
             if files:
+                purge()
                 sweep_files()
             done = tick(clock.current().now())
         except Exception as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import delete, or_, select, update
@@ -92,9 +93,23 @@ def delete_application(app_id: str) -> Application:
         return application
 
 
-def _end(session: Session, application: Application, kind: str, **data: str) -> None:
+def purge(app_id: str, is_due: Callable[[Session, Application], bool]) -> bool:
+    """Erase what `delete_application` erases, because its time is over, if `is_due` still says so under the lock;
+    whether it did. What happened when remains, without anything about whom."""
+    with unit_of_work() as session:
+        application = record.locked(session, app_id)
+        if not is_due(session, application):
+            return False
+        _end(session, application, "purged", actor=events.WORKER)
+        _end_consents(session, app_id)
+        _erase(session, application)
+        application.resume_hash = drafting.resume_hash(secrets.token_urlsafe(24))
+        return True
+
+
+def _end(session: Session, application: Application, kind: str, *, actor: str = events.APPLICANT, **data: str) -> None:
     reached_unit = application.status not in (lifecycle.DRAFT, lifecycle.WITHDRAWN)
-    event = events.append(session, application, kind, events.APPLICANT, **data)
+    event = events.append(session, application, kind, actor, **data)
     if application.status != lifecycle.DECLINED:
         application.returned_keys, application.corrected_keys = [], []
     application.person_index = None  # the person's place is free again

@@ -50,6 +50,11 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     (APPROVED, "deleted"): DELETED,
     (DECLINED, "deleted"): DELETED,
     (WITHDRAWN, "deleted"): DELETED,
+    # The time for which personal data are kept is over.
+    (DRAFT, "purged"): DELETED,
+    (APPROVED, "purged"): DELETED,
+    (DECLINED, "purged"): DELETED,
+    (WITHDRAWN, "purged"): DELETED,
 }
 EVENTS = tuple(dict.fromkeys(event for _, event in TRANSITIONS))
 

@@ -17,6 +17,7 @@ def clause_uses(pack: Pack) -> Iterator[tuple[str, str, str, str]]:
 def _mentions(pack: Pack) -> Iterator[tuple[str, str, str, str]]:
     programme, eligibility, routing = pack.programme, pack.eligibility, pack.routing
     yield "date", "programme.toml", "dates_clause", programme.dates_clause
+    yield "date", "programme.toml", "retention", programme.retention.clause
     yield from (("date", "programme.toml", f"calendar({x.id})", x.clause) for x in programme.calendar)
     yield from (("duty", "programme.toml", f"duties({x.id})", x.clause) for x in programme.duties)
     yield from (("duty", "programme.toml", f"declarations({x.id})", x.clause) for x in programme.declarations)

@@ -39,6 +39,7 @@ from models.programme.official import (
     UnitTable,
     Workbooks,
 )
+from models.programme.retention import Retention
 from models.programme.rules import Category, Condition, Eligibility, Fact, Group, Ladder, Route, Routing, Tree, Unit
 from models.programme.selection import Channel, Dimension, Panel, Quota, Scoring, Selection, Share, Threshold
 
@@ -82,6 +83,7 @@ __all__ = [
     "Panel",
     "Programme",
     "Quota",
+    "Retention",
     "Route",
     "Routing",
     "Scalar",
@@ -189,6 +191,7 @@ class Programme(Model):
     open_points: tuple[OpenPoint, ...] = ()
     settings: tuple[Setting, ...] = ()
     nearest_help: Text | None = None
+    retention: Retention = Retention()
 
 
 class Pack(Model):
