@@ -50,7 +50,7 @@ def fill(app: Flask) -> int:
         # A standing or yearly intake is open in a demo too, so that no demo round is made beside it.
         always = pack.programme.intake in ("standing", "yearly")
         if current is not None and kept and (current.demo or (current.notice and always)):
-            applied += simulate(app, slug, settings.demo_people, SEED, units=turns).submitted
+            applied += simulate(app, slug, settings.demo_people, SEED, units=turns, cards=True).submitted
             with app.app_context():
                 _ask(slug)
     return applied

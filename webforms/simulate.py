@@ -36,12 +36,12 @@ from models.programme.mentions import form_fields
 from models.programme.pack import Category, Ladder, Pack
 from models.unit_of_work import unit_of_work
 from webforms.simulate_answers import Writer
+from webforms.simulate_entering import DOOR, enter
 from webforms.simulate_people import Person, person
 from webforms.simulate_photos import Album
 from webforms.simulate_units import fill_unit_fields, fill_unit_tables
 from webforms.simulate_wishes import Wishes
 
-DOOR = "simulate"
 _TRIES = 8  # other wishes for the same person, until the verdict lets them apply and the unit is the wished one
 _SECOND_CATEGORY = 0.15
 
@@ -78,11 +78,18 @@ class Invented:
 
 
 def simulate(
-    app: Flask, slug: str, count: int, seed: int, progress: bool = False, units: Sequence[str] = ()
+    app: Flask,
+    slug: str,
+    count: int,
+    seed: int,
+    progress: bool = False,
+    units: Sequence[str] = (),
+    cards: bool = False,
 ) -> Summary:
     """Invent `count` people and submit their applications in the round that is open today.
 
-    `units` (codes) take turns in collecting them; empty: all of the pack's. Raises NotOpen where no round is open,
+    `units` (codes) take turns in collecting them; empty: all of the pack's. `cards`: without a queue, everybody
+    sends a drawn ID card of their own, to be read. Raises NotOpen where no round is open,
     NotFound for an unknown pack.
     """
     with app.app_context():
@@ -92,7 +99,7 @@ def simulate(
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         bar = Progress(*columns, console=Console(stderr=True), disable=not progress)
         with _workers(app) as inline, bar:
-            run = _Run(pack, seed, today, inline, units, [channel.id for channel in shut])
+            run = _Run(pack, seed, today, inline, units, [channel.id for channel in shut], cards)
             task = bar.add_task("applicants", total=count)
             for serial in range(count):
                 run.one(serial)
@@ -105,9 +112,17 @@ class _Run:
     """The state of one simulation."""
 
     def __init__(
-        self, pack: Pack, seed: int, today: date, inline: Any, units: Sequence[str], closed: Collection[str]
+        self,
+        pack: Pack,
+        seed: int,
+        today: date,
+        inline: Any,
+        units: Sequence[str],
+        closed: Collection[str],
+        cards: bool,
     ) -> None:
         self._pack = pack
+        self._cards = cards
         self._closed = closed
         self._units = units
         self._seed = seed
@@ -124,7 +139,9 @@ class _Run:
         try:
             # One transaction for what a person enters; the service's own become savepoints.
             with unit_of_work():
-                application_id, pages = _fill_in(self._pack, invented, random, self._album)
+                draw = self._inline.id_card if self._cards and self._inline is not None else None
+                said = (invented.person, invented.answers, invented.plan)
+                application_id, pages = enter(self._pack, *said, random, self._album, draw)
             self._processed += self._work("process_page", application_id)
             try:
                 service.submit(application_id, DOOR)
@@ -244,31 +261,6 @@ def _fill(pack: Pack, writer: Writer, answers: dict[str, Any], on: date) -> Plan
                 fresh.add(name)
         if not fresh:
             return plan
-
-
-def _fill_in(pack: Pack, invented: Invented, random: Random, album: Album) -> tuple[str, int]:
-    """Start, answer, photograph: the calls that a door makes. Gives the id and the number of pages."""
-    started = service.start(pack.slug, DOOR, "en" if random.random() < 0.05 else "zh")
-    application_id = started.application.id
-    raw = dict(invented.answers)
-    raw["verdict"] = True
-    service.record(application_id, raw, DOOR)
-    pages = 0
-    for ask in invented.plan.documents:
-        if not ask.required and random.random() < 0.5:
-            service.skip_document(application_id, ask.key.partition(":")[2], DOOR)
-            continue
-        pages += _photograph(application_id, ask, random, album)
-    return application_id, pages
-
-
-def _photograph(application_id: str, ask: Ask, random: Random, album: Album) -> int:
-    document = ask.key.partition(":")[2]
-    count = max(1, ask.min_pages)
-    for number in range(count):
-        data = album.page(document, ask.label.zh, ask.portrait, random)
-        service.add_page(application_id, document, data, f"{document}:{number}", DOOR)
-    return count
 
 
 @contextmanager

@@ -3,9 +3,10 @@ that a return would give. What is kept encrypted is masked here; `reveal` shows 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from models.application import differences, readings
@@ -88,8 +89,8 @@ def _place(row: Row) -> tuple[int, bool]:
 def sheet(view: ApplicationView, lang: str) -> Sheet:
     """Everything that was read, and every doubt, in the language of the page."""
     read = readings.of_application(view.application.id)
-    rows = tuple(_row(view, one, read, lang) for one in differences.compared(view, read))
-    return Sheet(rows, (*_findings(view, lang), *_pages(view, lang)))
+    rows = [_row(view, one, read, lang) for one in differences.compared(view, read)]
+    return Sheet(tuple(_together(rows, lang)), (*_findings(view, lang), *_pages(view, lang)))
 
 
 def prepared(view: ApplicationView, ids: Collection[str], lang: str) -> dict[str, str]:
@@ -169,6 +170,19 @@ def _row(view: ApplicationView, one: Compared, read: dict[str, PageReading], lan
         confirmed=one.confirmed,
         taken=one.is_open,
     )
+
+
+def _together(rows: Sequence[Row], lang: str) -> Iterator[Row]:
+    """A paper of which nothing was read takes one row, not one for everything that should stand there."""
+    for document, group in groupby(rows, key=lambda row: (row.document, row.page_id)):
+        same = list(group)
+        outcomes = {row.outcome for row in rows if row.document == document[0]}
+        if len(same) < 2 or outcomes not in ({"unreadable"}, {"not_checked"}) or any(row.read for row in same):
+            yield from same
+            continue
+        gap = ", " if lang == "en" else "、"
+        what, typed = (gap.join(getattr(row, part) for row in same) for part in ("what", "typed"))
+        yield replace(same[0], what=what, typed=typed, hidden=False, derived="")
 
 
 def _derived(view: ApplicationView, one: Compared, read: dict[str, PageReading], lang: str) -> str:

@@ -12,6 +12,7 @@ from models.documents.reading import NOT_CHECKED, UNREADABLE
 from models.extensions import db
 from models.office import sheets
 from models.office.tables import Audit
+from tests.support.readings import read
 
 
 def rows(page, outcome):
@@ -61,7 +62,10 @@ def test_what_was_not_read_is_said(world, sign_in, reading, outcome):
     for page in world.pages(app_id):
         readings.save(db.session, page, reading, "a test")
     db.session.commit()
-    assert rows(open_sheet(sign_in("east"), app_id), outcome) == ["姓名", "身份证号码"]
+    number = queries.view(app_id).answers["field:id_number"]
+    page = open_sheet(sign_in("east"), app_id)
+    assert rows(page, outcome) == ["姓名、身份证号码"], "a paper of which nothing was read takes one row"
+    assert number not in page and f"测试甲、{number[:4]}*" in page
 
 
 def test_numbers_are_masked_until_a_reason_is_given(world, sign_in):
@@ -177,7 +181,16 @@ def test_reasons_come_in_the_language_that_the_applicant_reads(world):
     assert sheets.prepared(view, [], "zh") == sheets.prepared(view, ["unheard.of"], "zh") == {}
 
 
-def test_several_reasons_for_one_document_are_one_and_not_too_long(world):
+def test_what_was_read_in_part_takes_a_row_each(world, sign_in):
+    app_id = world.applied("east", "测试甲")
+    front, _ = world.pages(app_id)
+    readings.save(db.session, front, read("id_front", name="测试甲"), "a test")
+    db.session.commit()
+    page = open_sheet(sign_in("east"), app_id)
+    assert (rows(page, "agrees"), rows(page, "not_checked")) == (["姓名"], ["身份证号码"])
+
+
+def test_the_reasons_for_one_document_are_one_and_not_too_long(world):
     app_id = world.applied("east")
     for page in world.pages(app_id):
         readings.save(db.session, page, UNREADABLE, "a test")
@@ -185,7 +198,7 @@ def test_several_reasons_for_one_document_are_one_and_not_too_long(world):
     view = queries.view(app_id)
     found = sheets.prepared(view, [row.id for row in sheets.sheet(view, "zh").rows], "zh")
     assert list(found) == ["document:card"]
-    assert found["document:card"].count("看不清") == 2
+    assert found["document:card"] == "「身份证」上的姓名、身份证号码看不清，请在光线好的地方平放重拍。"
     assert len(found["document:card"]) <= 300
 
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from models.application import rounds
-from models.application.tables import Application
+from models.application.tables import Application, DocumentPage
 from models.extensions import db
 from models.office import demo, scope, units, worklist
 from models.office.tables import Enquiry, Staff
@@ -79,3 +79,12 @@ def test_a_standing_round_is_open_in_a_demo_and_gets_people_too(installation):
     with installation.app_context():
         applied = select(func.count()).select_from(Application).where(Application.programme == pack.slug)
         assert db.session.scalar(applied) == 3
+
+
+def test_everybody_sends_an_id_card_of_their_own(installation):
+    assert fill(installation) == 3
+    with installation.app_context():
+        pages = db.session.scalars(select(DocumentPage).where(DocumentPage.document == "id_card")).all()
+        assert len(pages) == 6
+        assert {page.state for page in pages} == {"ok"}
+        assert len({page.sha256 for page in pages}) == 6

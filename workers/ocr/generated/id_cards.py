@@ -17,9 +17,9 @@ _LINE = 11  # characters of the address in a line
 Drawn = tuple[Sheet, dict[str, str]]
 
 
-def front(random: Random, layout: str, face: Face | None = None) -> Drawn:
-    """The side with the portrait, and what stands there in canonical form."""
-    someone = person(random)
+def front(random: Random, layout: str, face: Face | None = None, of: Person | None = None) -> Drawn:
+    """The side with the portrait, and what stands there in canonical form; of somebody invented, or of `of`."""
+    someone = of or person(random)
     sheet = _blank(layout, face)
     # the values are printed after the labels, a little beside where they belong
     aside = (random.uniform(-0.7, 0.7), random.uniform(-0.6, 0.6)) if layout == "shifted" else (0.0, 0.0)
@@ -37,9 +37,9 @@ def front(random: Random, layout: str, face: Face | None = None) -> Drawn:
     return sheet, truth
 
 
-def back(random: Random, layout: str, face: Face | None = None) -> Drawn:
+def back(random: Random, layout: str, face: Face | None = None, of: Person | None = None) -> Drawn:
     """The side with the issuing body and the dates; ``valid_until`` 9999-12-31 is 长期."""
-    someone = person(random)
+    someone = of or person(random)
     sheet = _blank(layout, face)
     sheet.emblem(14.5, 14.5, 8.0)
     sheet.spaced(29.0, 14.5, "中华人民共和国", 5.2, 7.3, BLACK)
