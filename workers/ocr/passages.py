@@ -17,6 +17,8 @@ from workers.ocr.values import NAME, dates, plain
 # A blank of so many heights within a value is the space between two columns of the paper.
 WIDE = 2.5
 UNSURE = 0.7  # a character read less surely than this shows that something stands there, but not what
+SURE = 0.8  # for what is easily taken for something else
+_STROKES = "一二三"
 # What stands before a value on any of these papers: a value ends where the next one begins.
 LABELS = re.compile(
     "姓名|^名(?=:)|性别|出生(?:日期|年月)|身份证(?:件)?号码?|证件(?:类型|号码)|公民身份号码|证书编号|证书号码?|学校编号|编号|管理号|"
@@ -195,10 +197,12 @@ def last_date(lines: Sequence[Line]) -> tuple[Found, Line] | None:
 
 
 def _dated(span: Span, value: str) -> Found:
-    """The date, unless it stops after a digit of the day: another digit may have been there, and a seal over it."""
+    """The date, unless it stops after a digit of the day (another digit may have been there, and a seal over it), or a
+    一, 二 or 三 was not read surely: a seal's edge makes one of another."""
     after = span.passage.text[span.end : span.end + 1]
     cut = "月" in span.text and span.text[-1].isdigit() and not after
-    return replace(span.found(value), value=None) if cut else span.found(value)
+    strokes = [span.passage.sure[at] for at in range(span.start, span.end) if span.passage.text[at] in _STROKES]
+    return replace(span.found(value), value=None) if cut or min(strokes, default=1.0) < SURE else span.found(value)
 
 
 def _only_date(line: Line) -> tuple[str, str] | None:

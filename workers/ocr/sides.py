@@ -21,6 +21,7 @@ class Side:
     likeness: Callable[[Sequence[Line]], float]
     read: Callable[[Sequence[Line]], Mapping[str, Found]]
     names: tuple[str, ...] = ()
+    sealed: bool = False  # a red seal may lie over what is read
     pair: str = ""  # another side that may stand on the same page: a copy of both sides of a card
 
 
@@ -32,9 +33,9 @@ SIDES: dict[str, Side] = {
         pair="id_back",
     ),
     "id_back": Side(id_card.back_likeness, id_card.read_back, ("issuer", "valid_from", "valid_until")),
-    "diploma": Side(diploma.likeness, diploma.read, ("name", "school", "major", "issued_on", "number")),
-    "certificate": Side(certificate.likeness, certificate.read, ("name", "issued_on", "issuer", "number")),
-    "contract": Side(contract.likeness, contract.read, ("name", "employer", "valid_from", "valid_until")),
+    "diploma": Side(diploma.likeness, diploma.read, ("name", "school", "major", "issued_on", "number"), True),
+    "certificate": Side(certificate.likeness, certificate.read, ("name", "issued_on", "issuer", "number"), True),
+    "contract": Side(contract.likeness, contract.read, ("name", "employer", "valid_from", "valid_until"), True),
 }
 
 ALSO = 0.5  # likeness of a page to the other side of its paper, where that is on it as well

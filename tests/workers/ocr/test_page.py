@@ -13,6 +13,8 @@ from drawn_cards import Holder
 from PIL import Image
 
 from workers.ocr.engine import PaddleModels, Picture, Text
+from workers.ocr.generated import sets
+from workers.ocr.generated.sheet import RED, Sheet
 from workers.ocr.geometry import Quad
 from workers.ocr.lines import Line
 from workers.ocr.page import LEGIBLE, interpret, read_page, read_picture
@@ -137,3 +139,20 @@ def test_a_large_picture_is_looked_at_in_strips_without_a_seam(engine: PaddleMod
     quads = engine.find(picture, 1500)
     assert len(quads) == 18
     assert all(40 < quad.height < 60 and 560 < quad.width < 590 for quad in quads)
+
+
+def test_a_date_under_a_seal(engine: PaddleModels) -> None:
+    """The seal hides digits of the year in the photo's own colours."""
+    photo = sets.photo("degree", "hard", "2:8")
+    picture = cv2.imdecode(np.frombuffer(photo.picture, np.uint8), cv2.IMREAD_COLOR)
+    reading = read_picture(engine, picture, ("diploma",))
+    assert reading.found["issued_on"].value == photo.truth["issued_on"]
+    assert {name: one.value for name, one in reading.found.items()} == dict(photo.truth)
+
+
+def test_red_writing_is_read_where_nothing_else_says_what_it_is(engine: PaddleModels) -> None:
+    sheet = Sheet(200, 140, 7, (255, 255, 255))
+    for at, text in enumerate(("荣誉证书", "获奖者：王小明", "特发此证"), 1):
+        sheet.text(30, 30 * at, text, 8, RED)
+    reading = read_picture(engine, np.asarray(sheet.image)[:, :, ::-1], ("certificate",))
+    assert (reading.kind, reading.found["name"].value) == ("certificate", "王小明")
