@@ -158,8 +158,9 @@ def fill_in_chat(chat: Chat, until: str) -> None:
 def upload(page: Page, document: str, *photos: Path) -> None:
     """From the task list into one document, and its pages at once."""
     follow(page, page.get_by_role("link", name=document, exact=True))
-    with page.expect_navigation():  # the page comes anew when every photo was acknowledged
-        page.set_input_files("#photo", photos)
+    page.set_input_files("#photo", photos)
+    page.locator(f"#pages li:nth-child({len(photos)})").wait_for()
+    page.locator(".uploads li").first.wait_for(state="detached")
     assert page.locator("#pages li").count() == len(photos)
 
 

@@ -38,12 +38,14 @@ def system_chromium() -> str:
 
 
 @contextmanager
-def chromium(*, page_cache: bool = False) -> Iterator[Browser]:
+def chromium(*, page_cache: bool = False, camera: bool = False) -> Iterator[Browser]:
     """A headless Chromium of the system; never one that the test tool downloaded. `page_cache`: with the browser's
-    memory of whole pages, which the test tool switches off otherwise."""
+    memory of whole pages, which the test tool switches off otherwise. `camera`: with one that shows a test picture;
+    a context still has to be allowed to use it."""
     without = ["--disable-back-forward-cache"] if page_cache else None
     with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=system_chromium(), args=FLAGS, ignore_default_args=without)
+        flags = [*FLAGS, "--use-fake-device-for-media-stream"] if camera else FLAGS
+        browser = player.chromium.launch(executable_path=system_chromium(), args=flags, ignore_default_args=without)
         yield browser
         browser.close()
 

@@ -111,7 +111,7 @@ def test_a_page_loaded_anew_goes_on_where_the_photo_was(phone: BrowserContext, p
     page.get_by_text("上次没传完的照片").first.wait_for()
     page.wait_for_selector(".pages li")
     assert line.offsets[:3] == [0, PART, PART] and len(line.keys) == 1
-    page.wait_for_function("Bole.kept.all().then((left) => left.length === 0)")
+    wait_for(lambda: page.evaluate("Bole.kept.all().then((left) => left.length === 0)"))
     assert len(pages(person)) == 1
 
 
