@@ -50,7 +50,7 @@ def resume_by_code() -> ResponseReturnValue:
         return page("resume", receipt=code, last4=last4, expired=False)
     view = _by_code(code)
     if view is None or not _knows(view, last4):
-        problem = _("编号或身份证号最后四位不对，请核对后再试。")
+        problem = _("编号或身份证（护照）号最后四位不对，请核对后再试。")
         return page("resume", receipt=code, last4=last4, expired=False, problems=[Problem("receipt", problem)])
     return _enter(view)
 

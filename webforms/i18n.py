@@ -29,6 +29,7 @@ LANGUAGES = ("zh", "en")
 FOLDERS = ("translations", "translations_office")
 _HERE = Path(__file__).parent
 _YEAR = 365 * 24 * 3600
+_RECEIPT = re.compile(r"BL-[0-9A-Z]{4}-[0-9A-Z]{4}")
 _CHINESE = re.compile(r"([\u3400-\u9fff\uff0c\u3001\u3002]*[\u3400-\u9fff]+[\u3400-\u9fff\uff0c\u3001\u3002]*)")
 
 log = structlog.get_logger(__name__)
@@ -47,6 +48,7 @@ def init_app(app: Flask) -> None:
     app.after_request(_remember)
     app.jinja_env.globals.update(lang=lang, other_language=other_language, html_lang=html_lang)
     app.jinja_env.filters.update(text=text, day=day, moment=moment, group=group, example=example, spoken=spoken)
+    app.jinja_env.filters.update(whole_codes=whole_codes)
 
 
 def lang() -> str:
@@ -107,6 +109,11 @@ def moment(value: datetime) -> str:
     """A moment in China's time, in words."""
     here = value.astimezone(CHINA)
     return f"{wording.spoken_date(here.date(), lang())} {here:%H:%M}"
+
+
+def whole_codes(value: str) -> Markup:
+    """A sentence in which no receipt code is broken at the end of a line."""
+    return Markup(_RECEIPT.sub(r'<span class="code">\g<0></span>', str(escape(value))))  # noqa: S704 - escaped
 
 
 def compile_catalogues() -> None:

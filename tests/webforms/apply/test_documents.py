@@ -20,6 +20,7 @@ from models.extensions import db
 from models.programme.loader import load_pack, pack_slugs
 from models.programme.pack import Document, Text
 from models.programme.papers import paper_of
+from webforms.i18n import whole_codes
 
 JPEG = b"\xff\xd8\xff\xe0" + b"0" * 400
 WORDS = Text(zh="字", en="word")
@@ -205,3 +206,8 @@ def test_a_camera_is_allowed_where_a_portrait_is_asked_for_and_nowhere_else(pers
     for path in ("/d/id_card", "/tasks"):
         html = person.get(person.url(path))
         assert person.last.headers["Permissions-Policy"].startswith("camera=()") and "data-camera" not in html
+
+
+def test_a_receipt_code_is_not_broken_at_the_end_of_a_line_and_words_stay_words() -> None:
+    told = whole_codes("编号 BL-7K3M-92QX。<b>BL-</b>")
+    assert told == '编号 <span class="code">BL-7K3M-92QX</span>。&lt;b&gt;BL-&lt;/b&gt;'

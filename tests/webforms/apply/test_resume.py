@@ -37,7 +37,7 @@ def test_a_wrong_code_reads_like_a_wrong_number(site: Flask, person: Any) -> Non
     person.send(person.url("/s/basic"), {"field:id_number": ID_NUMBER})
     known = _resume(site, person.view().application.receipt, "0000").get_data(as_text=True)
     unknown = _resume(site, "BL-2222-2222", "0000").get_data(as_text=True)
-    sentence = "编号或身份证号最后四位不对"
+    sentence = "编号或身份证（护照）号最后四位不对"
     assert sentence in known and sentence in unknown
 
 
