@@ -15,6 +15,7 @@ from models.application import lifecycle, service
 from models.application import pages as stored_pages
 from models.application.queries import ApplicationView
 from models.application.tables import DocumentPage
+from models.documents.remarks import REMARKS
 from models.errors import InvalidAnswer, NotFound
 from models.interview import wording
 from models.interview.steps import Ask
@@ -185,6 +186,7 @@ def _show(view: ApplicationView, ask: Ask, name: str, problems: list[Problem] | 
         again=again,
         again_number=pages.index(again) + 1 if again else 0,
         reason=_retake_reason,
+        remarks=REMARKS,
         room=_room(ask, usable) if may_add else 0,
         changeable=may_add and editable(view),
         handed_in=not editable(view),

@@ -19,18 +19,20 @@ from sqlalchemy.orm import Session
 
 from models import clock
 from models.application import differences, events, lifecycle, notices, queries, readings, record
+from models.application import twins as application_twins
 from models.application.tables import Application, DocumentPage, Finding
 from models.documents import crosschecks
 from models.documents.draft import FindingDraft
 from models.documents.gathering import gather
 from models.documents.reading import PageReading
+from models.documents.remarks import REMARKS
 from models.errors import NotFound
 from models.interview import wording
 from models.interview.steps import Ask, Plan, Stage
 from models.programme.pack import Pack
+from workers import twins
 from workers.crossfield import check_fields
-from workers.judging import REMARKS
-from workers.runtime import run
+from workers.runtime import run_prepared
 
 log = structlog.get_logger(__name__)
 _MISSING = {Stage.CONSENT: "finding.missing_consent", Stage.DECLARATION: "finding.missing_declaration"}
@@ -100,7 +102,13 @@ def _document(ask: Ask, pages: Sequence[DocumentPage]) -> Iterator[FindingDraft]
 
 def check_application(outbox_id: str) -> None:
     """Job: check one application."""
-    run(outbox_id, check)
+    run_prepared(outbox_id, twins.elsewhere, record_check)
+
+
+def record_check(application_id: str, session: Session, pairs: list[tuple[str, str]]) -> None:
+    """`check`, and a flag for staff on photos that are in another person's application as well."""
+    check(application_id, session)
+    application_twins.mark(session, application_id, pairs)
 
 
 def check(application_id: str, session: Session) -> None:

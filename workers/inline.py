@@ -7,16 +7,17 @@ from dataclasses import replace
 from random import Random
 
 from models.programme import idnumber
-from workers.completeness import check_application
+from workers.completeness import check
 from workers.decoding import Decoded, Options, decode
 from workers.photos import look_at, record
-from workers.runtime import run_prepared
+from workers.runtime import run, run_prepared
 
 _CARD_MEGAPIXELS = 1.5  # of a drawn ID card: enough to be read, little to keep
 
 
 class Inline:
-    """Does one row at a time. The same picture is decoded once: invented people share a few drawn ones."""
+    """Does one row at a time. The same picture is decoded once: invented people share a few drawn ones, which is
+    therefore neither said nor flagged."""
 
     def __init__(self) -> None:
         self._decoded: dict[tuple[bytes, Options], Decoded] = {}
@@ -27,7 +28,7 @@ class Inline:
 
     def check_application(self, outbox_id: str) -> None:
         """As the job of that name."""
-        check_application(outbox_id)
+        run(outbox_id, check)
 
     def id_card(self, side: str, name: str, sex: str, ethnicity: str, id_number: str, address: str, seed: str) -> bytes:
         """A photo of one side (``id_front``, ``id_back``) of the card of somebody invented; `seed` gives the rest, and

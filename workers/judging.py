@@ -21,8 +21,6 @@ DOUBTS = frozenset(
         *("photo.many_faces", "photo.head_cut", "photo.too_far", "photo.too_near", "photo.background"),
     }
 )
-# What is said mildly about a page that is kept: nobody has to do anything.
-REMARKS = frozenset({"photo.screen", "photo.no_face", "photo.upside_down"})
 
 # Below this a page of small print cannot be read: an ID card across 480 pixels still shows its number.
 MIN_SHORT_SIDE = 480

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from models.application.lifecycle import EDITABLE, SUBMITTED
 from models.application.packs import pack_of
 from models.application.tables import Application, DocumentPage
+from models.documents.remarks import REMARKS
 from models.extensions import db
 from models.interview import wording
 from models.programme.pack import Document, Text
 from workers.delivery import Message
-from workers.judging import REMARKS
 
 if TYPE_CHECKING:
     from workers.photos import Verdict

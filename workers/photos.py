@@ -21,13 +21,14 @@ from models.application.lifecycle import COUNTED, RETURNED, SUBMITTED
 from models.application.packs import pack_of
 from models.application.pages import bound_to
 from models.application.tables import Application, DocumentPage, Outbox
+from models.documents.remarks import REMARKS
 from models.extensions import db
 from models.office.workbook_records import portrait_documents
 from models.unit_of_work import after_commit
-from workers import photo_sheets, photo_words
+from workers import photo_sheets, photo_words, twins
 from workers.decoding import WALL_SECONDS, Decoded, Options, Refused, decode
 from workers.delivery import tell_in_chat
-from workers.judging import DOUBTS, REMARKS, flags, judge, remark
+from workers.judging import DOUBTS, flags, judge, remark
 from workers.photo_words import Judged, document_of
 from workers.runtime import run_prepared
 
@@ -69,7 +70,12 @@ class Verdict:
 
 def process_page(outbox_id: str) -> None:
     """Job: judge one page."""
-    run_prepared(outbox_id, look_at, record)
+    run_prepared(outbox_id, lambda page_id: compared(page_id, look_at(page_id)), record)
+
+
+def compared(page_id: str, verdict: Verdict | None) -> Verdict | None:
+    """The verdict, with what is to be said of photos that the application has already. Reads only."""
+    return replace(verdict, sheets=twins.compared(page_id, verdict.sheets)) if verdict is not None else None
 
 
 def look_at(page_id: str, read: Reader | None = None) -> Verdict | None:

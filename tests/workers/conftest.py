@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from datetime import date
 from io import BytesIO
@@ -156,7 +157,7 @@ class Desk:
                     document=document,
                     position=1,
                     idempotency_key=page_id,
-                    sha256="",
+                    sha256=hashlib.sha256(data).hexdigest(),
                     size=len(data),
                     upload_key=storage.put(data, bound_to(page_id)),
                     door="web",

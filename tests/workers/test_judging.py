@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
+from models.documents.remarks import REMARKS
 from models.interview.wording import catalogue
 from workers import judging
 from workers.imaging.limits import SCALE_SIDE
 from workers.imaging.measures import measure
-from workers.judging import DOUBTS, REMARKS, Metrics, flags, judge, remark
+from workers.judging import DOUBTS, Metrics, flags, judge, remark
 
 GOOD = Metrics(width=900, height=1200, dark=35, median=233, light=236, written=0.3, steep=0.5, smeared=0.45)
 FACE = replace(GOOD, faces=1.0, head_top=0.1, head=0.6, head_pixels=600.0)
