@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import importlib.util
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -38,6 +40,7 @@ def _looks(settings: Settings) -> Iterator[Look]:
     yield _database(settings)
     yield _published(settings)
     yield _queue(settings)
+    yield _reader()
 
 
 def _disk(settings: Settings) -> Look:
@@ -55,6 +58,13 @@ def _keys(settings: Settings) -> Look:
     except SettingsError as error:
         return Look("keys", False, str(error))
     return Look("keys", True, "secret key and key ring are there")
+
+
+def _reader() -> Look:
+    """Optional: without it nothing is wrong, and nothing is checked."""
+    if importlib.util.find_spec("rapidocr") and importlib.util.find_spec("onnxruntime"):
+        return Look("reading", True, f"what papers say is read by rapidocr {importlib.metadata.version('rapidocr')}")
+    return Look("reading", True, "what papers say is not checked: the extra `ocr` is not installed")
 
 
 def _packs() -> Look:

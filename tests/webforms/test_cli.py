@@ -1,5 +1,6 @@
 """The console script as an engineer uses it; on the packs that ship, whatever they are."""
 
+import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -131,11 +132,18 @@ def test_doctor_says_how_to_mend_and_fails(bole: Any) -> None:
     done = bole("doctor")
     assert done.exit_code == 1
     assert "BAD data" in done.output and "make run" in done.output
+    assert "ok  reading    what papers say is read by rapidocr" in done.output
+
+
+def test_doctor_says_what_is_not_checked_where_nothing_can_read(bole: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "rapidocr" else find(name))
+    assert "ok  reading    what papers say is not checked" in bole("doctor").output
 
 
 def test_keys_are_made_once(bole: Any, tmp_path: Path) -> None:
     assert bole("keys").output.count("written:") == 2
-    assert bole("keys").output == ""
+    assert "written:" not in bole("keys").output
     assert (tmp_path / "data" / "keys" / "key_ring").exists()
 
 

@@ -12,17 +12,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import drawn_cards
 import pytest
 from redis import Redis
 from waiting import PATIENCE, wait_for
 
 from models import outbox
 from models.application import packs, service
-from models.application.tables import Application, DocumentPage, Event, Notice, Outbox
+from models.application.tables import Application, DocumentPage, Event, Notice, Outbox, Reading
 from models.clock import FixedClock
 from models.office.tables import Workbook
 from models.programme import loader
-from models.queue import OFFICE, PHOTOS
+from models.queue import OFFICE, PHOTOS, READING
 from models.settings import Settings
 from models.unit_of_work import unit_of_work
 from workers import runtime, scheduler
@@ -172,6 +173,28 @@ def test_killed_in_the_middle_of_a_photo(
     burst(spawn, PHOTOS, clock.now())
     assert_judged_once(desk, page_id, row_id)
     assert desk.one(Outbox, id=row_id).attempts == 2
+
+
+@pytest.mark.parametrize("persistent_settings", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("moment", ["workers.ocr.job:record", "models.outbox:finish"])
+def test_killed_in_the_middle_of_reading(queued_desk: Any, spawn: Spawn, clock: FixedClock, moment: str) -> None:
+    """With the page read but nothing kept, and with everything but the row's own mark."""
+    desk = queued_desk
+    page_id, judged = desk.page(desk.application(), drawn_cards.photo(drawn_cards.front()))
+    with desk.app.app_context():
+        process_page(judged)
+    worker = spawn(READING, moment, now=clock.now())
+    assert heard(worker) == "holding"
+    kill(worker)
+    assert desk.all(Reading) == []
+    flush(desk)
+    clock.advance(minutes=5)
+    assert sweep(desk, clock.now()) == 1
+    burst(spawn, READING, clock.now())
+    (kept,) = desk.all(Reading)
+    assert (kept.page_id, kept.state, kept.kind) == (page_id, "read", "id_front")
+    row = desk.one(Outbox, job="read_page")
+    assert (row.state, row.attempts) == ("done", 2)
 
 
 @pytest.mark.parametrize("persistent_settings", ["sqlite"], indirect=True)

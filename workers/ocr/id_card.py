@@ -103,7 +103,7 @@ def _sex_and_folk(table: Sequence[Row], shown: dict[str, Found]) -> int | None:
     for at, row in enumerate(table):
         text = plain(row.text)
         labelled = "性别" in text or "民族" in text
-        alone = re.match("性?别?[男女]", text)
+        alone = re.match("性.{0,2}[男女]|别?[男女]", text)
         if not (labelled or alone):
             continue
         if sex := _SEX.search(text):
@@ -131,7 +131,7 @@ def _name(table: Sequence[Row], below: int | None, shown: dict[str, Found]) -> N
             return
     for row in reversed(table[:below] if below is not None else ()):
         text = re.sub("^(?:姓名?|名)(?=..)", "", plain(row.text))  # nobody is called 姓
-        if NAME.fullmatch(text) and not _SHORT_LABELS.search(text):
+        if NAME.fullmatch(text) and not _SHORT_LABELS.search(text) and not text.startswith("性"):
             shown["name"] = row.found(text, text)
             return
 

@@ -22,7 +22,7 @@ FIRST_LOOK = 736  # longest side, pixels
 SECOND_LOOK = 1216
 NEAR = 0.7  # writing that takes less of the picture than this is cut out for the second look
 MARGIN = 0.03
-LEGIBLE = 0.6  # what is read less surely is shown as it stands, but is no value: nothing is filled in or compared
+LEGIBLE = 0.7  # what is read less surely is shown as it stands, but is no value: nothing is filled in or compared
 CLEAR = 0.85  # lines read this surely on average stand the right way up
 PROBES = 4  # lines read upside down to find out
 

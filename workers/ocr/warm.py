@@ -81,6 +81,8 @@ class Reader:
     def _ask(self, jpeg: bytes, expected: Sequence[str]) -> dict[str, Any] | None:
         if self._missing:
             return None
+        if self._child is not None and self._child.poll() is not None:
+            self._end("was gone")
         if self._child is None and not self._start():
             return None
         assert self._child is not None

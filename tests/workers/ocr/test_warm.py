@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import drawn_cards
 import pytest
+from waiting import wait_for
 
 from models.documents.reading import NOT_CHECKED
 from workers.ocr.warm import COMMAND, Reader, ReaderBroken
@@ -110,6 +114,38 @@ def test_the_queues_own_deadline_ends_the_child(make: MAKE_OF, monkeypatch: pyte
             reader.read(b"x", ())
     assert reader.pid is None
     assert reader.read(b"x", ()).state == "read"
+
+
+def test_a_child_that_died_between_two_pages_costs_neither(make: MAKE_OF) -> None:
+    reader = make()
+    reader.read(b"x", ())
+    first = reader.pid
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
+    assert reader.read(b"x", ()).state == "read"
+    assert reader.pid != first
+
+
+def test_a_child_does_not_outlive_its_worker(make: MAKE_OF, tmp_path: Path) -> None:
+    make()  # writes the child's lines
+    worker = f"""
+import os
+from workers.ocr.warm import Reader
+reader = Reader(({sys.executable!r}, {str(tmp_path / "child0.py")!r}))
+reader.read(b"x", ())
+print(reader.pid, flush=True)
+os._exit(9)
+"""
+    done = subprocess.run([sys.executable, "-c", worker], capture_output=True, text=True, check=False)
+    pid = int(done.stdout.splitlines()[-1])
+    wait_for(lambda: _is_over(pid))
+
+
+def _is_over(pid: int) -> bool:
+    """Gone, or waiting for somebody to notice."""
+    stat = Path(f"/proc/{pid}/stat")
+    return not stat.exists() or stat.read_text("ascii").rpartition(")")[2].split()[0] == "Z"
 
 
 def test_where_nothing_is_installed_nothing_is_checked(make: MAKE_OF) -> None:
