@@ -86,6 +86,7 @@ ACTION = {
 }
 JOB = {
     "process_page": _l("处理照片"),
+    "read_page": _l("识别照片上的字"),
     "check_application": _l("检查是否齐全"),
     "assemble_workbook": _l("生成工作簿"),
     "bind_volume": _l("生成申报册"),
