@@ -98,12 +98,17 @@ class Storage:
         except FileNotFoundError as exc:
             raise NotFound("error.not_found") from exc
 
+    def keys_before(self, moment: datetime) -> Iterator[str]:
+        """Keys of everything last written before `moment`."""
+        with _away():
+            yield from (key for key in self.files.keys_before(moment) if _KEY.fullmatch(key))
+
     def sweep(self, moment: datetime, named: Callable[[], Iterable[str | None]]) -> int:
         """Remove what was last written before `moment` and belongs to nothing: half-written files, and files whose
         key is not among those that `named` gives. How many."""
         with _away():
             removed = self.files.remove_temporary(moment)
-            old = {key for key in self.files.keys_before(moment) if _KEY.fullmatch(key)}
+            old = set(self.keys_before(moment))
         if old:
             # Asked only after the listing: what a record names by now stays, and what is written anew is young again.
             old.difference_update(key for key in named() if key)

@@ -8,37 +8,17 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from models.errors import BoleError, PackError, SettingsError
 from models.settings import Settings
+from webforms.cli_base import Failure, prepared_app, sentences
+from webforms.cli_storage import files, keys
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
-
-
-class Failure(click.ClickException):
-    """One clear sentence on stderr, exit code 2."""
-
-    exit_code = 2
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    """Turn the errors we know into one sentence; what we do not know keeps its traceback for the engineer."""
-    try:
-        yield
-    except (SettingsError, PackError) as error:
-        raise Failure(str(error)) from error
-    except BoleError as error:
-        from models.interview.wording import error as sentence
-
-        raise Failure(sentence(error, "en")) from error
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -51,6 +31,10 @@ def main() -> None:
     """
 
 
+main.add_command(keys)
+main.add_command(files)
+
+
 @main.command(short_help="Run web, workers and scheduler.")
 @click.option("--port", type=int, help="Port of the web server (default: PORT, else 8000).")
 @click.option("--host", help="Address to bind (default: HOST, else 127.0.0.1).")
@@ -59,50 +43,13 @@ def serve(port: int | None, host: str | None) -> None:
     from webforms.serve import ServeError
     from webforms.serve import serve as run
 
-    with _sentences():
+    with sentences():
         settings = Settings.from_env()
         given = {k: v for k, v in {"port": port, "host": host}.items() if v is not None}
         try:
             sys.exit(run(settings.model_copy(update=given), lambda line: click.echo(line)))
         except ServeError as error:
             raise Failure(str(error)) from error
-
-
-@main.group(short_help="The keys: make, list, rotate, seal again.", invoke_without_command=True)
-@click.pass_context
-def keys(context: click.Context) -> None:
-    """Generate the secret key and the key ring into the data folder, where they are missing, and list the ring: what
-    each key still opens, which one seals, which one keys the blind indexes.
-    """
-    from webforms import cli_keys
-
-    if context.invoked_subcommand is None:
-        with _sentences():
-            cli_keys.make_and_list(Settings.from_env(), click.echo)
-
-
-@keys.command(short_help="Put a new key in front of the ring.")
-def rotate() -> None:
-    """Put a new key in front of the ring: it seals from now on, and every older key still opens.
-
-    Where the ring comes from BOLE_KEY_RING, print what to set it to.
-    """
-    from webforms import cli_keys
-
-    with _sentences():
-        cli_keys.put_in_front(Settings.from_env(), click.echo)
-
-
-@keys.command(name="reseal", short_help="Seal everything stored again under the first key.")
-def reseal_command() -> None:
-    """Seal every encrypted record and file again under the first key of the ring, while the system runs.
-
-    It may be stopped and begun again at any moment. At its end it says which keys nothing needs any more.
-    """
-    from webforms import cli_keys
-
-    with _app() as app, app.app_context(), _sentences():
-        sys.exit(cli_keys.seal_again(Settings.from_env(), click.echo))
 
 
 @main.command(short_help="Make the folder of a new programme pack.")
@@ -117,7 +64,7 @@ def new(folder: Path, notice: Path | None) -> None:
     """
     from webforms.cli_folders import new_pack
 
-    with _sentences():
+    with sentences():
         for line in new_pack(folder, notice):
             click.echo(line)
 
@@ -135,7 +82,7 @@ def check(packs: tuple[str, ...], notices: Path | None, explain: str | None) -> 
     """
     from webforms.cli_packs import check_packs
 
-    with _sentences():
+    with sentences():
         sys.exit(check_packs(packs, notices, explain, click.echo))
 
 
@@ -152,7 +99,7 @@ def diff(old: str, new: str, receipts: bool, lang: str) -> None:
     """
     from webforms.cli_diff import compare
 
-    with _sentences():
+    with sentences():
         sys.exit(compare(old, new, lang, receipts, click.echo))
 
 
@@ -169,7 +116,7 @@ def assess(pack: str, facts: Any, on: datetime | None, questions: bool, lang: st
     """
     from webforms import cli_packs
 
-    with _sentences():
+    with sentences():
         if questions:
             click.echo(cli_packs.dump(cli_packs.questions(pack)))
             return
@@ -187,30 +134,6 @@ def assess(pack: str, facts: Any, on: datetime | None, questions: bool, lang: st
             sys.exit(1)
 
 
-@contextmanager
-def _app() -> Iterator[Any]:
-    """An app on the data folder, prepared: migrated, packs published, keys there."""
-    from flask_migrate import upgrade
-
-    from models.application import packs, rounds
-    from models.logs import configure
-    from models.office import units
-    from models.programme.loader import load_pack, pack_slugs
-    from webforms.app import create_app
-
-    configure("WARNING")  # on standard error: what a command prints stays clean
-    with _sentences():
-        settings = Settings.from_env()
-        app = create_app(settings)
-        with app.app_context():
-            upgrade()
-            for slug in pack_slugs():
-                packs.publish(slug, demo=settings.demo, in_force=False)
-                units.load_units(load_pack(slug))
-                rounds.ensure_notice_round(load_pack(slug))
-        yield app
-
-
 @main.command(short_help="Chat on the terminal (scriptable).")
 @click.argument("pack")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
@@ -219,7 +142,7 @@ def talk(pack: str, lang: str, demo: bool) -> None:
     """Chat on the terminal; scriptable: one line of stdin is one message, `photo FILE` sends a picture."""
     from bot_adapter.channels.terminal import run
 
-    with _app() as app:
+    with prepared_app() as app:
         if demo:
             _open_round(app, pack)
         run(app, pack, sys.stdin, sys.stdout, lang)
@@ -241,7 +164,7 @@ def simulate(pack: str, count: int, seed: int) -> None:
     """Invented but valid applicants through the real service, photos included."""
     from webforms.simulate import simulate as run
 
-    with _app() as app:
+    with prepared_app() as app:
         _open_round(app, pack)
         summary = run(app, pack, count, seed, progress=True)
         click.echo(str(summary))
@@ -256,7 +179,7 @@ def workbooks(pack: str, unit: str | None, out: Path) -> None:
     from workers.workbooks import write_all
 
     os.umask(0o077)  # the workbooks hold ID numbers: for this user alone
-    with _app() as app:
+    with prepared_app() as app:
         reports = write_all(app, pack, unit, out)
         for report in reports:
             click.echo(str(report))

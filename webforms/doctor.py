@@ -41,6 +41,7 @@ def _looks(settings: Settings) -> Iterator[Look]:
     yield _published(settings)
     yield _queue(settings)
     yield _reader()
+    yield _files(settings)
 
 
 def _disk(settings: Settings) -> Look:
@@ -65,6 +66,36 @@ def _reader() -> Look:
     if importlib.util.find_spec("rapidocr") and importlib.util.find_spec("onnxruntime"):
         return Look("reading", True, f"what papers say is read by rapidocr {importlib.metadata.version('rapidocr')}")
     return Look("reading", True, "what papers say is not checked: the extra `ocr` is not installed")
+
+
+def _files(settings: Settings) -> Look:
+    """Whether a file can be kept, read and removed where the settings say, and what the last look missed."""
+    from sqlalchemy import func, select
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from models.crypto import KeyRing
+    from models.errors import BoleError
+    from models.office.tables import FileFault
+    from models.storage import open_storage
+    from webforms.existing import database
+
+    where = settings.storage_url or str(settings.data / "files")
+    if not settings.data.exists():
+        return Look("files", False, "no data folder yet")
+    try:
+        storage = open_storage(settings, KeyRing.from_text(load_keys(settings).ring))
+        key = storage.put(b"probe", "doctor")
+        storage.get(key, "doctor")
+        storage.delete(key)
+        with database(settings) as session:
+            lacking = session.scalar(select(func.count(FileFault.id))) if session else 0
+    except (BoleError, SettingsError, OSError) as error:
+        return Look("files", False, f"{where} cannot be used: {type(error.__cause__ or error).__name__}")
+    except SQLAlchemyError as error:
+        return Look("files", False, f"the database cannot be read: {type(error).__name__}")
+    if lacking:
+        return Look("files", False, f"{lacking} files are missing or damaged; `bole files check` names them")
+    return Look("files", True, f"{where}: kept, read and removed")
 
 
 def _packs() -> Look:

@@ -120,8 +120,13 @@ def _frame() -> dict[str, Any]:
         "waiting": waiting,
         "lng": lang(),
         "today": clock.current().today(),
+        "files_missing": _files_missing(member) if member and not fragment() else 0,
         "fills_tables": bool(member and _has_unit_tables(member)),
     }
+
+
+def _files_missing(member: Staff) -> int:
+    return db.session.scalar(select(func.count()).select_from(scope.file_faults(member).subquery())) or 0
 
 
 def _has_unit_tables(member: Staff) -> bool:

@@ -59,6 +59,7 @@ ACTION = {
     "view_application": _l("打开申报"),
     "view_page": _l("查看照片"),
     "view_full_page": _l("查看照片原样"),
+    "ask_photo_again": _l("请本人重拍丢失的照片"),
     "export_workbook": _l("下载工作簿"),
     "export_volume": _l("下载申报册"),
     "rebuild_workbook": _l("重新生成工作簿"),
@@ -127,6 +128,18 @@ ENDING = {
     "withdrawn": _l("已撤回，从撤回那天起"),
     "draft": _l("一直没有提交，从截止或最后一次填写起"),
 }
+FILE = {
+    "document_page.upload_key": _l("刚上传的照片"),
+    "document_page.image_key": _l("照片"),
+    "document_page.thumb_key": _l("照片的缩略图"),
+    "document_page.crop_key": _l("表上用的人像"),
+    "upload.parts": _l("正在上传的照片"),
+    "volume.storage_key": _l("申报册"),
+    "workbook.storage_key": _l("汇总表"),
+    "official_template.storage_key": _l("上传的正式表格"),
+    "official_template.trial_key": _l("正式表格的试填件"),
+}
+FAULT = {"missing": _l("不见了"), "damaged": _l("打不开")}
 CHANGE = {"added": _l("新增"), "removed": _l("删去"), "changed": _l("改动")}
 
 
@@ -166,6 +179,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "verdict_name": _named(VERDICT),
     "change_name": _named(CHANGE),
     "ending_name": _named(ENDING),
+    "file_name": _named(FILE),
+    "fault_name": _named(FAULT),
     "verdict_style": _named(VERDICT_STYLE),
     "role_name": _named(ROLE),
     "enquiry_state": _named(ENQUIRY),

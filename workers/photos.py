@@ -90,7 +90,7 @@ def look_at(page_id: str, read: Reader | None = None) -> Verdict | None:
     spec = document_of(application_id, document)
     options = Options(spec.portrait, spec.photo_mm) if spec else Options()
     db.session.rollback()  # decoding takes a while: keep no transaction open meanwhile
-    original = storage.get(upload_key, bound_to(page_id))  # not there: people look (office, files); see leftovers
+    original = storage.get(upload_key, bound_to(page_id))  # not there: people look; see models.faults
     try:
         found = _sheets(original, options, read or _within(WALL_SECONDS), spec.max_pages if spec else 1)
     except Refused as refused:

@@ -17,7 +17,7 @@ from threading import Event
 import structlog
 from flask import Flask
 
-from models import clock, leftovers, outbox
+from models import clock, faults, leftovers, outbox, storage
 from models.application import expiring, moving, readings, uploads
 from models.application.pages import erase_removed
 from models.extensions import db, reading
@@ -83,10 +83,13 @@ def keep_house() -> None:
 
 
 def sweep_files() -> None:
-    """Remove old files that no record names. Needs an app context."""
+    """Remove old files that no record names, and look for records whose file is missing. Needs an app context."""
     swept = leftovers.sweep()
     if swept:
         log.info("leftover_files_removed", files=swept)
+    lacking = faults.refresh(db.session(), faults.look(storage.current()))
+    if lacking:  # never silently: administrators see which
+        log.error("files_missing", files=lacking)
 
 
 def purge() -> None:

@@ -17,13 +17,13 @@ FILL, FILL_TABLE, REMOVE_ROW = "fill_unit_fields", "fill_unit_table", "remove_ta
 CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD = "create_staff", "deactivate_staff", "activate_staff", "set_password"
 OPEN_ROUND, RETRY, IMPORT_TEXT = "open_round", "retry_work", "import_text"
 UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE = "upload_template", "use_template", "stop_template"
-REMOVE_TEMPLATE = "remove_template"
+REMOVE_TEMPLATE, ASK_AGAIN = "remove_template", "ask_photo_again"
 ACTIONS = (
     *(LOGIN, LOGOUT, REVEAL, VIEW, VIEW_PAGE, FULL_PAGE, EXPORT, EXPORT_VOLUME),
     *(RETURN, APPROVE, DECLINE, REROUTE, REOPEN),
     *(TAKE, ANSWER, REBUILD, FILL, FILL_TABLE, REMOVE_ROW),
     *(CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD, OPEN_ROUND, RETRY, IMPORT_TEXT),
-    *(UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE, REMOVE_TEMPLATE),
+    *(UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE, REMOVE_TEMPLATE, ASK_AGAIN),
 )
 
 

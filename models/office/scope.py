@@ -19,7 +19,7 @@ from models.application import packs
 from models.application.tables import Application, DocumentPage, Outbox, PackVersion, Round
 from models.errors import NotFound
 from models.extensions import db
-from models.office.tables import Audit, Enquiry, OfficialTemplate, Staff, UnitRow, Workbook
+from models.office.tables import Audit, Enquiry, FileFault, OfficialTemplate, Staff, UnitRow, Workbook
 from models.office.units import within
 
 OVERDUE = timedelta(minutes=30)  # the sweep hands work over every few seconds; half an hour means that no worker can
@@ -208,6 +208,17 @@ def failed_work(staff: Staff) -> Select[Outbox]:
 def get_failed_work(staff: Staff, outbox_id: str) -> Outbox:
     """A failed piece of work. Raises NotFound when it is not there, not failed or not in reach."""
     return _one(failed_work(staff).where(Outbox.id == outbox_id))
+
+
+def file_faults(staff: Staff) -> Select[FileFault]:
+    """Files of the own programme that are missing or do not open; for the office and administrators."""
+    query = select(FileFault).where(FileFault.programme == programme(staff), FileFault.programme != "")
+    return query if roles(staff) & {OFFICE, ADMIN} else query.where(false())
+
+
+def get_file_fault(staff: Staff, fault_id: str) -> FileFault:
+    """The fault, if it is in reach. Raises NotFound otherwise."""
+    return _one(file_faults(staff).where(FileFault.id == fault_id))
 
 
 def audit(staff: Staff) -> Select[Audit]:

@@ -161,6 +161,21 @@ class Audit(Base):
     reason: Mapped[str] = mapped_column(String(300), default="")
 
 
+class FileFault(Base):
+    """A file that a record names and that is not there (``missing``) or does not open (``damaged``), as last looked."""
+
+    __tablename__ = "file_fault"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    key: Mapped[str] = mapped_column(String(120))
+    named_by: Mapped[str] = mapped_column(String(60))  # table.column
+    record: Mapped[str] = mapped_column(String(120))  # what tells the record: ids
+    kind: Mapped[str] = mapped_column(String(10))
+    programme: Mapped[str] = mapped_column(String(64), index=True)
+    application_id: Mapped[str | None] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    __table_args__ = (UniqueConstraint("key", "named_by", name="uq_file_fault"),)
+
+
 class NoticeText(Base):
     """The full text of a programme's notice as the office imported it, without its contact persons."""
 

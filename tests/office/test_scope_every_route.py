@@ -8,7 +8,7 @@ from models import outbox
 from models.application.tables import Outbox, Round, new_id
 from models.extensions import db
 from models.office import enquiries, unit_tables
-from models.office.tables import OfficialTemplate, Workbook
+from models.office.tables import FileFault, OfficialTemplate, Workbook
 from models.office.unit_table_saving import SentRow, save
 
 # endpoint → what its converters name. A route that is not here fails `test_every_route_is_known`.
@@ -44,6 +44,8 @@ CONVERTERS = {
     "office.rebuild": {},
     "office.rounds_page": {},
     "office.failed_work": {},
+    "office.missing_files": {},
+    "office.ask_again": {"fault_id": "fault"},
     "office.retry": {"outbox_id": "work"},
     "office.members_page": {},
     "office.new_member": {},
@@ -107,6 +109,11 @@ def record(slug, unit, world):
     )
     db.session.add(uploaded)
     db.session.commit()
+    page_id = world.pages(app_id)[0].id
+    fault = FileFault(key="none", named_by="document_page.image_key", record=page_id, kind="missing")
+    fault.programme, fault.application_id, fault.found_at = slug, app_id, book.built_at
+    db.session.add(fault)
+    db.session.commit()
     member = world.staff(unit if slug == "tiny" else f"{slug}-{unit}")
     place = unit_tables.find(member, round_id, unit_id, "plan")
     (typed,) = save(member, place, [SentRow(new_id(), 0, {"holder": world.number()})])
@@ -114,6 +121,7 @@ def record(slug, unit, world):
         **{"round": round_id, "unit": unit_id, "table": "plan", "numbers": "headcount"},
         **{"row": typed.id, "column": "holder"},
         "template": uploaded.id,
+        "fault": fault.id,
         "application": app_id,
         "page": world.read(app_id)[0],
         **{"reading": "name", "secret": "id_number"},
@@ -152,10 +160,10 @@ def test_every_route_is_known(app):
 
 
 # What the programme's own office and answerers do reach in another unit of their programme.
-_OFFICES = {"application_id", "page_id", "enquiry_id", "workbook_id", "template_id", "round_id"}
+_OFFICES = {"application_id", "page_id", "enquiry_id", "workbook_id", "template_id", "round_id", "fault_id"}
 WHOLE_PROGRAMME = {
     "office": {e for e, named in CONVERTERS.items() if set(named) & _OFFICES},
-    "admin": {e for e, named in CONVERTERS.items() if "template_id" in named},
+    "admin": {e for e, named in CONVERTERS.items() if {"template_id", "fault_id"} & set(named)},
     "answerer": {"office.question", "office.take", "office.release"},
 }
 
@@ -184,7 +192,7 @@ def _all_missing(client, app, ids, besides=frozenset()):
 
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_ids_that_were_never_given_do_not_exist(world, sign_in, app, who):
-    kinds = ("application", "page", "enquiry", "workbook", "work", "template", "round", "unit", "row")
+    kinds = ("application", "page", "enquiry", "workbook", "work", "template", "round", "unit", "row", "fault")
     ids = dict.fromkeys(kinds, "f" * 32)
     ids |= {"member": 999999, "key": "field:name", "size": "thumb", "reading": "name", "secret": "id_number"}
     ids |= {"table": "plan", "numbers": "headcount", "column": "holder"}

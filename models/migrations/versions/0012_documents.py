@@ -74,9 +74,31 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("reading", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reading_application_id"), ["application_id"], unique=False)
+    op.create_table(
+        "file_fault",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("named_by", sa.String(length=60), nullable=False),
+        sa.Column("record", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("programme", sa.String(length=64), nullable=False),
+        sa.Column("application_id", sa.String(length=32), nullable=True),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"],
+            ["application.id"],
+            name=op.f("fk_file_fault_application_id_application"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file_fault")),
+        sa.UniqueConstraint("key", "named_by", name="uq_file_fault"),
+    )
+    with op.batch_alter_table("file_fault", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_file_fault_programme"), ["programme"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("file_fault")
     op.drop_table("reading")
     op.drop_table("upload")
     with op.batch_alter_table("document_page", schema=None) as batch_op:
