@@ -8,7 +8,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from models.documents.reading import Found
 from models.programme.places import is_known
 from workers.ocr.lines import Line
-from workers.ocr.passages import Passage, Span, agreed, by_row, first, first_date, last_date, passage, person, running
+from workers.ocr.passages import (
+    DIGITS,
+    UNSURE,
+    Passage,
+    Span,
+    agreed,
+    by_row,
+    first,
+    first_date,
+    last_date,
+    passage,
+    person,
+    running,
+)
 from workers.ocr.values import HAN, Printed, id_number, plain
 
 _MARKS = {
@@ -102,7 +115,11 @@ def read(lines: Sequence[Line]) -> Mapping[str, Found]:
         "speciality": first(table, _SPECIALITY, _SPECIALITY_SHAPE),
         "number": first(table, _NUMBER_LABELS, _NUMBER, in_one_line=True),
     }
-    shown = {name: span.found() for name, span in spans.items() if span is not None}
+    shown = {
+        name: span.found(least=DIGITS if name == "number" else UNSURE)
+        for name, span in spans.items()
+        if span is not None
+    }
     if (number := _id_number(table)) is not None:
         shown["id_number"] = number
     return shown | _issued(table, lines)

@@ -7,7 +7,19 @@ from collections.abc import Mapping, Sequence
 
 from models.documents.reading import Found
 from workers.ocr.lines import Line
-from workers.ocr.passages import Passage, Span, agreed, by_row, first, first_date, last_date, person, running
+from workers.ocr.passages import (
+    DIGITS,
+    UNSURE,
+    Passage,
+    Span,
+    agreed,
+    by_row,
+    first,
+    first_date,
+    last_date,
+    person,
+    running,
+)
 from workers.ocr.values import HAN, plain
 
 _MARKS = {
@@ -73,7 +85,11 @@ def read(lines: Sequence[Line]) -> Mapping[str, Found]:
         "number": first(table, _NUMBER_LABELS, _NUMBER, in_one_line=True),
         "degree": agreed(body.matches(_GRANTED)) if is_degree else None,
     }
-    shown = {name: span.found() for name, span in spans.items() if span is not None}
+    shown = {
+        name: span.found(least=DIGITS if name == "number" else UNSURE)
+        for name, span in spans.items()
+        if span is not None
+    }
     if not is_degree and (level := _education(table, body)) is not None:
         shown["education"] = level.found("本科" if level.text in _UP_TO_BACHELOR else None)
     issued = first_date(table, _DATE_LABELS) or next(iter(last_date(lines) or ()), None)

@@ -18,6 +18,7 @@ from workers.ocr.values import NAME, dates, plain
 WIDE = 2.5
 UNSURE = 0.7  # a character read less surely than this shows that something stands there, but not what
 SURE = 0.8  # for what is easily taken for something else
+DIGITS = 0.85  # for numbers, where S is a 5 and nothing around it says otherwise
 _STROKES = "一二三"
 # What stands before a value on any of these papers: a value ends where the next one begins.
 LABELS = re.compile(
@@ -45,10 +46,11 @@ class Span:
         """What stands there."""
         return self.passage.text[self.start : self.end]
 
-    def found(self, value: str | None = None) -> Found:
-        """As read; the value is the text itself unless another is given, and None where it was not read surely."""
+    def found(self, value: str | None = None, least: float = UNSURE) -> Found:
+        """As read; the value is the text itself unless another is given, and None where a character was read less
+        surely than `least`."""
         sure = min(self.passage.sure[self.start : self.end], default=0.0)
-        known = (self.text if value is None else value) if sure >= UNSURE else None
+        known = (self.text if value is None else value) if sure >= least else None
         return replace(found(self.passage.lines_of(self.start, self.end), self.text, known), score=sure)
 
     def of_one_line(self) -> Span:

@@ -168,3 +168,10 @@ def test_an_honour_in_a_sentence(line: Typed) -> None:
 def test_the_number_of_a_document_that_approved_it_is_not_the_papers(line: Typed) -> None:
     page = rows_of(line, "职称证书", "证书编号：AB2020123 批准文号：20201234567")
     assert values(certificate.read(page)) == {"number": "AB2020123"}
+
+
+@pytest.mark.parametrize(("sure", "value"), [(0.84, None), (0.86, "S0000123456")])
+def test_a_number_has_to_be_read_surely_in_every_sign(line: Typed, sure: float, value: str | None) -> None:
+    """An S is easily a 5."""
+    page = [line("证书编号：", 0.1, 0.1), line("S0000123456", 0.3, 0.1, sure=sure)]
+    assert values(certificate.read(page)) == {"number": value}
