@@ -130,7 +130,7 @@ def _name(table: Sequence[Row], below: int | None, shown: dict[str, Found]) -> N
             shown["name"] = row.found(name.group(), name.group())
             return
     for row in reversed(table[:below] if below is not None else ()):
-        text = re.sub("^(?:姓名?|名)(?=..)", "", plain(row.text))  # nobody is called 姓
+        text = re.sub("^(?:[姓性]名?|名)(?=..)", "", plain(row.text))  # nobody is called 姓
         if NAME.fullmatch(text) and not _SHORT_LABELS.search(text) and not text.startswith("性"):
             shown["name"] = row.found(text, text)
             return

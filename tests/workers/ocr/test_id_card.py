@@ -92,7 +92,7 @@ def test_names(line: Typed, name: str) -> None:
     assert values(read_front([line("姓名", 0.06, 0.07), line(name, 0.17, 0.065)]))["name"] == name
 
 
-@pytest.mark.parametrize("label", ["姓名", "姓", "名", ""])
+@pytest.mark.parametrize("label", ["姓名", "性名", "姓", "名", ""])
 @pytest.mark.parametrize("sex", ["性女汉", "性料女汉", "女汉"])
 def test_a_name_with_what_is_left_of_its_label(line: Typed, label: str, sex: str) -> None:
     lines = [line(f"{label}黄小辉", 0.06, 0.07), line(sex, 0.06, 0.145), line("出生1990年6月15日", 0.06, 0.22)]
