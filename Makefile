@@ -12,13 +12,14 @@ NOTICES ?= $(wildcard ../shared/notices)
 export BOLE_DATA PORT HOST
 PO := $(wildcard webforms/translations*/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup setup-test run test lint format check bench bench-workbooks lock clean
+.PHONY: help setup setup-test run test lint format check bench bench-workbooks bench-documents lock clean
 
 help:
 	@echo "make run     start Bole with demo data on http://$(HOST):$(PORT) (PORT, HOST, BOLE_DATA)"
 	@echo "make test    run every test (installs Chromium, a CJK font and LibreOffice through apt where missing)"
 	@echo "make setup   only install into $(VENV)"
 	@echo "make lint    style, types and layers;  make check    the programme packs;  make bench    ratios"
+	@echo "make bench-documents  photos, reading and the way from the upload to the verdict, against targets (ONLY=images)"
 	@echo "make bench-workbooks  the workbook writer against its peers (a few minutes; RUNS)"
 
 setup: $(VENV)/installed $(VENV)/translated
@@ -69,6 +70,9 @@ bench-workbooks: setup
 	@test -x $(VENV)/bench/bin/python || $(PYTHON) -m venv $(VENV)/bench
 	@$(VENV)/bench/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r benchmarks/requirements.txt
 	@$(BIN)/python benchmarks/workbooks.py $(VENV)/bench/bin/python
+
+bench-documents: setup $(VENV)/installed-test
+	@$(BIN)/python benchmarks/documents.py $(ONLY)
 
 # The lock files are complete, so they are installed without looking for more (rapidocr would bring a second OpenCV).
 lock: $(VENV)/bin/python

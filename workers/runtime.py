@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -26,7 +27,7 @@ from models.application.tables import Outbox
 from models.errors import Conflict, SettingsError, StorageAway
 from models.extensions import reading
 from models.logs import configure, describe, new_reference, place
-from models.queue import JOBS, QUEUES
+from models.queue import JOBS, QUEUES, READING
 from models.queue_client import SERIALIZER
 from models.unit_of_work import unit_of_work
 
@@ -156,6 +157,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("queue", choices=QUEUES)
     parser.add_argument("--app", default=APP_FACTORY, help="module:function that builds the application")
     given = parser.parse_args(arguments)
+    if given.queue == READING:
+        os.nice(10)  # reading takes whole seconds of a core: the verdict that somebody waits for comes first
     work(given.queue, make_app(given.app))
     return 0
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import struct
 from dataclasses import dataclass
+from mmap import MADV_DONTNEED, mmap
 from typing import Any
 
 import cv2
 import numpy as np
 
-from workers.imaging import pdf
-from workers.imaging.headers import Header, recognise, refuse_second_nature
-from workers.imaging.limits import SCALE_SIDE, THUMB_SIDE, Refusal, limit_page
+from workers.imaging.headers import Header, Upload, recognise, refuse_second_nature
+from workers.imaging.limits import SCALE_SIDE, THUMB_SIDE, Refusal
 from workers.imaging.measures import measure, perceptual_hash
 from workers.imaging.pixels import Picture, Pixels, picture, shrink
 from workers.imaging.portrait import look
@@ -34,17 +34,20 @@ class Options:
     sheet: int = 1
 
 
-def process(data: bytes, options: Options) -> tuple[dict[str, Any], list[bytes]]:
+def process(data: Upload, options: Options) -> tuple[dict[str, Any], list[bytes]]:
     """Head and files. Raises Refusal; any other way to fail also means that the upload is unreadable."""
     form = recognise(data)
     refuse_second_nature(data, form)
     sheets = 0
     if form.name == "PDF":
-        limit_page()
+        from workers.imaging import pdf  # only where there is one, like all that photos do not need
+
         found, sheets = pdf.page(data, options.sheet)
     else:
         header: Header = form.inspect(data)
         found = picture(data, form, header)
+    if isinstance(data, mmap):
+        data.madvise(MADV_DONTNEED)  # the pixels are there: from here on the upload takes no memory of ours
     head, files = rebuilt(found, options)
     return {**head, "sheets": sheets}, files
 
@@ -55,14 +58,16 @@ def rebuilt(found: Picture, options: Options) -> tuple[dict[str, Any], list[byte
     small = shrink(found.pixels, SCALE_SIDE, cv2.INTER_LINEAR)
     rgb = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2RGB), np.uint8)
     metrics = measure(rgb, found.original)
-    files = [encode(found.pixels, IMAGE_QUALITY), encode(shrink(small, THUMB_SIDE), THUMB_QUALITY), b""]
+    thumb = shrink(small, THUMB_SIDE, cv2.INTER_LINEAR)
+    files = [encode(found.pixels, IMAGE_QUALITY), encode(thumb, THUMB_QUALITY), b""]
     if options.portrait:
         full = np.asarray(cv2.cvtColor(found.pixels, cv2.COLOR_BGR2RGB), np.uint8)
         further, cut = look(rgb, full, options.aspect)
         metrics.update(further)
         if cut is not None:
             files[2] = encode(np.asarray(cv2.cvtColor(cut, cv2.COLOR_RGB2BGR), np.uint8), IMAGE_QUALITY)
-    return {"width": width, "height": height, "metrics": metrics, "phash": perceptual_hash(rgb)}, files
+    phash = perceptual_hash(np.asarray(cv2.cvtColor(thumb, cv2.COLOR_BGR2RGB), np.uint8))
+    return {"width": width, "height": height, "metrics": metrics, "phash": phash}, files
 
 
 def encode(pixels: Pixels, quality: int) -> bytes:
@@ -76,7 +81,7 @@ def encode(pixels: Pixels, quality: int) -> bytes:
     return bytes(made.data)
 
 
-def answer(data: bytes, options: Options) -> bytes:
+def answer(data: Upload, options: Options) -> bytes:
     """The frame for the parent, whatever the upload does to the decoders."""
     files: list[bytes] = []
     try:

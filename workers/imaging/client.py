@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import fcntl
 import json
 import os
 import select
@@ -110,6 +111,8 @@ class Server:
         """Hand the upload over; the descriptor to read the answer from."""
         upload = os.memfd_create("upload")
         reading, writing = os.pipe()
+        with contextlib.suppress(OSError):  # a wider pipe only saves turns; there may be a limit for all of them
+            fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, _BLOCK)
         try:
             _write_all(upload, data)
             socket.send_fds(self._ready(), [options], [upload, writing])

@@ -24,6 +24,8 @@ def glare(rgb: Pixels, grid: Grid) -> float:
     white. A patch on an empty margin has swallowed nothing.
     """
     pure = np.asarray(cv2.inRange(rgb, (PURE,) * 3, (255,) * 3), np.uint8)
+    if cv2.countNonZero(pure) < 0.9 * 12 * STEP * STEP:
+        return 0.0  # not even the smallest patch
     full = _means(pure, grid.contrast.shape) > 0.9 * 255
     if not full.any():
         return 0.0

@@ -10,8 +10,11 @@ import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from mmap import mmap
 
 from workers.imaging.limits import MAX_PIXELS, MIN_SIDE, Refusal
+
+Upload = bytes | mmap  # read alike: by index and slice, by regular expression, as a buffer
 
 MAX_JPEG_SCANS = 100  # a progressive photo has about ten; thousands are a way to burn our time
 MAX_SCANNED = 800_000_000  # pixels times scans: what ten scans of the largest photo and some more come to
@@ -35,8 +38,8 @@ class Format:
     """An accepted format: its name, how it is recognised, and what is looked at before decoding."""
 
     name: str
-    matches: Callable[[bytes], bool]
-    inspect: Callable[[bytes], Header]
+    matches: Callable[[Upload], bool]
+    inspect: Callable[[Upload], Header]
 
 
 _EMBEDDED = re.compile(rb"%PDF-|<html|<script|<\?php|<svg|<!doctype", re.IGNORECASE)
@@ -45,11 +48,12 @@ _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", 
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")  # not a stuffed byte, a filler or a restart
 _SOF = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
-_ORDINARY_SOF = frozenset({0xC0, 0xC1, 0xC2})  # Huffman, sequential or progressive; no camera writes another kind
+_PROGRESSIVE = 0xC2
+_ORDINARY_SOF = frozenset({0xC0, 0xC1, _PROGRESSIVE})  # Huffman; no camera writes another kind
 _PNG_PIXELS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 
 
-def refuse_second_nature(data: bytes, form: Format) -> None:
+def refuse_second_nature(data: Upload, form: Format) -> None:
     """Refuse a file that is a picture and also a document, a web page or an archive.
 
     Only what other programs would recognise counts: a PDF or web page in the first kilobyte, a ZIP directory at the
@@ -85,10 +89,13 @@ def tiff_orientation(data: bytes) -> int:
 # --- JPEG -----------------------------------------------------------------------------------------------------------
 
 
-def inspect_jpeg(data: bytes) -> Header:
-    """Walk the segments to the end of the first picture: one ordinary frame, not absurdly many scans, its end."""
+def inspect_jpeg(data: Upload) -> Header:
+    """Walk the segments: one ordinary frame, not absurdly many scans, an end.
+
+    One scan with all there is, as cameras write it, is not walked through: the decoder itself says if it ends early.
+    """
     at, scans, segments = 2, 0, 0
-    frame: tuple[int, int, int] | None = None  # width, height, components
+    frame: tuple[int, int, int, int] | None = None  # width, height, components, kind
     orientation = 0
     while True:
         marker = _JPEG_MARKER.search(data, at)
@@ -107,6 +114,10 @@ def inspect_jpeg(data: bytes) -> Header:
             frame = _frame(code, body, frame)
         elif code == 0xDA:
             scans += 1
+            if frame is not None and frame[3] != _PROGRESSIVE and body[:1] == bytes([frame[2]]):
+                if data.rfind(b"\xff\xd9") < at:
+                    raise Refusal("photo.damaged")
+                break
         elif code == 0xE1 and not orientation and body[:6] == b"Exif\0\0":
             orientation = tiff_orientation(body[6:])
     if frame is None or not scans:
@@ -117,14 +128,14 @@ def inspect_jpeg(data: bytes) -> Header:
     return Header(frame[:2], orientation or 1, plain=frame[2] in (1, 3))
 
 
-def _segment(data: bytes, at: int) -> tuple[bytes, int]:
+def _segment(data: Upload, at: int) -> tuple[bytes, int]:
     length = int.from_bytes(data[at : at + 2], "big")
     if length < 2 or at + length > len(data):
         raise Refusal("photo.damaged")
     return data[at + 2 : at + length], at + length
 
 
-def _frame(code: int, body: bytes, before: tuple[int, int, int] | None) -> tuple[int, int, int]:
+def _frame(code: int, body: bytes, before: tuple[int, int, int, int] | None) -> tuple[int, int, int, int]:
     if before is not None or len(body) < 6 or body[0] != 8:
         raise Refusal("photo.damaged")
     if code not in _ORDINARY_SOF:
@@ -132,13 +143,13 @@ def _frame(code: int, body: bytes, before: tuple[int, int, int] | None) -> tuple
     height, width, components = struct.unpack_from(">HHB", body, 1)
     if not height or not width:
         raise Refusal("photo.damaged")
-    return width, height, components
+    return width, height, components, code
 
 
 # --- PNG ------------------------------------------------------------------------------------------------------------
 
 
-def inspect_png(data: bytes) -> Header:
+def inspect_png(data: Upload) -> Header:
     """Walk the chunks once: every checksum right, an end, and not animated (Pillow does not check pixel chunks)."""
     at, count, orientation = 8, 0, 1
     kept = [memoryview(data)[:8]]
@@ -171,41 +182,54 @@ def inspect_png(data: bytes) -> Header:
 # --- the others -----------------------------------------------------------------------------------------------------
 
 
-def inspect_webp(data: bytes) -> Header:
-    """The container's declared length must be there, and its animation flag must not."""
+def inspect_webp(data: Upload) -> Header:
+    """The container's declared length must be there, its animation flag must not, and its size is the picture's."""
     (length,) = struct.unpack_from("<I", data, 4)
-    if length + 8 > len(data):
+    if length + 8 > len(data) or len(data) < 30:
         raise Refusal("photo.damaged")
-    if data[12:16] != b"VP8X":
-        return Header()
-    if len(data) < 30 or data[20] & 0x02:
-        raise Refusal("photo.animated" if len(data) >= 30 else "photo.damaged")
-    size = (1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little"))
+    kind, orientation = data[12:16], 1
+    if kind == b"VP8X":
+        if data[20] & 0x02:
+            raise Refusal("photo.animated")
+        size = (1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little"))
+        orientation = _webp_orientation(data, length + 8)
+    elif kind == b"VP8 ":
+        size = (struct.unpack_from("<H", data, 26)[0] & 0x3FFF, struct.unpack_from("<H", data, 28)[0] & 0x3FFF)
+    elif kind == b"VP8L":
+        (bits,) = struct.unpack_from("<I", data, 21)
+        size = (1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
+    else:
+        raise Refusal("photo.damaged")
     check_size(size)
-    at, orientation, count = 30, 1, 0
-    while at + 8 <= length + 8 and count < 100:
-        count += 1
+    return Header(size, orientation)
+
+
+def _webp_orientation(data: Upload, end: int) -> int:
+    at, orientation = 30, 1
+    for _ in range(100):  # chunks; a photo has half a dozen
+        if at + 8 > end:
+            break
         (body,) = struct.unpack_from("<I", data, at + 4)
         if data[at : at + 4] == b"EXIF":
             exif = data[at + 8 : at + 8 + body]
             orientation = tiff_orientation(exif[6:] if exif[:6] == b"Exif\0\0" else exif)
         at += 8 + body + body % 2
-    return Header(orientation=orientation)
+    return orientation
 
 
-def inspect_avif(data: bytes) -> Header:
+def inspect_avif(data: Upload) -> Header:
     """An image sequence says so by its brand."""
     if data[8:12] == b"avis":
         raise Refusal("photo.animated")
     return Header()
 
 
-def inspect_nothing(_data: bytes) -> Header:
+def inspect_nothing(_data: Upload) -> Header:
     """For containers whose own parser checks the header."""
     return Header()
 
 
-def _brands(data: bytes) -> set[bytes]:
+def _brands(data: Upload) -> set[bytes]:
     """Major and compatible brands of an ISO media file; empty for anything else."""
     if len(data) < 16 or data[4:8] != b"ftyp":
         return set()
@@ -224,7 +248,7 @@ FORMATS = (
 )
 
 
-def recognise(data: bytes) -> Format:
+def recognise(data: Upload) -> Format:
     """The accepted format whose signature the bytes carry; the file's name was never asked."""
     if not data:
         raise Refusal("photo.empty")
@@ -232,5 +256,5 @@ def recognise(data: bytes) -> Format:
         if candidate.matches(data):
             return candidate
     if data[:6] in (b"GIF87a", b"GIF89a"):
-        raise Refusal("photo.animated" if data.count(b"\x00\x21\xf9\x04") > 1 else "photo.format")
+        raise Refusal("photo.animated" if data[:].count(b"\x00\x21\xf9\x04") > 1 else "photo.format")
     raise Refusal("photo.format")

@@ -34,12 +34,13 @@ def limit_page() -> None:
     signal.setitimer(signal.ITIMER_PROF, PDF_CPU_SECONDS)
 
 
-def limit(cpu_seconds: int = CPU_SECONDS) -> None:
+def limit(cpu_seconds: int = CPU_SECONDS, held: int | None = None) -> None:
     """Cap memory, time and files of this very process. Lasting: what is lowered here cannot be raised again.
 
+    `held`: its address space now, where that is known.
     At the processor time's soft limit the process is ended by SIGXCPU, which nothing else sends: the picture's fault.
     """
-    memory = address_space() + MEMORY
+    memory = (address_space() if held is None else held) + MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))

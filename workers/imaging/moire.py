@@ -25,7 +25,12 @@ _WINDOW = np.outer(np.hanning(SIDE), np.hanning(SIDE)).astype(np.float32)
 def moire(rgb: Pixels) -> float:
     """How far the strongest pattern with colours a third of a period apart stands out, in the middle one of three
     squares; 0 where there is none that could be seen, or too little picture."""
-    return float(np.median([_stands_out(square) for square in _squares(rgb)] or [0.0]))
+    found: list[float] = []
+    for square in _squares(rgb):
+        found.append(_stands_out(square))
+        if found == [0.0, 0.0]:  # whatever the third one is
+            return 0.0
+    return float(np.median(found or [0.0]))
 
 
 def _squares(rgb: Pixels) -> list[Pixels]:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pypdfium2
 
+from workers.imaging.headers import Upload
 from workers.imaging.limits import FULL_SIDE, MIN_SIDE, Refusal
 from workers.imaging.pixels import Picture
 
@@ -15,10 +16,10 @@ _DPI = 300 / 72  # pixels a point: enough for print, for pages small enough to g
 _WORTH = 1600  # pixels along a small page (an ID card scanned to its edges) in any case
 
 
-def page(data: bytes, sheet: int) -> tuple[Picture, int]:
+def page(data: Upload, sheet: int) -> tuple[Picture, int]:
     """Page `sheet` (from 1) on white paper, at most FULL_SIDE long, and how many pages the file has. Raises Refusal."""
     try:
-        document = pypdfium2.PdfDocument(data)
+        document = pypdfium2.PdfDocument(data[:])
     except pypdfium2.PdfiumError as error:
         raise Refusal("photo.pdf_locked" if error.err_code == _LOCKED else "photo.pdf_damaged") from None
     sheets = len(document)

@@ -7,18 +7,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
 import cv2
 import numpy as np
-import pi_heif
 from numpy.typing import NDArray
-from PIL import AvifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin
 
-from workers.imaging.headers import Format, Header, check_size, tiff_orientation
+from workers.imaging.headers import Format, Header, Upload
 from workers.imaging.limits import FULL_SIDE, LEAST_SIDE, Refusal
-from workers.imaging.portrait import detector
 
 Pixels = NDArray[np.uint8]
 
@@ -43,25 +39,21 @@ class Picture:
 
 
 def prepare() -> None:
-    """Settle the libraries once, before the first upload: one thread, strict, no decoder but those we name."""
+    """Settle the library once, before the first upload."""
     cv2.setNumThreads(1)
-    ImageFile.LOAD_TRUNCATED_IMAGES = False
-    Image.MAX_IMAGE_PIXELS = None  # our own, lower limit is checked from the header
-    PngImagePlugin.MAX_TEXT_MEMORY = 4 * 1024 * 1024
-    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
-    pi_heif.register_heif_opener(thumbnails=False)
-    pi_heif.options.DECODE_THREADS = 1
-    detector()
 
 
-def picture(data: bytes, form: Format, header: Header) -> Picture:
+def picture(data: Upload, form: Format, header: Header) -> Picture:
     """Decode. Raises Refusal, and whatever the decoders raise on what they cannot read."""
     if form.name == "JPEG" and header.plain:
         decoded, original = _jpeg(data, header.size), header.size
     elif form.name == "WEBP":
-        decoded, original = _webp(data)
+        decoded, original = _webp(data, header.size), header.size
     else:
-        decoded, original, header = _through_pillow(data, form, header)
+        # Imported by the child that needs it: forking what photos do not need would cost each of them.
+        from workers.imaging.rarer import through_pillow
+
+        decoded, original, header = through_pillow(data, form, header)
     decoded = upright(shrink(decoded, FULL_SIDE), header.orientation)
     return Picture(decoded, (original[1], original[0]) if header.orientation >= 5 else original)
 
@@ -89,7 +81,7 @@ def shrink(pixels: Pixels, longest: int, rest: int = cv2.INTER_AREA) -> Pixels:
     return np.asarray(cv2.resize(pixels, size, interpolation=rest), np.uint8)
 
 
-def _jpeg(data: bytes, size: tuple[int, int]) -> Pixels:
+def _jpeg(data: Upload, size: tuple[int, int]) -> Pixels:
     """One decode, at a half, a quarter or an eighth where that leaves enough: the transform itself is smaller then."""
     scale = next((scale for scale in _REDUCED if max(size) // scale >= LEAST_SIDE), 1)
     flag = _REDUCED.get(scale, cv2.IMREAD_COLOR) | cv2.IMREAD_IGNORE_ORIENTATION
@@ -101,18 +93,13 @@ def _jpeg(data: bytes, size: tuple[int, int]) -> Pixels:
     return np.asarray(decoded, np.uint8)
 
 
-def _webp(data: bytes) -> tuple[Pixels, tuple[int, int]]:
-    """OpenCV decodes a still picture straight into its array; Pillow would take three times the memory."""
-    with Image.open(BytesIO(data), formats=["WEBP"]) as opened:
-        check_size(opened.size)
-        if getattr(opened, "n_frames", 1) > 1:
-            raise Refusal("photo.animated")
-        size = opened.size
+def _webp(data: Upload, size: tuple[int, int]) -> Pixels:
+    """A still picture straight into its array; Pillow would take three times the memory."""
     with _Complaints():
         decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if decoded is None or decoded.shape[:2] != (size[1], size[0]):
         raise Refusal("photo.damaged")
-    return on_paper(shrink(decoded, FULL_SIDE)), size
+    return on_paper(shrink(decoded, FULL_SIDE))
 
 
 def on_paper(pixels: Pixels) -> Pixels:
@@ -124,49 +111,6 @@ def on_paper(pixels: Pixels) -> Pixels:
     alpha = pixels[:, :, 3:].astype(np.uint16)
     laid = pixels[:, :, :3] * alpha + 255 * (255 - alpha)
     return (laid // 255).astype(np.uint8)
-
-
-# --- through Pillow: what is rarer -----------------------------------------------------------------------------------
-
-
-def _through_pillow(data: bytes, form: Format, header: Header) -> tuple[Pixels, tuple[int, int], Header]:
-    """Read the header with exactly one decoder, refuse too many pixels or frames, then load before anything else."""
-    opened: Image.Image
-    if form.name == "JPEG":
-        # Not through Image.open: it would hand a photo with an HDR map on as a multi-picture file.
-        opened = JpegImagePlugin.JpegImageFile(BytesIO(data))
-        opened.draft(None, (FULL_SIDE, FULL_SIDE))
-        original = header.size
-    else:
-        opened = Image.open(BytesIO(header.pixels or data), formats=[form.name])
-        original = opened.size
-        check_size(original)
-    # HEIF may hold several stills (bursts); the primary one is the photo. Elsewhere frames mean an animation.
-    if form.name not in ("HEIF", "JPEG") and getattr(opened, "n_frames", 1) > 1:
-        raise Refusal("photo.animated")
-    opened.load()
-    if form.name in ("AVIF", "HEIF"):  # what their own properties leave to be turned stands there after the decoder
-        exif = opened.info.get("exif") or b""
-        header = Header(orientation=tiff_orientation(exif[6:] if exif[:6] == b"Exif\0\0" else exif))
-    if opened.mode in ("P", "1") or opened.mode.startswith("I"):
-        opened = _to_rgb(opened)  # these cannot be scaled smoothly
-    opened.thumbnail((FULL_SIDE, FULL_SIDE), reducing_gap=2.0)
-    rgb = np.asarray(_to_rgb(opened), np.uint8)
-    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), np.uint8), original, header
-
-
-def _to_rgb(opened: Image.Image) -> Image.Image:
-    """Plain 8-bit RGB: 16-bit grey scaled and not clipped, transparency laid on white paper."""
-    if opened.mode == "RGB":
-        return opened
-    if opened.mode.startswith("I"):
-        return opened.convert("I").point(lambda level: level * (1 / 256)).convert("L").convert("RGB")
-    if opened.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in opened.info:
-        layer = opened.convert("RGBA")
-        paper = Image.new("RGBA", layer.size, (255, 255, 255, 255))
-        paper.alpha_composite(layer)
-        return paper.convert("RGB")
-    return opened.convert("RGB")
 
 
 class _Complaints:

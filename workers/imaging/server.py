@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import json
+import mmap
 import os
 import signal
 import socket
@@ -30,6 +31,7 @@ def main() -> None:
     warm_up()
     control = socket.socket(fileno=os.dup(0))
     gc.collect()
+    held = limits.address_space()
     gc.freeze()  # what is shared with the children stays shared: the collector does not write into it
     while True:
         message, descriptors, _flags, _address = socket.recv_fds(control, _PACKET, 2)
@@ -41,7 +43,7 @@ def main() -> None:
         if not pid:
             try:
                 control.close()
-                answer_one(upload, out, json.loads(message))
+                answer_one(upload, out, {**json.loads(message), "held": held})
             finally:
                 os._exit(0)
         os.close(upload)
@@ -63,24 +65,22 @@ def answer_one(upload: int, out: int, request: dict[str, Any]) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
-    for descriptor in range(3, 64):
-        if descriptor not in (upload, out):
-            _close(descriptor)
+    os.close(nothing)
+    low, high = sorted((upload, out))
+    for first, beyond in ((3, low), (low + 1, high), (high + 1, 64)):
+        os.closerange(first, beyond)
     signal.alarm(limits.ALARM_SECONDS)
     options = child.Options(request["portrait"], (request["aspect"][0], request["aspect"][1]), request["sheet"])
-    limits.limit()
+    limits.limit(held=request["held"])
     os.write(out, READY)
-    data = os.pread(upload, os.fstat(upload).st_size, 0)
+    size = os.fstat(upload).st_size
+    # The worker's copy serves both; mapped at once, as page after page costs more than the reading.
+    data = mmap.mmap(upload, size, mmap.MAP_SHARED | mmap.MAP_POPULATE, mmap.PROT_READ) if size else b""
     os.close(upload)
+    if data[:5] == b"%PDF-":
+        limits.limit_page()
     with os.fdopen(out, "wb") as answer:
         answer.write(child.answer(data, options))
-
-
-def _close(descriptor: int) -> None:
-    try:
-        os.close(descriptor)
-    except OSError:  # was not open
-        return
 
 
 if __name__ == "__main__":

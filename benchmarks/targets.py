@@ -1,0 +1,14 @@
+"""One line a target, as the benchmarks end with."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Target:
+    name: str
+    measured: str
+    limit: str
+    good: bool
+
+    def __str__(self) -> str:
+        return f"target {self.name} {self.measured} {self.limit} {'ok' if self.good else 'short'}"
