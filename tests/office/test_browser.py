@@ -10,7 +10,7 @@ from models.application import packs
 from models.application.tables import Outbox
 from models.extensions import db
 from models.office import enquiries
-from models.office.tables import Enquiry
+from models.office.tables import Enquiry, FileFault
 from models.programme import official_columns
 from models.programme.loader import load_pack
 from workers.templates import read_template, try_template
@@ -26,6 +26,9 @@ def test_every_page_is_accessible(world, enter, address, scheme, lang, width):
     asked = enquiries.ask(db.session, programme="tiny", question="在哪里交？", effect="q", application_id=app_id).id
     row = db.session.get(Outbox, db.session.scalars(db.select(Outbox.id)).first())
     row.state, row.error = "failed", "TimeoutError"
+    lost = FileFault(key="ab/ab", named_by="document_page.image_key", record=world.pages(app_id)[0].id, kind="missing")
+    lost.programme, lost.application_id, lost.found_at = "tiny", app_id, row.created_at
+    db.session.add(lost)
     photo = world.pages(app_id)[0].id
     db.session.commit()
     options = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
@@ -59,7 +62,7 @@ def test_every_page_is_accessible(world, enter, address, scheme, lang, width):
         reviewer.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={lang}")
         clean(reviewer, path)
     admin = enter("admin", **options)
-    for path in ("/office/staff", "/office/staff/new", "/office/work"):
+    for path in ("/office/staff", "/office/staff/new", "/office/work", "/office/files"):
         admin.goto(f"{address}{path}?lang={lang}")
         clean(admin, path)
 
