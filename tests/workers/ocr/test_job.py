@@ -149,6 +149,16 @@ def test_turned_while_it_was_read(desk: Any, reader: FakeReader, good_photo: byt
     assert kept(desk, application) == {page_id: READING}
 
 
+def test_removed_before_it_was_read(desk: Any, reader: FakeReader, good_photo: bytes) -> None:
+    page_id, application = judged(desk, good_photo)
+    with desk.app.app_context():
+        service.remove_page(application, page_id)
+    (row,) = promised(desk)
+    work(desk, row.id)
+    assert reader.seen == [] and desk.all(Reading) == []
+    assert desk.one(Outbox, id=row.id).state == "done"
+
+
 def test_removed_while_it_was_read(desk: Any, reader: FakeReader, good_photo: bytes, clock: FixedClock) -> None:
     page_id, _ = judged(desk, good_photo)
 
