@@ -14,6 +14,9 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page, Request, Route
 from waiting import wait_for
 
+from models.application.tables import DocumentPage
+from models.extensions import db
+
 DOCUMENT = "id_card"
 PART = 256 * 1024
 Handler = Callable[[Route, int], object]
@@ -211,3 +214,44 @@ def test_a_photo_taken_again_takes_its_place_and_the_keyboard_moves_pages(phone:
         page.keyboard.press("Enter")
     assert [one.id for one in pages(person)] == [second, new]
     assert violations(page) == []
+
+
+def judge(person: Any, page_id: str, state: str, reason: str | None = None) -> None:
+    """As the worker does it."""
+    with person.app.app_context():
+        page = db.session.get_one(DocumentPage, page_id)
+        page.state, page.reason = state, reason
+        db.session.commit()
+
+
+def test_a_verdict_comes_onto_the_page_by_itself_and_leaves_the_keyboard_where_it_is(
+    phone: BrowserContext, person: Any
+) -> None:
+    page = open_document(phone, person)
+    choose(page, photo("a.jpg"))
+    page.wait_for_selector(".pages li.received")
+    page.evaluate("window.same = true")
+    page.get_by_role("button", name="删除 第 1 张").focus()
+    judge(person, pages(person)[0].id, "retake", "photo.blurred")
+    page.wait_for_selector(".pages li.retake")
+    page.get_by_text("照片模糊").wait_for()
+    assert page.evaluate("window.same"), "the page was not loaded anew"
+    assert page.evaluate("document.activeElement.textContent.trim()").startswith("删除")
+    assert violations(page) == []
+
+
+def test_after_the_hand_in_the_bad_photo_is_replaced_from_its_own_button(phone: BrowserContext, person: Any) -> None:
+    person.fill_everything()
+    person.hand_in()
+    first, second = [one.id for one in pages(person)]
+    judge(person, first, "ok")
+    judge(person, second, "retake", "photo.blurred")
+    page = open_document(phone, person)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("link", name="重拍 第 2 张").click()
+    chooser.value.set_files([photo("c.jpg", 480)])  # type: ignore[list-item]
+    wait_for(lambda: second not in [one.id for one in pages(person)])
+    page.wait_for_selector(".pages li:nth-child(2).received")
+    kept = pages(person)
+    assert kept[0].id == first and len(kept) == 2
+    assert not page.is_visible("#photo"), "nothing more may be added"
