@@ -135,7 +135,7 @@ def test_the_same_upload_twice_is_one_page(person: Any) -> None:
 def test_a_file_that_is_no_picture_is_said_so(person: Any) -> None:
     person.to_the_form()
     person.get(person.url("/d/id_card"))
-    data = {"photo": (io.BytesIO(b"%PDF-1.7 ..."), "a.pdf"), "_key": "k"}
+    data = {"photo": (io.BytesIO(b"GIF89a ..."), "a.gif"), "_key": "k"}
     page = person.send(person.url("/d/id_card"), data, content_type="multipart/form-data")
     assert person.last.status_code == 422
     assert "photo-error" in page
