@@ -2,7 +2,9 @@ import os
 import stat
 from datetime import timedelta
 
+import obstore
 import pytest
+from decrypting import with_key
 
 from models.clock import SystemClock
 from models.crypto import Damaged, KeyRing
@@ -50,6 +52,34 @@ def test_what_is_written_again_under_its_key_is_replaced(storage):
     key = storage.put(b"first try", "page:1")
     assert storage.put(b"second try", "page:1", key) == key
     assert storage.get(key, "page:1") == b"second try"
+
+
+def test_a_file_is_sealed_again_and_opens_all_the_while(storage):
+    key = storage.put(b"photo" * 100, "page:1")
+    newer = Storage(storage.files, with_key(RING, "k2"))
+    assert newer.sealed_by(key) == RING.ids[0]
+    assert newer.reseal(key, "page:1")
+    assert newer.sealed_by(key) == "k2"
+    assert newer.get(key, "page:1") == b"photo" * 100
+    with pytest.raises(Damaged):
+        newer.reseal(key, "page:2")
+    newer.delete(key)
+    for ask in (newer.sealed_by, lambda gone: newer.reseal(gone, "page:1")):
+        with pytest.raises(NotFound):
+            ask(key)
+
+
+def test_what_was_written_or_removed_meanwhile_is_not_swapped(storage):
+    key = storage.put(b"first", "page:1")
+    before = storage.files.read(key)
+    storage.put(b"second", "page:1", key)
+    assert not storage.files.swap(key, before, b"third")
+    assert storage.get(key, "page:1") == b"second"
+    now = storage.files.read(key)
+    storage.delete(key)
+    assert not storage.files.swap(key, now, b"third")
+    with pytest.raises(NotFound):
+        storage.get(key, "page:1")
 
 
 def test_damaged_bytes_never_open(storage):
@@ -136,6 +166,22 @@ def test_a_bucket_or_folder_that_is_not_there_is_no_missing_file(settings, objec
     for storage in (open_storage(wrong, RING), Storage(LocalFiles(tmp_path / "not mounted"), RING)):
         with pytest.raises(StorageAway):
             storage.get("ab/" + "ab" * 16, "page:1")
+
+
+def test_a_write_between_the_look_and_the_swap_wins_on_the_store_too(settings, object_server, monkeypatch):
+    storage = open_storage(object_server.settings(settings), RING)
+    key = storage.put(b"first", "page:1")
+    before, real = storage.files.read(key), obstore.put
+
+    def late(store, name, data, **options):
+        if options:  # the swap: somebody else was faster by a moment
+            real(store, name, b"written meanwhile")
+        return real(store, name, data, **options)
+
+    monkeypatch.setattr("models.storage_objects.obstore.put", late)
+    assert not storage.files.swap(key, before, b"swapped")
+    monkeypatch.undo()
+    assert storage.files.read(key) == b"written meanwhile"
 
 
 def test_two_installations_share_a_bucket_by_prefix(settings, object_server):
