@@ -10,7 +10,7 @@ SIZES = {12: (4032, 3024), 48: (8064, 6048)}  # megapixels of today's phones, in
 QUALITY = 92
 # The grain that a phone's denoising leaves, in levels, is about two pixels wide at 12 megapixels. A 48-megapixel sensor
 # has the colours of a 12-megapixel one, so its grain is twice as wide. About 2.5 and 7 MB come of it.
-NOISE, GRAIN = {12: 6.5, 48: 5.0}, {12: 2, 48: 4}
+NOISE, GRAIN = {12: 6.0, 48: 5.0}, {12: 2, 48: 4}
 
 
 def phone_photo(megapixels: int = 12, seed: int = 1) -> bytes:

@@ -186,6 +186,7 @@ def _show(view: ApplicationView, ask: Ask, name: str, problems: list[Problem] | 
         again=again,
         again_number=pages.index(again) + 1 if again else 0,
         reason=_retake_reason,
+        left_out=_left_out,
         remarks=REMARKS,
         room=_room(ask, usable) if may_add else 0,
         changeable=may_add and editable(view),
@@ -209,6 +210,12 @@ def _sample(document: Document) -> str:
 
 def _room(ask: Ask, usable: int) -> int:
     return max(0, ask.max_pages - usable) if ask.max_pages else 1
+
+
+def _left_out(one: DocumentPage) -> str:
+    """That a PDF had more pages than were kept, said beside its first one."""
+    found = next((flag for flag in one.flags if flag["code"] == "flag.pdf_more"), None)
+    return wording.say("photo.pdf_more", lang(), pages=found["pages"], kept=found["kept"]) if found else ""
 
 
 def _retake_reason(one: DocumentPage) -> str:

@@ -124,6 +124,17 @@ def test_a_page_is_turned_by_a_plain_form(at_document: Any) -> None:
         assert picture.size == (30, 40)
 
 
+def test_what_was_left_out_of_a_pdf_is_said_beside_its_first_page(at_document: Any) -> None:
+    first, _second = order(at_document)
+    assert "PDF 有" not in at_document.get(at_document.url("/d/id_card"))
+    with at_document.app.app_context():
+        page = db.session.get_one(DocumentPage, first)
+        page.flags = [{"code": "flag.pdf_more", "pages": 9, "kept": 2}]
+        db.session.commit()
+    html = at_document.get(at_document.url("/d/id_card"))
+    assert html.count("这个 PDF 有 9 页，超过这份材料能收的页数，只收下了 2 页。") == 1
+
+
 def test_a_page_is_taken_again_by_a_plain_form(at_document: Any) -> None:
     first, second = order(at_document)
     assert "可一次选几张" not in at_document.get(at_document.url("/d/id_card")), "it has all its pages"
