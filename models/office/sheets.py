@@ -20,6 +20,7 @@ from models.interview import wording
 from models.office import audit, reviews, scope
 from models.office.masking import mask
 from models.office.tables import Staff
+from models.programme.pack import Document
 from models.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
@@ -232,12 +233,13 @@ def _pages(view: ApplicationView, lang: str) -> Iterator[Doubt]:
             reason = wording.say("prepared.retake", lang, reason=why)
             yield Doubt(f"{page.id}.retake", f"{where}{why}", document.clause, key, page.id, True, reason)
         for mark in page.flags or ():
-            yield from _flag(mark, where, document.clause, key, page, lang)
+            yield from _flag(mark, where, document, page, lang)
 
 
-def _flag(mark: dict[str, object], where: str, clause: str, key: str, page: DocumentPage, lang: str) -> Iterator[Doubt]:
+def _flag(mark: dict[str, object], where: str, document: Document, page: DocumentPage, lang: str) -> Iterator[Doubt]:
     code = str(mark.get("code", ""))
     if code in wording.catalogue():
         said = wording.say(code, lang, **{name: value for name, value in mark.items() if name != "code"})
-        reason = wording.say("office.reason.wrong", lang)
-        yield Doubt(f"{page.id}.{code}", f"{where}{said}", clause, key, page.id, False, reason)
+        reason = wording.say("prepared.flag", lang, document=document.title)
+        key = f"document:{document.id}"
+        yield Doubt(f"{page.id}.{code}", f"{where}{said}", document.clause, key, page.id, False, reason)

@@ -6,6 +6,8 @@
   const Bole = (window.Bole = window.Bole || {});
   const PART = 256 * 1024;
   const LEAST = 16 * 1024; // on the worst of lines
+  const MOST = 1024 * 1024; // on good ones; as much as the server takes at once
+  const QUICK = 1500; // ms for a part: the next may be larger
   const TRIES = 7; // in a row, without a byte getting through
   const LONGEST_PAUSE = 30000;
   const PATIENCE = 60000; // ms for one answer
@@ -127,21 +129,24 @@
         }
         if (!now.page) {
           const { offset } = now;
+          const began = performance.now();
           const part = blob.slice(offset, offset + size);
           const fields = { _ticket: ticket, offset, sha256: await sum(part), part };
           now = await ask(`${address}/${now.upload}`, fields, (share) => say("uploading", (offset + share * part.size) / blob.size));
+          if (performance.now() - began < QUICK) size = Math.min(size * 2, MOST);
         }
         if (now.page && now.sha256 === sha256) return;
         if (now.page || now.offset <= furthest) throw new Error("again"); // not what was sent
         furthest = now.offset;
         attempt = 0;
-        size = Math.min(size * 2, PART);
       } catch (trouble) {
         if (trouble instanceof Refused) throw trouble;
         now = null;
         attempt += 1;
         size = Math.max(size / 2, LEAST);
-        if (attempt < TRIES) await pause(attempt - 1);
+        if (attempt === TRIES) break;
+        say("retrying");
+        await pause(attempt - 1);
       }
     }
     throw new Error("given up");

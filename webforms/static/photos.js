@@ -3,7 +3,8 @@
 (() => {
   "use strict";
 
-  const Bole = window.Bole;
+  const Bole = window.Bole || {};
+  if (!Bole.send || !Bole.kept || !Bole.watchAgain) return; // a script did not come: the plain form does it
   const form = document.querySelector("form[data-photos]");
   if (!form) {
     Bole.kept.all().then((left) => left.forEach((one) => Bole.kept.drop(one.key))); // nothing more is asked for here
@@ -30,7 +31,7 @@
   /* HEIC and PDF, and what the browser cannot read, go as they are: the server reads them. */
   const shrink = (file) =>
     new Promise((resolve) => {
-      if (file.size <= SMALL_ENOUGH || !/^image\/(jpeg|png|webp)$/.test(file.type)) return resolve(file);
+      if (!window.Compressor || file.size <= SMALL_ENOUGH || !/^image\/(jpeg|png|webp)$/.test(file.type)) return resolve(file);
       new window.Compressor(file, {
         maxWidth: LARGEST_SIDE,
         maxHeight: LARGEST_SIDE,

@@ -7,10 +7,12 @@
   const PAUSES = [700, 1000, 1000, 1500, 2000, 2000]; // ms; a verdict takes a second or two …
   const LATER = 4000; // … or the queue is long
   const LOOKS = 60;
+  const AFTERWARDS = 3; // what is written on a page is read after its verdict
   let looks = 0;
+  let afterwards = AFTERWARDS;
   let timer = 0;
 
-  const states = (section) => [...section.querySelectorAll("li")].map((one) => one.id + one.className).join();
+  const states = (section) => [...section.querySelectorAll("li")].map((one) => one.id + one.className + one.textContent).join();
 
   /* Where the focus is, so that it can be put on the same control of the fresh list. */
   function held(section) {
@@ -53,8 +55,12 @@
 
   function watch() {
     const section = document.getElementById("pages");
-    if (!section || !section.querySelector("li.received") || looks >= LOOKS) return;
-    timer = setTimeout(Bole.refresh, PAUSES[looks] || LATER);
+    if (!section || looks >= LOOKS) return;
+    const open = section.querySelector("li.received");
+    if (open) afterwards = 0;
+    else if (afterwards >= AFTERWARDS) return;
+    else afterwards += 1;
+    timer = setTimeout(Bole.refresh, (open && PAUSES[looks]) || LATER);
     looks += 1;
   }
 

@@ -17,6 +17,7 @@ from models.application import pages, service
 from models.application.service import ReturnedItem
 from models.application.tables import Application, DocumentPage
 from models.extensions import db
+from models.interview import wording
 from models.programme.loader import load_pack, pack_slugs
 from models.programme.pack import Document, Text
 from models.programme.papers import paper_of
@@ -222,3 +223,16 @@ def test_a_camera_is_allowed_where_a_portrait_is_asked_for_and_nowhere_else(pers
 def test_a_receipt_code_is_not_broken_at_the_end_of_a_line_and_words_stay_words() -> None:
     told = whole_codes("编号 BL-7K3M-92QX。<b>BL-</b>")
     assert told == '编号 <span class="code">BL-7K3M-92QX</span>。&lt;b&gt;BL-&lt;/b&gt;'
+
+
+def test_what_is_said_mildly_stands_beside_a_page_that_is_kept(at_document: Any) -> None:
+    first, second = order(at_document)
+    judged(at_document, first)
+    judged(at_document, second)
+    with at_document.app.app_context():
+        db.session.get_one(DocumentPage, first).reason = "photo.upside_down"
+        db.session.get_one(DocumentPage, second).reason = "photo.blurred"  # taken again, and kept for people to see
+        db.session.commit()
+    html = at_document.get(at_document.url("/d/id_card"))
+    assert "第 1 张 · 已收好" in html and "按“旋转”就行" in html
+    assert "第 2 张 · 已收下，由工作人员看" in html and wording.say("photo.blurred", "zh") not in html
