@@ -12,7 +12,7 @@ NOTICES ?= $(wildcard ../shared/notices)
 export BOLE_DATA PORT HOST
 PO := $(wildcard webforms/translations*/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup setup-test run test lint format check bench bench-workbooks bench-documents lock clean
+.PHONY: help setup setup-test run test lint format check bench bench-looks bench-workbooks bench-documents lock clean
 
 help:
 	@echo "make run     start Bole with demo data on http://$(HOST):$(PORT) (PORT, HOST, BOLE_DATA)"
@@ -20,6 +20,7 @@ help:
 	@echo "make setup   only install into $(VENV)"
 	@echo "make lint    style, types and layers;  make check    the programme packs;  make bench    ratios"
 	@echo "make bench-documents  photos, reading and the way from the upload to the verdict, against targets (ONLY=images)"
+	@echo "make bench-looks  how often a good photo is called bad (COUNT, 210; some minutes)"
 	@echo "make bench-workbooks  the workbook writer against its peers (a few minutes; RUNS)"
 
 setup: $(VENV)/installed $(VENV)/translated
@@ -65,6 +66,9 @@ test: setup-test lint check
 
 bench: setup $(VENV)/installed-test
 	@$(BIN)/python benchmarks/doors.py
+
+bench-looks: setup $(VENV)/installed-test
+	@PYTHONPATH=tests/support $(BIN)/python benchmarks/looks.py $(COUNT)
 
 bench-workbooks: setup
 	@test -x $(VENV)/bench/bin/python || $(PYTHON) -m venv $(VENV)/bench

@@ -25,7 +25,10 @@ def sheet(application_id: str) -> ResponseReturnValue:
     found = scope.get_application(staff(), application_id)
     audit.write_now(staff().id, audit.VIEW, f"application:{found.id}")
     context = application_context(application_id)
-    return page("sheet.html", sheet=sheets.sheet(context["view"], lang()), **context)
+    made = sheets.sheet(context["view"], lang())
+    others = [doubt.other for doubt in made.doubts if doubt.other]
+    reach = set(db.session.scalars(scope.ids(staff(), others))) if others else set()
+    return page("sheet.html", sheet=made, reach=reach, **context)
 
 
 @staff_route("/pages/<page_id>/crop/<name>", *READERS)

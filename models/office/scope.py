@@ -9,6 +9,7 @@ looks as if it did not exist (`NotFound`), so an id tells nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -72,6 +73,11 @@ def get_decidable(staff: Staff, application_id: str) -> Application:
 def get_application(staff: Staff, application_id: str) -> Application:
     """The application, if it is in reach. Raises NotFound otherwise."""
     return _one(applications(staff).where(Application.id == application_id))
+
+
+def ids(staff: Staff, among: Sequence[str]) -> Select[str]:
+    """Which of these applications are in reach."""
+    return select(Application.id).where(Application.id.in_(among), _applications_in_reach(staff))
 
 
 def page(staff: Staff, page_id: str) -> DocumentPage:

@@ -58,7 +58,7 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """Something about a document or a page as a whole: a finding of the check, a photo to take again, a mark that only
-    staff see. `key` is empty where there is nothing to return."""
+    staff see. `key` is empty where there is nothing to return; `other` is another application that it is about."""
 
     id: str
     text: str
@@ -67,6 +67,7 @@ class Doubt:
     page_id: str
     taken: bool
     reason: str
+    other: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,14 +233,16 @@ def _pages(view: ApplicationView, lang: str) -> Iterator[Doubt]:
             why = wording.say(page.reason or "photo.damaged", lang)
             reason = wording.say("prepared.retake", lang, reason=why)
             yield Doubt(f"{page.id}.retake", f"{where}{why}", document.clause, key, page.id, True, reason)
-        for mark in page.flags or ():
-            yield from _flag(mark, where, document, page, lang)
+        for number, mark in enumerate(page.flags or ()):
+            yield from _flag(mark, f"{page.id}.{number}", where, document, page, lang)
 
 
-def _flag(mark: dict[str, object], where: str, document: Document, page: DocumentPage, lang: str) -> Iterator[Doubt]:
+def _flag(
+    mark: dict[str, object], id_: str, where: str, document: Document, page: DocumentPage, lang: str
+) -> Iterator[Doubt]:
     code = str(mark.get("code", ""))
     if code in wording.catalogue():
         said = wording.say(code, lang, **{name: value for name, value in mark.items() if name != "code"})
         reason = wording.say("prepared.flag", lang, document=document.title)
-        key = f"document:{document.id}"
-        yield Doubt(f"{page.id}.{code}", f"{where}{said}", document.clause, key, page.id, False, reason)
+        key, other = f"document:{document.id}", str(mark.get("application", ""))
+        yield Doubt(f"{id_}.{code}", f"{where}{said}", document.clause, key, page.id, False, reason, other)

@@ -149,6 +149,19 @@ def test_doubts_about_pages_are_shown_with_their_photo(world, sign_in):
     assert f"/office/pages/{back}" in text
 
 
+def test_the_same_photo_in_another_application_leads_there_for_who_may_see_it(world, sign_in):
+    """The flag holds ids alone; another unit's application is not linked."""
+    app_id, near, far = world.applied("east"), world.applied("east"), world.applied("west")
+    front, _ = world.read(app_id)
+    mark = {"code": "flag.same_as_elsewhere", "page": "0" * 32}
+    db.session.get(DocumentPage, front).flags = [{**mark, "application": one} for one in (near, far)]
+    db.session.commit()
+    text = open_sheet(sign_in("east"), app_id)
+    assert "材料上的疑点（2）" in text and "同一张照片也在另一个人的申报里，请核对。" in text
+    assert f'href="/office/applications/{near}"' in text
+    assert far not in text
+
+
 def take(page):
     """The rows that stand ticked."""
     return re.findall(r'name="take" value="([^"]+)" data-take[^>]* checked', page)

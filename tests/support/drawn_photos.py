@@ -197,8 +197,15 @@ def photograph(paper: Pixels, shot: Shot, random: Random) -> Pixels:
         out *= _shadow(width, height, shot.shadow, random)[:, :, None]
     if shot.blur:
         out = cv2.GaussianBlur(out, (0, 0), shot.blur * max(width, height) / 1000)
-    out += np.random.default_rng(random.randrange(1 << 30)).normal(0, shot.noise, (height, width, 3)).astype(np.float32)
+    out += _grain(width, height, shot.noise, random)
     return jpeg(np.clip(out, 0, 255).astype(np.uint8), shot.jpeg)
+
+
+def _grain(width: int, height: int, depth: float, random: Random) -> NDArray[np.float32]:
+    """Noise of the sensor: one square of it, over and over."""
+    side = 509  # a prime, so that it beats with nothing
+    square = np.random.default_rng(random.randrange(1 << 30)).normal(0, depth, (side, side, 3)).astype(np.float32)
+    return np.asarray(np.tile(square, (height // side + 1, width // side + 1, 1))[:height, :width])
 
 
 def jpeg(picture: Pixels, quality: int) -> Pixels:
@@ -301,7 +308,7 @@ def of_a_screen(picture: Pixels, pitch: float, degrees: float, random: Random, s
         stripe = 0.5 + 0.5 * np.cos(2 * np.pi * (across / pitch - channel / 3))
         out[:, :, channel] = shown[:, :, channel] * stripe * rows
     out = cv2.GaussianBlur(out, (0, 0), 0.5) * 1.6 * 255
-    out += np.random.default_rng(random.randrange(1 << 30)).normal(0, 3, (height, width, 3))
+    out += _grain(width, height, 3, random)
     return np.clip(out, 0, 255).astype(np.uint8)
 
 

@@ -55,7 +55,7 @@ def _is_patch(inside: NDArray[np.bool_], stat: NDArray[np.int32], grey: NDArray[
         return False
     fading = float(np.median(grey[near])) - float(np.median(grey[far]))
     writing = float(np.mean(contrast[around] >= INKED))
-    return FADES[0] <= fading <= FADES[1] and float(np.median(grey[far])) < PURE - 10 and writing > 0.15
+    return FADES[0] <= fading <= FADES[1] and float(np.median(grey[far])) < PURE - 8 and writing > 0.15
 
 
 def _grown(mask: Pixels, size: int) -> NDArray[np.bool_]:

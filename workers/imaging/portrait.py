@@ -32,7 +32,7 @@ CROWN, CHIN = 0.22, 0.03  # above and below the box, in shares of its side
 # its width is three quarters of its height.
 HEAD, ABOVE = 0.64, 0.09
 # A picture of these proportions (a studio's 295 × 413 for 25 × 35) with such a head was cut by somebody already.
-ALIKE, STANDING = 0.04, (0.55, 0.80)
+ALIKE, STANDING = 0.04, (0.50, 0.80)
 BUSY = 24  # levels in one neighbourhood of the backdrop: more than its light and shade, less than any thing
 
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from drawn_faces import BLUE, WHITE, Face, Pixels, portrait
-from drawn_photos import copy_1000
+from drawn_photos import copy_1000, jpeg
 
 from workers.imaging.measures import measure
 from workers.imaging.portrait import ABOVE, HEAD, faces, look
@@ -90,6 +90,11 @@ def test_a_head_near_the_edge_is_cut_as_well_as_there_is_room() -> None:
 def test_a_studios_photo_stays_whole() -> None:
     _, cut = seen(SMALL, (25, 35))
     assert cut is not None and cut.shape == SMALL.shape
+
+
+@pytest.mark.parametrize("quality", [40, 80])
+def test_what_compression_leaves_of_a_red_wall_is_no_screen(quality: int) -> None:
+    assert remark(seen(jpeg(portrait(Face(width=0.4), background=(196, 62, 60)), quality))[0]) is None
 
 
 @pytest.mark.parametrize("background", [BLUE, WHITE, (200, 60, 60)])
