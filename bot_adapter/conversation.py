@@ -24,6 +24,7 @@ from bot_adapter import (
     conversation_edit,
     conversation_lobby,
     conversation_photos,
+    conversation_prefill,
     conversation_retakes,
     conversation_steps,
     conversation_tidings,
@@ -219,6 +220,8 @@ def _resume(turn: Turn) -> None:
         return
     if again := conversation_retakes.news(turn):
         conversation_retakes.show(turn, again)
+    if ready := conversation_prefill.has_news(turn):
+        turn.state["at"] = ""  # what was asked is asked again after it
     if turn.status in conversation_steps.ENDED:
         return
     key = conversation_steps.key_of(conversation_steps.place(turn))
@@ -226,9 +229,9 @@ def _resume(turn: Turn) -> None:
         return
     if turn.status == "returned":
         conversation_tidings.returned(turn)
-        conversation_steps.show(turn)
-    elif turn.view is not None and turn.view.news is not None:  # a new version asks something else
-        conversation_steps.show(turn)
+    elif not ready and (turn.view is None or turn.view.news is None):
+        return  # no new version asks something else
+    conversation_steps.show(turn)
 
 
 def _first(turn: Turn) -> None:

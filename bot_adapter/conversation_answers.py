@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bot_adapter import conversation_differences as differing
-from bot_adapter import conversation_misfiled as misfiled
-from bot_adapter import conversation_reuse as reuse
+from bot_adapter import conversation_between as between
+from bot_adapter import conversation_prefill as prefill
 from bot_adapter import conversation_rows as rows
 from bot_adapter import conversation_steps as steps
 from bot_adapter import conversation_tidings as tidings
@@ -26,8 +25,6 @@ from bot_adapter.understanding import (
     understand,
 )
 from models.application import rounds, service
-from models.application.reuse import Offer
-from models.application.ways import ClosedWay
 from models.errors import BoleError, Conflict, InvalidAnswer, NotOpen, NotReady, WayClosed
 from models.interview import wording
 from models.interview.steps import Ask, ShowVerdict
@@ -130,16 +127,8 @@ def _take(turn: Turn, text: str) -> Misread | None:
     here = steps.place(turn)
     if isinstance(here, ShowVerdict):
         return _action(turn, steps.verdict_prompt(here), text)
-    if isinstance(here, Offer):
-        return reuse.answer(turn, here, text)
-    if isinstance(here, ClosedWay):
-        return ways.answer(turn, here, text)
-    if isinstance(here, unplaced.Unplaced):
-        return unplaced.answer(turn, here, text)
-    if isinstance(here, misfiled.Moving):
-        return misfiled.answer(turn, here, text)
-    if isinstance(here, differing.Difference):
-        return differing.answer(turn, here, text)
+    if isinstance(here, between.KINDS):
+        return between.answer(turn, here, text)
     if not isinstance(here, Ask):
         return _action(turn, steps.ready_prompt(turn), text)
     if here.kind == "rows":
@@ -195,6 +184,10 @@ def _document(turn: Turn, ask: Ask, text: str) -> Misread | None:
     if chosen.tokens[0] == SKIP:
         service.skip_document(turn.application(), ask.key.removeprefix("document:"), DOOR)
         turn.changed()
+    if chosen.tokens[0] == steps.LATER:
+        prefill.leave(turn)
+    if chosen.tokens[0] == DONE:
+        prefill.told_reading(turn, ask)
     if chosen.tokens[0] in (SKIP, DONE):
         turn.drop("more", "replace", "edit")
     return None

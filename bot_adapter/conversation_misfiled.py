@@ -10,12 +10,13 @@ from bot_adapter.messages import OutboundMessage
 from bot_adapter.prompting import Prompt, said
 from bot_adapter.turn import DOOR, Turn
 from bot_adapter.understanding import Misread, misread
-from models.application import service
+from models.application import readings, service
 from models.application.refiling import refile
 from models.errors import InvalidAnswer, NotFound, StorageAway
 from models.interview import wording
 from models.interview.steps import Ask
 from models.interview.wording import say
+from models.programme.papers import paper_of
 
 KEY = "moving"  # what is remembered as shown
 _DROP, _STAY = "drop", "stay"
@@ -42,14 +43,29 @@ def due(turn: Turn) -> Moving | None:
     """The question, while it stands and the pages do."""
     if not turn.state.get("moving"):
         return None
-    last = turn.state.get("last", ())
-    pages = [page for page in turn.view.pages if page.id in last] if turn.view is not None else []
+    meant = set(_suspected(turn) or turn.state.get("last", ()))
+    pages = [page for page in turn.view.pages if page.id in meant] if turn.view is not None else []
     source = turn.current_ask(f"document:{pages[0].document}") if pages else None
     if source is None or turn.view is None or not turn.view.editable:
         settle(turn)
         return None
     ids = tuple(page.id for page in pages if page.document == document_of(source))
     return Moving(ids, source, tuple(ask for ask in takers(turn) if ask.key != source.key))
+
+
+def _suspected(turn: Turn) -> list[str]:
+    """Pages on which a reader saw another paper than their document asks for: those are meant, if there are any."""
+    if turn.view is None or not turn.view.pages:
+        return []
+    found = readings.of_application(turn.view.application.id)
+    papers = {one.id: paper_of(one) for one in turn.view.pack.documents.documents}
+    known = {side for paper in papers.values() if paper is not None for side in paper.sides}
+    out = []
+    for page in turn.view.pages:
+        reading, paper = found.get(page.id), papers.get(page.document)
+        if reading is not None and paper is not None and reading.kind in known - set(paper.sides):
+            out.append(page.id)
+    return out
 
 
 def settle(turn: Turn) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from bot_adapter import conversation_prefill as prefill
 from bot_adapter import conversation_retakes as retakes
 from bot_adapter import conversation_steps as steps
 from bot_adapter import conversation_unplaced as unplaced
@@ -16,6 +17,7 @@ from bot_adapter.conversation_pages import document_of, has_room, store, takers,
 from bot_adapter.messages import MediaRef, OutboundMessage
 from bot_adapter.turn import DOOR, Turn
 from models.application import lifecycle, service
+from models.application.prefill import Prefill
 from models.application.tables import DocumentPage
 from models.errors import InvalidAnswer, StorageAway
 from models.interview import wording
@@ -106,6 +108,9 @@ def wanted(turn: Turn) -> Ask | None:
     here = steps.place(turn)
     if isinstance(here, Ask) and here.kind == "document":
         return here
+    if isinstance(here, Prefill) and here.stage == "offer":
+        prefill.begin(turn, here)  # a photo says yes
+        return here.ask
     if turn.view is None or isinstance(here, unplaced.Unplaced):
         return None  # while some wait for a place, more may be of the same kind
     if turn.status == lifecycle.RETURNED:
@@ -138,6 +143,7 @@ def _acknowledge(turn: Turn, ask: Ask, placed: int) -> None:
             turn.state.update(at=ask.key, told=True)
         return
     turn.drop("more", "edit")
+    prefill.told_reading(turn, ask)
 
 
 def _not_now(turn: Turn) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from bot_adapter import conversation_between as between
 from bot_adapter import conversation_differences as differing
 from bot_adapter import conversation_misfiled as misfiled
+from bot_adapter import conversation_prefill as prefill
 from bot_adapter import conversation_retakes as retakes
 from bot_adapter import conversation_reuse as reuse
 from bot_adapter import conversation_rows as rows
@@ -16,32 +17,21 @@ from bot_adapter import conversation_unplaced as unplaced
 from bot_adapter import conversation_ways as ways
 from bot_adapter import prompting, rendering, search
 from bot_adapter.choosing import Entry
-from bot_adapter.conversation_differences import Difference
-from bot_adapter.conversation_misfiled import Moving
-from bot_adapter.conversation_unplaced import Unplaced
+from bot_adapter.conversation_between import Between
 from bot_adapter.messages import Choice, OutboundMessage
 from bot_adapter.prompting import Prompt, said
 from bot_adapter.turn import Turn
 from models.application import expiring, record, rounds
-from models.application.reuse import Offer
-from models.application.ways import ClosedWay
 from models.eligibility.verdict import Outcome
 from models.interview.steps import Ask, Plan, Ready, ShowVerdict, Stage
 from models.interview.wording import say
 from models.programme.pack import Text
 
-GO, EDIT, HUMAN, SUBMIT = "go", "edit", "human", "submit"
+GO, EDIT, HUMAN, SUBMIT, LATER = "go", "edit", "human", "submit", "later"
 ENDED = ("submitted", "approved", "declined", "withdrawn")
 _OF_ONE_QUESTION = ("found", "places", "picked", "rows", "tries")
 
-Place = Ask | ShowVerdict | Ready | Offer | ClosedWay | Unplaced | Moving | Difference
-
-
-_SHOW: dict[type, Callable[[Turn, Any], None]]
-_SHOW = {Unplaced: unplaced.show, Moving: misfiled.show, Offer: reuse.show, ClosedWay: ways.show}
-_SHOW[Difference] = differing.show
-_KEYS: dict[type, str] = {Offer: reuse.KEY, ClosedWay: ways.KEY, Unplaced: unplaced.KEY, Moving: misfiled.KEY}
-_KEYS[ShowVerdict] = "verdict"
+Place = Ask | ShowVerdict | Ready | Between
 
 
 def over(turn: Turn) -> bool:
@@ -81,7 +71,7 @@ def place(turn: Turn) -> Place:
     shown = turn.current_ask(at)
     if shown is not None and at not in turn.plan.answered:
         return shown
-    return reuse.due(turn) or _next(turn)
+    return reuse.due(turn) or prefill.due(turn) or _next(turn)
 
 
 def _next(turn: Turn) -> Place:
@@ -119,10 +109,10 @@ def show(turn: Turn) -> None:
     if isinstance(here, Ask):
         _show_ask(turn, here)
         return
-    if not isinstance(here, Unplaced | Moving):
+    if not isinstance(here, between.ASIDE):
         turn.drop(*_OF_ONE_QUESTION)
-    if (shown := _SHOW.get(type(here))) is not None:
-        shown(turn, here)
+    if isinstance(here, between.KINDS):
+        between.show(turn, here)
         return
     again = say("chat.choose_below", turn.lang) if turn.brief else ""
     if isinstance(here, ShowVerdict):
@@ -213,6 +203,8 @@ def document_prompt(turn: Turn, ask: Ask) -> Prompt:
     anew = turn.view is not None and ask.key in record.outstanding(turn.view.application)  # returned: a new photo
     if page_count(turn, ask) >= max(1, ask.min_pages) and not anew:
         return Prompt((said(prompting.DONE, "chat.photo_done"),))
+    if prefill.early(turn, ask):
+        return Prompt((said(LATER, "chat.prefill_self"),))
     if not ask.required:
         return Prompt((said(prompting.SKIP, "chat.photo_skip"),))
     return Prompt()
@@ -245,7 +237,9 @@ def _action(token: str, key: str, *words: str) -> tuple[Entry, Text]:
 
 def key_of(here: Place) -> str:
     """The key that is remembered as shown."""
-    return here.key if isinstance(here, Ask | Difference) else _KEYS.get(type(here), "ready")
+    if isinstance(here, between.KINDS):
+        return between.key_of(here)
+    return here.key if isinstance(here, Ask) else "verdict" if isinstance(here, ShowVerdict) else "ready"
 
 
 def moved(turn: Turn) -> bool:

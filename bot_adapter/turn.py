@@ -12,7 +12,8 @@ from typing import Any
 from bot_adapter.holdings import held_ids
 from bot_adapter.messages import InboundMessage, OutboundMessage
 from models import clock
-from models.application import queries, reuse, rounds, service
+from models.application import prefill, queries, reuse, rounds, service
+from models.application.prefill import Prefill
 from models.application.queries import ApplicationView
 from models.application.reuse import Offer
 from models.application.said import state_bound_to
@@ -40,6 +41,7 @@ class Turn:
     out: list[OutboundMessage] = field(default_factory=list)
     brief: bool = False  # the same step was shown just before: do not repeat its explanations
     _view: ApplicationView | None = None
+    _prefills: list[Prefill | None] = field(default_factory=list)  # likewise
     _offers: list[Offer | None] = field(default_factory=list)  # the offer once it has been looked for
     _empty_plan: Plan | None = None
 
@@ -67,6 +69,13 @@ class Turn:
         return self._offers[0]
 
     @property
+    def prefill(self) -> Prefill | None:
+        """The ID card that spares the person some typing, as far as it is."""
+        if not self._prefills:
+            self._prefills.append(prefill.prefill(self.view) if self.view is not None else None)
+        return self._prefills[0]
+
+    @property
     def pack(self) -> Pack:
         """What the person is asked by: the version of their application; before they have one, the programme now."""
         return self.view.pack if self.view is not None else self.programme
@@ -75,6 +84,7 @@ class Turn:
         """The application has been written: read it anew."""
         self._view = None
         self._offers.clear()
+        self._prefills.clear()
 
     @property
     def plan(self) -> Plan:

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 from flask.typing import ResponseReturnValue
 
 from models import clock
-from models.application import lifecycle, queries, reuse, rounds
+from models.application import lifecycle, prefill, queries, reuse, rounds
 from models.application.queries import ApplicationView
 from models.application.tables import Round
 from models.errors import BoleError, NotFound
@@ -191,6 +191,8 @@ def onward(view: ApplicationView) -> str:
         return address(view, step.key)
     if reuse.is_due(view) and bringable(view) is not None:
         return url_for("apply.bring", slug=slug)
+    if prefill.is_due(prefill.prefill(view)):
+        return url_for("apply.prefilled", slug=slug)
     return url_for("apply.tasks", slug=slug)
 
 

@@ -35,6 +35,7 @@ from webforms.apply_base import (
     page,
     say,
 )
+from webforms.apply_prefill import wants_look
 from webforms.i18n import lang
 
 
@@ -89,6 +90,8 @@ def _answer(received: uploads.Received) -> ResponseReturnValue:
 def _go_on(view: ApplicationView, ask: Ask, name: str) -> ResponseReturnValue:
     """「继续」 without a new photo: on if there is enough, skipped if it may be, else said."""
     if ask.key in view.plan.answered:
+        if wants_look(view, name):
+            return redirect(url_for("apply.prefilled", slug=view.pack.slug))
         return redirect(next_task(view))
     if not ask.required and not view.document_pages(name):
         try:

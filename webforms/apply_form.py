@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from models import clock
-from models.application import reuse, rounds, service
+from models.application import prefill, reuse, rounds, service
 from models.application.queries import ApplicationView
 from models.errors import BoleError, InvalidAnswer, NotFound
 from models.interview.steps import Ask, SectionState
@@ -72,7 +72,14 @@ def tasks(slug: str) -> ResponseReturnValue:
         notes=notes(view, lang()),
         brought=[reuse.title(source) for source in reuse.sources(view.events)] if not returned(view) else [],
         bring=other.source.programme.short if other else None,
+        read_first=_read_first(view),
     )
+
+
+def _read_first(view: ApplicationView) -> prefill.Prefill | None:
+    """The ID card, while it can still spare the person some typing."""
+    now = prefill.prefill(view)
+    return now if now is not None and (now.stage != "unread" or not now.asked) else None
 
 
 def _shown_sections(view: ApplicationView) -> list[SectionState]:

@@ -48,6 +48,7 @@ class AnswerField(Field):
         self.spec: Any = None
         self.options: tuple[Option, ...] = ()
         self.parent = ""
+        self.beside: tuple[str, ...] = ()  # ids of further lines on the page that belong to it
         self.found: list[str] | None = None  # names of places that fit what was typed; None: not looked for
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:

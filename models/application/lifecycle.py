@@ -20,6 +20,8 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     (DRAFT, "reused"): DRAFT,  # answers given in another programme taken over, declined, taken back
     (DRAFT, "reuse_declined"): DRAFT,
     (DRAFT, "reuse_withdrawn"): DRAFT,
+    (DRAFT, "prefilled"): DRAFT,  # what was read on the ID card confirmed, or not wanted
+    (DRAFT, "prefill_declined"): DRAFT,
     (DRAFT, "moved"): DRAFT,  # to a new version of the programme
     (DRAFT, "submitted"): SUBMITTED,
     (SUBMITTED, "items_returned"): RETURNED,

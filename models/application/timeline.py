@@ -14,7 +14,7 @@ from models.interview.wording import say
 from models.office.tables import UnitRow
 from models.programme.pack import Pack
 
-_SILENT = {"checked"}  # the check's findings speak for themselves
+_SILENT = {"checked", "prefill_declined"}  # the check's findings speak for themselves; nothing came of a no
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,8 @@ def _params(pack: Pack, application: Application, event: Event, lang: str) -> di
         return {"version": data["to"], "reason": data.get("reason", "")}
     if event.type in ("reused", "reuse_declined", "reuse_withdrawn"):
         return {"programme": reuse.title(data["from"]), "fields": data.get("fields"), "pages": data.get("pages")}
+    if event.type == "prefilled":
+        return {"document": labels.label(pack, f"document:{data['document']}", lang), "fields": data["fields"]}
     return {name: data.get(name, "") for name in ("opinion", "clause", "reason")}
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from bot_adapter import conversation
 from bot_adapter.messages import InboundMessage, MediaRef, OutboundMessage
-from models.application import rounds
+from models.application import prefill, rounds
 from models.extensions import db
 from models.office import units
 from models.office.tables import Staff, UnitRow
@@ -27,8 +27,9 @@ ID_NUMBER = idnumber.make("430400", date(1980, 5, 6), 12)
 
 @pytest.fixture
 def orchard(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Only the orchard programme is there."""
+    """Only the orchard programme is there, and nothing that could read a card: it is not offered first."""
     monkeypatch.setattr(loader, "PACKS", PACKS)
+    monkeypatch.setattr(prefill, "reader_is_there", lambda: False)
     loader.load_pack.cache_clear()
     yield
     loader.load_pack.cache_clear()

@@ -13,7 +13,7 @@ from two_programmes import CARVERS, WEAVERS, carver
 
 from bot_adapter import conversation
 from bot_adapter.messages import InboundMessage, MediaRef
-from models.application import queries, reuse, service
+from models.application import prefill, queries, reuse, service
 from models.application.queries import ApplicationView
 from models.application.tables import Application, Conversation
 from models.extensions import db
@@ -23,7 +23,8 @@ QUESTION = "您在《木雕人才》里填过姓名、身份证号码等 8 项�
 
 @pytest.fixture(autouse=True)
 def programmes(monkeypatch: pytest.MonkeyPatch, persistent_app: Flask) -> Iterator[None]:
-    """Both programmes are open."""
+    """Both programmes are open; nothing could read a card, so that it is not offered besides."""
+    monkeypatch.setattr(prefill, "reader_is_there", lambda: False)
     persistent_app.extensions["bole"].redis = None
     with two_programmes.packs(monkeypatch), persistent_app.app_context():
         two_programmes.open_rounds()

@@ -284,6 +284,9 @@ class Chat:
             if at.startswith("declaration:"):
                 self.says("1")
                 continue
+            if at == "prefill":
+                self.says(self.one_of("我自己填", "I will fill it in myself"))
+                continue
             ask = self.view().plan.ask(at)
             assert ask is not None, at
             if ask.kind == "document":

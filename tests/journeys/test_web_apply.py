@@ -185,6 +185,9 @@ def test_from_the_first_page_to_the_status(browser: Browser, site: str, lang: st
     walker.look("verdict")
     assert page.query_selector(".clause blockquote"), "the verdict quotes the notice"
     walker.go_on("form button.primary")
+    assert page.url.endswith("/prefill")
+    walker.look("id-card-first")
+    walker.go_on("main form button")  # not now
     walker.look("tasks")
     walker.tasks()
     walker.look("check")
@@ -281,4 +284,5 @@ def _at_the_form(page: Page, site: str) -> None:
             break
         walker.answer_question()
     walker.go_on("form button.primary")
+    walker.go_on("main form button")  # the ID card first: not now
     walker.go_on(".tasks a")

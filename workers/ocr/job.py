@@ -15,6 +15,7 @@ from models.application.pages import bound_to
 from models.application.tables import DocumentPage
 from models.documents.reading import PageReading
 from models.extensions import db
+from workers import reading_news
 from workers.ocr.warm import reader
 from workers.runtime import run_prepared
 
@@ -51,3 +52,4 @@ def record(page_id: str, session: Session, read: Read | None) -> None:
     page = session.get(DocumentPage, page_id, with_for_update=True, populate_existing=True)
     if page is not None and page.removed_at is None and page.turn == read.turn:
         readings.keep(session, page, read.reading, read.engine)
+        reading_news.tell(session, page, read.reading)

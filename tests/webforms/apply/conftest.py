@@ -117,11 +117,18 @@ class Person:
             return {key: "yes"}
         return {key: next((value for value in ("senior", "master") if value in values), values[0])}
 
-    def to_the_form(self) -> None:
+    def to_the_offer(self) -> str:
+        """The page after the verdict: the ID card first."""
         self.consent()
         self.answer_all_questions()
         assert self.path.endswith("/verdict")
-        self.send(self.url("/verdict"))
+        page = self.send(self.url("/verdict"))
+        assert self.path.endswith("/prefill")
+        return page
+
+    def to_the_form(self) -> None:
+        self.to_the_offer()
+        self.send(self.url("/prefill"), {"choice": "self"})
         assert self.path.endswith("/tasks")
 
     def fill_everything(self) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from two_programmes import CARVERS, WEAVERS, carver
 
 from models import crypto
-from models.application import queries, reuse, service
+from models.application import prefill, queries, reuse, service
 from models.application.queries import ApplicationView
 from models.application.tables import Application
 from models.extensions import db
@@ -27,7 +27,8 @@ QUESTION = "您在《木雕人才》里填过姓名、身份证号码等 8 项�
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch, persistent_app: Flask) -> Iterator[Flask]:
-    """Both programmes are open."""
+    """Both programmes are open; nothing could read a card, so that it is not offered besides."""
+    monkeypatch.setattr(prefill, "reader_is_there", lambda: False)
     persistent_app.extensions["bole"].redis = None
     with two_programmes.packs(monkeypatch):
         with persistent_app.app_context():
