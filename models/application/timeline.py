@@ -14,7 +14,7 @@ from models.interview.wording import say
 from models.office.tables import UnitRow
 from models.programme.pack import Pack
 
-_SILENT = {"checked", "prefill_declined"}  # the check's findings speak for themselves; nothing came of a no
+_SILENT = {"checked"}  # the check's findings speak for themselves
 
 
 @dataclass(frozen=True, slots=True)
