@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 import structlog
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageFilter
 
 from models import storage
 from models.application import lifecycle, twins
@@ -29,9 +29,10 @@ log = structlog.get_logger(__name__)
 
 HERE = "flag.same_in_application"
 SQUARE = 8  # pixels of the thumbnail (320 long): about one character of a name
-# Levels by which the most different square may differ. Scaled to 0.4 and compressed to quality 40, the same photo came
-# to 18 at most; two papers from one template that differ in their writing to 32 at least, with one name erased to 69.
-DIFFERENT = 25
+# Levels by which the most different square may differ, once both are softened against what scaling leaves. Scaled to 0.4
+# and compressed to quality 40, the same photo came to 9 at most; two papers of one template that differ in their writing
+# to 18 at least.
+SOFT, DIFFERENT = 1.5, 14
 
 
 def same_picture(one: bytes, two: bytes) -> bool:
@@ -41,13 +42,17 @@ def same_picture(one: bytes, two: bytes) -> bool:
         return False
     if second.size != first.size:
         second = second.resize(first.size, Image.Resampling.BOX)
-    squares = ImageChops.difference(first, second).reduce(SQUARE)
+    squares = ImageChops.difference(_soft(first), _soft(second)).reduce(SQUARE)
     return max(squares.tobytes()) < DIFFERENT
 
 
 def _grey(data: bytes) -> Image.Image:
     with Image.open(BytesIO(data), formats=("JPEG",)) as picture:
         return picture.convert("L")
+
+
+def _soft(picture: Image.Image) -> Image.Image:
+    return picture.filter(ImageFilter.GaussianBlur(SOFT))
 
 
 def compared(page_id: str, sheets: tuple[Sheet, ...]) -> tuple[Sheet, ...]:
