@@ -29,9 +29,9 @@ log = structlog.get_logger(__name__)
 
 HERE = "flag.same_in_application"
 SQUARE = 8  # pixels of the thumbnail (320 long): about one character of a name
-# Levels by which the most different square may differ, once both are softened against what scaling leaves. Scaled to 0.4
-# and compressed to quality 40, the same photo came to 9 at most; two papers of one template that differ in their writing
-# to 18 at least.
+# Levels by which the most different square may differ, once both are softened against what scaling leaves. Scaled to
+# 0.4 and compressed to quality 40, the same photo came to 9 at most; two papers of one template that differ in their
+# writing to 18 at least.
 SOFT, DIFFERENT = 1.5, 14
 
 
