@@ -49,7 +49,8 @@ def move_page(app_id: str, page_id: str, place: int) -> None:
 def turn_page(app_id: str, page_id: str, seen: int | None = None) -> None:
     """Turn a page a quarter clockwise. `seen`: its `turn` when the person pressed, so that pressing twice turns once.
 
-    What was read on it is forgotten, a portrait's crop goes. Raises NotFound, InvalidAnswer.
+    What was read on it is forgotten. A portrait's crop stays: it was cut upright, however the photo lies. Raises
+    NotFound, InvalidAnswer.
     """
     with unit_of_work() as session:
         _subject, page = _open_page(session, app_id, page_id)
@@ -65,8 +66,7 @@ def turn_page(app_id: str, page_id: str, seen: int | None = None) -> None:
             subject, page = _open_page(session, app_id, page_id)
             if page.image_key != image_key:
                 raise _Overtaken
-            old = [image_key, thumb_key, page.crop_key]
-            page.image_key, page.thumb_key, page.crop_key = fresh[0], fresh[1], None
+            page.image_key, page.thumb_key = fresh
             page.width, page.height = page.height, page.width
             page.turn += 1
             if page.reason == readings.UPSIDE_DOWN:
@@ -74,7 +74,7 @@ def turn_page(app_id: str, page_id: str, seen: int | None = None) -> None:
             readings.forget(session, [page_id])
             readings.promise(session, page)
             _note(subject, page)
-            after_commit(_deleting([key for key in old if key]))
+            after_commit(_deleting([image_key, thumb_key]))
     except BaseException as exc:
         _deleting(fresh)()
         if not isinstance(exc, _Overtaken):

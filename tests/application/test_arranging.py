@@ -87,11 +87,12 @@ def test_a_page_is_turned_from_the_rebuilt_copy_and_the_old_files_go(app_id, per
     read = PageReading("read", "id_front", {"name": Found("测试甲", "测试甲")})
     readings.save(db.session(), page, read, "test")
     db.session.commit()
-    before = (page.image_key, page.thumb_key, page.crop_key)
+    before, crop_key = {page.image_key, page.thumb_key}, page.crop_key
     service.turn_page(app_id, page_id)
     page = db.session.get_one(DocumentPage, page_id)
-    assert (page.turn, page.width, page.height, page.crop_key) == (1, 40, 60, None)
-    assert not {page.image_key, page.thumb_key} & set(before) and len(stored(persistent_core_app)) == 2
+    assert (page.turn, page.width, page.height, page.crop_key) == (1, 40, 60, crop_key)
+    assert not {page.image_key, page.thumb_key} & before and len(stored(persistent_core_app)) == 3
+    assert storage.get(crop_key, pages.bound_to(page_id)) == b"crop", "cut upright: it stays"
     image = looked_at(page)
     assert image.size == (40, 60)
     assert image.getpixel((20, 10))[0] > 200, "what was on the left is above: a quarter clockwise"

@@ -1,5 +1,7 @@
 """What was read on a page: encrypted at rest, the page's as it is turned now, and gone with it."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -75,3 +77,30 @@ def test_it_goes_with(end, app_id, page_id):
     else:
         service.delete(app_id)
     assert db.session.scalars(select(Reading)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("turns", "reason"), [(0, None), (1, "photo.upside_down"), (2, "photo.upside_down"), (4, None)]
+)
+def test_a_page_that_lies_the_wrong_way_round_is_remarked_on_and_stays_good(turns, reason, app_id, page_id):
+    with unit_of_work() as session:
+        page = session.get(DocumentPage, page_id)
+        page.state = "ok"
+        readings.save(session, page, replace(READ, quarter_turns=turns), "test 1")
+    page = db.session.get(DocumentPage, page_id)
+    assert (page.state, page.reason) == ("ok", reason)
+
+
+def test_read_upright_the_remark_is_gone(app_id, page_id):
+    for turns in (2, 0):
+        with unit_of_work() as session:
+            readings.save(session, session.get(DocumentPage, page_id), replace(READ, quarter_turns=turns), "test 1")
+    assert db.session.get(DocumentPage, page_id).reason is None
+
+
+def test_what_else_was_said_of_the_page_comes_first(app_id, page_id):
+    with unit_of_work() as session:
+        page = session.get(DocumentPage, page_id)
+        page.reason = "photo.blurred"
+        readings.save(session, page, replace(READ, quarter_turns=2), "test 1")
+    assert db.session.get(DocumentPage, page_id).reason == "photo.blurred"
