@@ -28,7 +28,7 @@ JOBS: dict[str, Job] = {
     job.name: job
     for job in (
         Job("process_page", "workers.photos.process_page", PHOTOS, 60),
-        Job("read_page", "workers.ocr.job.read_page", READING, 60),
+        Job("read_page", "workers.ocr.job.read_page", READING, 100),  # two pages: the waiting person's goes first
         Job("check_application", "workers.completeness.check_application", OFFICE, 60),
         Job("assemble_workbook", "workers.workbooks.assemble_workbook", OFFICE, 600),
         Job("bind_volume", "workers.volumes.bind_volume", OFFICE, 300),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import cast, get_args
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from models import clock, crypto, outbox
-from models.application.lifecycle import RETURNED, SUBMITTED
+from models.application.lifecycle import DRAFT, RETURNED, SUBMITTED
 from models.application.packs import pack_of
 from models.application.tables import Application, DocumentPage, Outbox, Reading
 from models.documents.reading import NOT_CHECKED, PageReading, State
@@ -51,6 +52,18 @@ def keep(session: Session, page: DocumentPage, reading: PageReading, engine: str
     if status in (SUBMITTED, RETURNED):
         effect = f"check:{page.application_id}:read:{page.id}:{page.turn}:{reading.state}"
         outbox.promise(session, "check_application", page.application_id, effect)
+
+
+def waited_for(session: Session, outbox_id: str, now: datetime) -> str | None:
+    """The promise whose turn it is before `outbox_id`'s: the oldest due one of a draft, whose person is looking at the
+    screen, where the page of `outbox_id` is with the office already. None where nobody is kept waiting."""
+    whose = select(Outbox.id).join(DocumentPage, DocumentPage.id == Outbox.subject_id)
+    whose = whose.join(Application, Application.id == DocumentPage.application_id).where(Outbox.job == JOB)
+    if session.scalar(whose.where(Outbox.id == outbox_id, Application.status == DRAFT)) is not None:
+        return None
+    free = or_(Outbox.lease_until.is_(None), Outbox.lease_until < now)
+    due = (Application.status == DRAFT, Outbox.state == "pending", Outbox.not_before <= now, free)
+    return session.scalar(whose.where(*due).order_by(Outbox.created_at, Outbox.id).limit(1))
 
 
 def find_given_up(session: Session) -> list[str]:

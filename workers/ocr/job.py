@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from models import storage
+from models import clock, storage
 from models.application import readings
 from models.application.pages import bound_to
 from models.application.tables import DocumentPage
 from models.documents.reading import PageReading
-from models.extensions import db
+from models.extensions import db, reading
 from workers import reading_news
 from workers.ocr.warm import reader
 from workers.runtime import run_prepared
@@ -30,8 +30,16 @@ class Read:
 
 
 def read_page(outbox_id: str) -> None:
-    """Job: read one page."""
-    run_prepared(outbox_id, look_at, record)
+    """Job: read one page; before it one of a person who is waiting, should that stand behind a batch of the office's.
+
+    The queue only says that there is something to read: which row is done first is ours to say, and its own message
+    finds it done.
+    """
+    with reading():
+        first = readings.waited_for(db.session(), outbox_id, clock.current().now())
+        db.session.rollback()
+    for promised in filter(None, (first, outbox_id)):
+        run_prepared(promised, look_at, record)
 
 
 def look_at(page_id: str) -> Read | None:
@@ -41,8 +49,8 @@ def look_at(page_id: str) -> Read | None:
         return None
     turn, image_key, expected = page.turn, page.image_key, readings.sides_of(page)
     db.session.rollback()  # reading takes a while: keep no transaction open meanwhile
-    reading = reader().read(storage.get(image_key, bound_to(page_id)), expected)
-    return Read(turn, reading, reader().engine)
+    found = reader().read(storage.get(image_key, bound_to(page_id)), expected)
+    return Read(turn, found, reader().engine)
 
 
 def record(page_id: str, session: Session, read: Read | None) -> None:

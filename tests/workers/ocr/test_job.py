@@ -96,6 +96,40 @@ def test_a_good_page_is_read_once(persistent_desk: Any, reader: FakeReader, good
     assert desk.all(Outbox, job="check_application") == []
 
 
+def test_a_person_who_waits_comes_before_the_offices_batch(
+    persistent_desk: Any, reader: FakeReader, good_photo: bytes
+) -> None:
+    desk = persistent_desk
+    batch = [judged(desk, good_photo, status="submitted")[1] for _ in range(2)]
+    _, person = judged(desk, good_photo)
+    rows = promised(desk)
+    work(desk, rows[0].id)
+    assert [bool(kept(desk, one)) for one in (*batch, person)] == [True, False, True]
+    work(desk, rows[2].id)  # its own message finds it done
+    work(desk, rows[1].id)
+    assert len(reader.seen) == 3
+    assert [row.state for row in promised(desk)] == ["done"] * 3
+
+
+def test_people_who_wait_are_read_in_their_order(desk: Any, reader: FakeReader, good_photo: bytes) -> None:
+    people = [judged(desk, good_photo)[1] for _ in range(3)]
+    rows = promised(desk)
+    work(desk, rows[1].id)
+    assert [bool(kept(desk, one)) for one in people] == [False, True, False]
+
+
+def test_a_waiting_page_that_another_worker_reads_is_left_to_it(
+    desk: Any, reader: FakeReader, good_photo: bytes
+) -> None:
+    judged(desk, good_photo, status="submitted")
+    _, person = judged(desk, good_photo)
+    rows = promised(desk)
+    with desk.app.app_context():
+        assert outbox.claim(rows[1].id, desk.clock.now()) is not None
+    work(desk, rows[0].id)
+    assert len(reader.seen) == 1 and kept(desk, person) == {}
+
+
 @pytest.mark.parametrize("document", ["other", "portrait"])
 def test_what_nobody_can_read_is_not_promised(desk: Any, reader: FakeReader, good_photo: bytes, document: str) -> None:
     judged(desk, good_photo, document=document)
