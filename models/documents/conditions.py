@@ -20,8 +20,9 @@ from models.programme.pack import Condition, Fact
 
 
 def unmet(papers: Papers) -> Iterator[tuple[str, Condition, Sheet]]:
-    """Conditions behind the claimed categories that the person's own answer meets and no paper read for it does: what
-    it is about (``years``, ``age``, ``term``, ``level``), the condition, and a paper that says otherwise."""
+    """Conditions behind the claimed categories that the person's own answer meets and no paper read for it does: the
+    code of the finding (by what it is about: years, an age, a term, a level), the condition, and a paper that says
+    otherwise."""
     made = compiled(papers.pack)
     facts = made.known(
         {key.removeprefix("fact:"): value for key, value in papers.answers.items() if key[:5] == "fact:"}
@@ -39,7 +40,7 @@ def unmet(papers: Papers) -> Iterator[tuple[str, Condition, Sheet]]:
         fits = [(sheet, _fits(fact, predicate, sheet, papers.on)) for sheet in sheets]
         against = [sheet for sheet, fit in fits if fit is False]
         if against and not any(fit for _, fit in fits):
-            yield _about(fact, against[0]), condition, against[0]
+            yield _code(fact, against[0]), condition, against[0]
 
 
 def _that_count(papers: Papers) -> Iterator[str]:
@@ -49,12 +50,12 @@ def _that_count(papers: Papers) -> Iterator[str]:
         yield from (finding.condition for finding in group.findings())
 
 
-def _about(fact: Fact, sheet: Sheet) -> str:
+def _code(fact: Fact, sheet: Sheet) -> str:
     if fact.kind == "number":
-        return "term"
+        return "unmet_term"
     if fact.kind == "choice":
-        return "level"
-    return "age" if sheet.paper.since == "birth_date" else "years"
+        return "unmet_level"
+    return "unmet_age" if sheet.paper.since == "birth_date" else "unmet_years"
 
 
 def _fits(fact: Fact, predicate: Predicate, sheet: Sheet, on: date) -> bool | None:

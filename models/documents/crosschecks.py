@@ -104,8 +104,8 @@ def _before(day: str, other: str) -> bool:
 def _meets_conditions(papers: Papers) -> Iterator[FindingDraft]:
     """满5年 against the certificate's date, age against the cut-off day, the contract's years, the level: a condition
     that the person's own answer meets, and what was read on its papers does not."""
-    for about, condition, sheet in conditions.unmet(papers):
-        yield sheet.draft(f"unmet_{about}", condition.clause, condition=condition.text)
+    for code, condition, sheet in conditions.unmet(papers):
+        yield sheet.draft(code, condition.clause, condition=condition.text)
 
 
 Rule = Callable[[Papers], Iterator[FindingDraft]]

@@ -58,7 +58,9 @@ def test_the_notice_has_gone_with_its_application(desk: Any) -> None:
 @pytest.mark.parametrize("file", ["photos", "findings", "notices"])
 def test_every_sentence_is_used_and_tells_a_person_something(file: str) -> None:
     """A sentence that no code names is dead; Chinese has Chinese in it and English has none."""
-    source = "\n".join(path.read_text("utf-8") for path in (ROOT / "workers").glob("*.py"))
+    packages = ("models", "bot_adapter", "webforms", "workers")
+    modules = [path for package in packages for path in (ROOT / package).rglob("*.py")]
+    source = "\n".join(path.read_text("utf-8") for path in modules)
     data = tomllib.loads((ROOT / "models/packs/_shared/messages" / f"{file}.toml").read_text("utf-8"))
     for key, text in wording.flatten(data, file):
         assert key in source or f'"{key.removeprefix("finding.")}"' in source, key
