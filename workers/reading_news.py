@@ -25,22 +25,24 @@ def tell(session: Session, page: DocumentPage, reading: PageReading) -> None:
     view = queries.view(page.application_id)
     if view.application.status != DRAFT:
         return
-    _tell_of_another(session, view, page, reading)
+    if _tell_of_another(session, view, page, reading):
+        return  # one thing at a time: where the photo belongs comes first
     now = prefill.prefill(view)
     if now is None or now.asked or now.document.id != page.document:
         return
-    if now.stage in ("ready", "unread"):
+    whole = now.ask.key in view.plan.answered  # before that a page may be still to come that can be read
+    if now.stage == "ready" or (now.stage == "unread" and whole):
         message = Message(f"notice.prefill_{now.stage}", {"document": now.document.title.model_dump()})
         tell_in_chat(session, page.application_id, f"prefill_{now.stage}:{page.application_id}", message)
 
 
-def _tell_of_another(session: Session, view: ApplicationView, page: DocumentPage, reading: PageReading) -> None:
-    """A diploma where the ID card should be; moved by the person's word, or left."""
+def _tell_of_another(session: Session, view: ApplicationView, page: DocumentPage, reading: PageReading) -> bool:
+    """A diploma where the ID card should be; moved by the person's word, or left. Whether it is so."""
     known = {side for paper in papers().values() for side in paper.sides}
     document = next((one for one in view.pack.documents.documents if one.id == page.document), None)
     paper = paper_of(document) if document is not None else None
     if document is None or paper is None or reading.kind not in known or reading.kind in paper.sides:
-        return
+        return False
     numbers = [one.id for one in view.document_pages(document.id)]
     params = {
         "document": document.title.model_dump(),
@@ -48,3 +50,4 @@ def _tell_of_another(session: Session, view: ApplicationView, page: DocumentPage
         "seen": wording.text(f"paper.{reading.kind}").model_dump(),
     }
     tell_in_chat(session, page.application_id, f"other:{page.id}", Message("notice.page_of_another", params))
+    return True

@@ -17,7 +17,7 @@ from bot_adapter.messages import InboundMessage, MediaRef
 from models.application import prefill, queries, readings, service
 from models.application.queries import ApplicationView
 from models.application.tables import Application, Conversation, DocumentPage
-from models.documents.reading import Found, PageReading
+from models.documents.reading import UNREADABLE, Found, PageReading
 from models.extensions import db
 from models.programme import idnumber
 from models.unit_of_work import unit_of_work
@@ -152,6 +152,22 @@ def test_what_was_read_is_the_next_message_and_recorded_when_confirmed(talk: Tal
     event = next(one for one in talk.view().events if one.type == "prefilled")
     assert event.data["door"] == "chat" and NUMBER not in str(event.data) and "测试乙" not in str(event.data)
     assert "认好了" not in talk.says("进度") and OFFER not in talk.says("你好")
+
+
+def test_a_photo_of_another_paper_is_said_and_nothing_else_is_said_of_it(talk: Talk) -> None:
+    talk.says("1")
+    talk.photographs(1)
+    worker_reads(read("certificate", name="测试乙"))
+    said = talk.says()
+    assert "放错了" in said and "没有认出来" not in said
+
+
+@pytest.mark.parametrize(("pages", "told"), [(1, False), (2, True)])
+def test_that_nothing_could_be_read_is_said_when_all_pages_are_there(talk: Talk, pages: int, told: bool) -> None:
+    talk.says("1")
+    talk.photographs(pages)
+    worker_reads(*[UNREADABLE] * pages)
+    assert ("没有认出来" in talk.says()) is told
 
 
 def test_what_is_wrong_is_left_out_and_asked(talk: Talk) -> None:
