@@ -127,7 +127,7 @@ class _Run:
         self._units = units
         self._seed = seed
         self._today = today
-        self._album = Album(seed)
+        self._album = Album(seed, own=cards)
         self._inline = inline
         self._applications: list[str] = []
         self._known = self._pages = self._processed = 0

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from models.application import service
-from models.interview.steps import Ask, Plan
+from models.interview.steps import Plan
 from models.programme.mentions import form_fields
 from models.programme.pack import Pack
 from models.programme.papers import paper_of
@@ -38,7 +38,7 @@ def enter(
             if draw is not None and number < len(sides):
                 data = draw(sides[number], *_on_card(pack, person, answers), seed=person.id_number)
             else:
-                data = _drawn(ask, document, random, album)
+                data = album.page(document, ask.label.zh, ask.portrait, random, person.name)
             service.add_page(application_id, document, data, f"{document}:{number}", DOOR)
             pages += 1
     return application_id, pages
@@ -65,7 +65,3 @@ def _on_card(pack: Pack, person: Person, answers: Mapping[str, Any]) -> tuple[st
 def _typed(pack: Pack, answers: Mapping[str, Any], profile: str) -> str:
     spec = next((field for field in form_fields(pack) if field.profile == profile), None)
     return display(spec, answers.get(f"field:{spec.id}"), "zh") if spec is not None else ""
-
-
-def _drawn(ask: Ask, document: str, random: Random, album: Album) -> bytes:
-    return album.page(document, ask.label.zh, ask.portrait, random)

@@ -24,14 +24,18 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 class Album:
-    """Photos by document, drawn once and shared: the pixels of invented people need not differ."""
+    """Photos by document, drawn once and shared: the pixels of invented people need not differ, unless they are to be
+    looked at (`own`): then each has papers with their name, as no photo is in two people's applications."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, own: bool = False) -> None:
         self._seed = seed
+        self._own = own
         self._drawn: dict[tuple[str, int], bytes] = {}
 
-    def page(self, document: str, title: str, portrait: bool, random: Random) -> bytes:
-        """A JPEG for one page of `document`."""
+    def page(self, document: str, title: str, portrait: bool, random: Random, name: str = "") -> bytes:
+        """A JPEG for one page of `document`, which somebody of this name sends."""
+        if self._own:
+            return _portrait(random) if portrait else _certificate(title, random.randrange(1000, 9999), random, name)
         variant = random.randrange(_PORTRAITS if portrait else _VARIANTS)
         key = (document, variant)
         if key not in self._drawn:
@@ -40,7 +44,7 @@ class Album:
         return self._drawn[key]
 
 
-def _certificate(title: str, variant: int, random: Random) -> bytes:
+def _certificate(title: str, variant: int, random: Random, name: str = "") -> bytes:
     paper = (random.randrange(225, 245), random.randrange(225, 245), random.randrange(205, 235))
     image = Image.new("RGB", _PAGE, paper)
     draw = ImageDraw.Draw(image)
@@ -51,7 +55,9 @@ def _certificate(title: str, variant: int, random: Random) -> bytes:
     chinese = _font(54) is not None
     heading = title[:16] if chinese else "CERTIFICATE (SAMPLE)"
     draw.text((width / 2, 130), heading, font=_font(54) or _latin(54), fill=(30, 30, 30), anchor="mm")
-    for line in range(6):
+    if name and chinese:
+        draw.text((110, 196), f"姓名：{name}", font=_font(44) or _latin(44), fill=(30, 30, 30))
+    for line in range(1 if name else 0, 6):
         y = 230 + line * 62
         text = f"样例证书第{variant + 1}号　本页为演示图片，不代表任何人" if chinese else "Invented for demonstration"
         draw.text((110, y), text[: 12 + random.randrange(14)], font=_font(30) or _latin(30), fill=(40, 40, 40))
@@ -62,6 +68,14 @@ def _certificate(title: str, variant: int, random: Random) -> bytes:
 
 def _portrait(random: Random) -> bytes:
     image = Image.new("RGB", _PORTRAIT, random.choice(((70, 120, 190), (205, 60, 60), (240, 240, 240))))
+    image = _person(image, random)
+    across, down = random.randrange(-28, 29), random.randrange(-20, 21)  # nobody sits exactly where the last one sat
+    placed = Image.new("RGB", _PORTRAIT, image.getpixel((2, 2)))
+    placed.paste(image, (across, down))
+    return _jpeg(_watermarked(placed, _font(40) is not None))
+
+
+def _person(image: Image.Image, random: Random) -> Image.Image:
     draw = ImageDraw.Draw(image)
     width, height = _PORTRAIT
     coat = tuple(random.randrange(20, 120) for _ in range(3))
@@ -76,7 +90,7 @@ def _portrait(random: Random) -> bytes:
         draw.line((x - 26, 238, x + 26, 234), fill=(30, 24, 22), width=6)
     draw.line((240, 290, 234, 335, 248, 338), fill=(190, 140, 115), width=4)
     draw.arc((200, 340, 280, 392), 20, 160, fill=(170, 70, 70), width=5)
-    return _jpeg(_watermarked(image, _font(40) is not None))
+    return image
 
 
 def _watermarked(image: Image.Image, chinese: bool) -> Image.Image:

@@ -57,9 +57,16 @@ def page(pack: Pack, sender: str, wanted: str | None, *, alert: str = "", typed:
 def _latest(
     exchanges: Sequence[conversation.Exchange], opening: Sequence[OutboundMessage]
 ) -> OutboundMessage | None:  # fmt: skip
-    """The message whose choices are live: the last one said."""
-    said = next((e.reply for e in reversed(exchanges) if e.reply), opening)
+    """The message whose choices are live: the last one said. A notice that we begin and that asks nothing (a photo is
+    clear, a card has been read) leaves the question before it standing."""
+    said = next(
+        (e.reply for e in reversed(exchanges) if e.reply and (e.text is not None or _asks(e.reply[-1]))), opening
+    )
     return said[-1] if said else None
+
+
+def _asks(message: OutboundMessage) -> bool:
+    return bool(message.choices or message.hint or message.wants_image)
 
 
 def expired(pack: Pack) -> Reply:

@@ -1,5 +1,6 @@
 from datetime import date
 from io import BytesIO
+from itertools import combinations
 from random import Random
 
 import pytest
@@ -17,6 +18,7 @@ from models.programme import idnumber, unit_rows
 from models.programme.loader import load_pack, pack_slugs
 from webforms.simulate import invent, simulate
 from webforms.simulate_photos import Album
+from workers.twins import same_picture
 
 SLUG = "hengyang-2015"
 
@@ -96,6 +98,23 @@ def test_drawn_photos_are_shared_and_readable():
         assert image.format == "JPEG" and min(image.size) >= 480
     with Image.open(BytesIO(album.page("photo", "照片", True, Random(1)))) as image:
         assert image.size[0] < image.size[1]
+
+
+@pytest.mark.parametrize("portrait", [False, True], ids=["certificate", "portrait"])
+def test_papers_of_their_own_are_in_nobody_elses_application(portrait):
+    album, names = Album(1, own=True), ("丁颖", "丁莹", "朱松鹏", "郑平昊", "李芳", "王小明")
+    drawn = [album.page("some", "学位证书", portrait, Random(f"{name}:{portrait}"), name) for name in names]
+    for one, other in combinations([small(data) for data in drawn], 2):
+        assert not same_picture(one, other)
+
+
+def small(data):
+    """As the thumbnails of pages are."""
+    out = BytesIO()
+    with Image.open(BytesIO(data)) as image:
+        image.thumbnail((320, 320))
+        image.save(out, "JPEG")
+    return out.getvalue()
 
 
 def test_nobody_is_invented_into_a_way_that_has_closed(app, clock):
