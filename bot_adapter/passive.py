@@ -11,6 +11,7 @@ from typing import Any
 
 from bot_adapter.commands import normalise
 from bot_adapter.messages import OutboundMessage
+from models.application.said import state_bound_to
 from models.crypto import ring
 from models.interview.wording import say
 
@@ -62,7 +63,7 @@ def keep(state: dict[str, Any], conversation_id: str, rest: str) -> None:
     """Remember what did not fit (it may hold the person's answers: encrypted), or forget what was remembered."""
     state.pop(_REST, None)
     if rest:
-        sealed = ring().seal(json.dumps(rest).encode(), f"rest:{conversation_id}")
+        sealed = ring().seal(json.dumps(rest).encode(), state_bound_to(conversation_id))
         state[_REST] = base64.b64encode(sealed).decode()
 
 
@@ -70,5 +71,5 @@ def kept(state: dict[str, Any], conversation_id: str) -> str:
     """What did not fit the last time."""
     if _REST not in state:
         return ""
-    opened: str = json.loads(ring().open(base64.b64decode(state[_REST]), f"rest:{conversation_id}"))
+    opened: str = json.loads(ring().open(base64.b64decode(state[_REST]), state_bound_to(conversation_id)))
     return opened

@@ -1,5 +1,6 @@
 """A reply in one text with a limit in bytes."""
 
+import base64
 import unicodedata
 from dataclasses import replace
 
@@ -9,6 +10,9 @@ from hypothesis import strategies as st
 
 from bot_adapter import conversation, passive
 from bot_adapter.messages import OutboundMessage
+from models import sealed
+from models.application.tables import Conversation
+from models.crypto import ring
 
 
 @given(st.text(max_size=400), st.integers(40, 300))
@@ -61,6 +65,16 @@ def test_the_limit_itself_fits_and_one_byte_more_does_not(chat_app):
     shown, rest = passive.fitted(reply, 299, "zh")
     assert shown[0].text.endswith("（没说完，回复「更多」接着看）") and len(shown[0].text.encode()) <= 299
     assert rest and set(rest) == {"字"}
+
+
+def test_what_waits_is_sealed_as_everything_in_the_state_is(chat_app):
+    state = {"at": "claim"}
+    passive.keep(state, "c1", "我的身份证号")
+    assert passive.kept(state, "c1") == "我的身份证号" and "身份证" not in str(state)
+    (place,) = (one for one in sealed.TEXTS if one.column is Conversation.state)
+    assert ring().open(base64.b64decode(state["rest"]), place.bound_to("c1"))
+    passive.keep(state, "c1", "")
+    assert state == {"at": "claim"}
 
 
 def test_more_brings_the_rest_and_an_answer_overtakes_it(chat_app, new_person):
