@@ -3,6 +3,7 @@ and a real Valkey. Each is made once a session where that is safe; xdist workers
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import tempfile
@@ -16,6 +17,7 @@ import flask_migrate
 import hypothesis
 import psycopg
 import pytest
+import structlog
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from psycopg import sql
@@ -42,6 +44,19 @@ hypothesis.settings.load_profile("bole")
 TEST_RING = KeyRing.generate("test")
 TEST_SECRET = "Qm7-vT2xWq9_rLp4-Zs8nKd3_hYb6-Jf5c"  # made up, for tests only
 AppMaker = Callable[..., Flask]
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A command that was run in this process has configured the log, for itself alone: otherwise a later test would
+    find nothing where it looks for what must not be logged."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    if structlog.is_configured():
+        structlog.reset_defaults()
+        root.handlers = [one for one in root.handlers if one.get_name() != "bole" or one in handlers]
+        root.setLevel(level)
 
 
 @pytest.fixture
