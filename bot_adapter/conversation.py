@@ -9,11 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -30,33 +28,19 @@ from bot_adapter import (
     conversation_tidings,
     conversation_words,
     delivery,
+    exchanges,
     passive,
 )
 from bot_adapter.commands import Command
 from bot_adapter.messages import InboundMessage, OutboundMessage
 from bot_adapter.turn import Turn
 from models import clock
-from models.application.said import came_bound_to, reply_bound_to
 from models.application.tables import Conversation, Inbound, new_id
-from models.crypto import ring
-from models.extensions import db
 from models.programme.loader import load_pack
 from models.unit_of_work import unit_of_work
 
 _CHINESE_LETTER = re.compile(r"[\u3400-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2}")
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One message with its reply, for showing the conversation again. `text` is None for what we began ourselves."""
-
-    id: str
-    at: datetime
-    text: str | None
-    photos: int
-    greeting: tuple[OutboundMessage, ...]
-    reply: tuple[OutboundMessage, ...]
 
 
 def handle(inbound: InboundMessage) -> list[OutboundMessage]:
@@ -77,13 +61,13 @@ def _handle(inbound: InboundMessage) -> list[OutboundMessage]:
         key = _dedupe_key(inbound)
         before = session.scalar(select(Inbound).where(Inbound.dedupe_key == key))
         if before is not None:
-            return _open(before.reply, reply_bound_to(before.id))
+            return exchanges.reply_of(before)
         greeting = _opening(conversation, inbound)
         reply = _reply(conversation, inbound)
         if inbound.is_nudge and not reply:
             return []
         conversation.updated_at = clock.current().now()
-        session.add(_kept(conversation, inbound, key, greeting, reply))
+        session.add(exchanges.kept(conversation, inbound, key, greeting, reply))
         return reply
 
 
@@ -101,13 +85,6 @@ def find(session: Session, channel: str, account: str, sender: str) -> Conversat
     """The conversation of a sender, if there is one."""
     found: Conversation | None = session.scalar(_query(channel, account, sender))
     return found
-
-
-def history(session: Session, conversation: Conversation, limit: int = 200) -> list[Exchange]:
-    """The last exchanges, oldest first, decrypted."""
-    query = select(Inbound).where(Inbound.conversation_id == conversation.id)
-    rows = session.scalars(query.order_by(Inbound.id.desc()).limit(limit)).all()
-    return [_exchange(row) for row in reversed(rows)]
 
 
 def join(channel: str, account: str, sender: str, programme: str, application_id: str, language: str) -> None:
@@ -276,45 +253,3 @@ def _next(turn: Turn) -> None:
         conversation_edit.choose(turn, text)
     else:
         conversation_answers.answer(turn, text)
-
-
-def _kept(
-    conversation: Conversation,
-    inbound: InboundMessage,
-    key: str,
-    opening: list[OutboundMessage],
-    reply: list[OutboundMessage],
-) -> Inbound:
-    # ids count within a conversation, so they order its messages even within one tick of the clock
-    count = db.session.scalar(select(func.count()).where(Inbound.conversation_id == conversation.id)) or 0
-    row_id = f"{count:08x}{new_id()[:24]}"
-    came = {
-        "text": None if inbound.is_nudge else inbound.text,
-        "photos": len(inbound.media),
-        "greeting": [message.to_json() for message in opening],
-    }
-    return Inbound(
-        id=row_id,
-        conversation_id=conversation.id,
-        application_id=conversation.application_id,
-        dedupe_key=key,
-        sealed=ring().seal(json.dumps(came, ensure_ascii=False).encode(), came_bound_to(row_id)),
-        reply=_seal_reply(reply, row_id),
-        at=clock.current().now(),
-    )
-
-
-def _seal_reply(reply: list[OutboundMessage], row_id: str) -> bytes:
-    plain = json.dumps([message.to_json() for message in reply], ensure_ascii=False).encode()
-    return ring().seal(plain, reply_bound_to(row_id))
-
-
-def _open(sealed: bytes, bound_to: str) -> list[OutboundMessage]:
-    return [OutboundMessage.from_json(item) for item in json.loads(ring().open(sealed, bound_to))]
-
-
-def _exchange(row: Inbound) -> Exchange:
-    came = json.loads(ring().open(row.sealed, came_bound_to(row.id)))
-    opening = tuple(OutboundMessage.from_json(item) for item in came["greeting"])
-    reply = tuple(_open(row.reply, reply_bound_to(row.id)))
-    return Exchange(row.id, row.at, came["text"], came["photos"], opening, reply)

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from bot_adapter import conversation
 from bot_adapter.channels import webchat_proof as proof
+from bot_adapter.exchanges import Exchange, history
 from bot_adapter.messages import InboundMessage, OutboundMessage
 from models.application.tables import Conversation
 from models.extensions import db
@@ -35,7 +36,7 @@ def page(pack: Pack, sender: str, wanted: str | None, *, alert: str = "", typed:
     """The conversation so far with the place to reply; `typed` is put back into it."""
     known = conversation.find(db.session(), NAME, pack.slug, sender)
     lang = known.language if known is not None else language(wanted)
-    exchanges = conversation.history(db.session(), known) if known is not None else []
+    exchanges = history(db.session(), known) if known is not None else []
     opening = () if exchanges else tuple(conversation.greeting(pack.slug, lang))
     return render_template(
         "chat/page.html",
@@ -55,7 +56,7 @@ def page(pack: Pack, sender: str, wanted: str | None, *, alert: str = "", typed:
 
 
 def _latest(
-    exchanges: Sequence[conversation.Exchange], opening: Sequence[OutboundMessage]
+    exchanges: Sequence[Exchange], opening: Sequence[OutboundMessage]
 ) -> OutboundMessage | None:  # fmt: skip
     """The message whose choices are live: the last one said. A notice that we begin and that asks nothing (a photo is
     clear, a card has been read) leaves the question before it standing."""
@@ -91,7 +92,7 @@ def was_kept(known: Conversation | None, messages: Sequence[OutboundMessage]) ->
     """Whether the reply is part of the conversation; an apology for an error is not."""
     if known is None:
         return False
-    kept = conversation.history(db.session(), known, limit=1)
+    kept = history(db.session(), known, limit=1)
     return bool(kept) and messages[-1] in kept[-1].reply
 
 
@@ -99,7 +100,7 @@ def news(inbound: InboundMessage, messages: Sequence[OutboundMessage]) -> Reply:
     """Everything after the cursor as HTML, for the script to append."""
     known = conversation.find(db.session(), NAME, inbound.account, inbound.sender)
     lang = known.language if known is not None else inbound.language or "zh"
-    exchanges = conversation.history(db.session(), known) if known is not None else []
+    exchanges = history(db.session(), known) if known is not None else []
     after = request.form.get("after", "")
     fresh = [exchange for exchange in exchanges if exchange.id > after]
     failed = bool(messages) and not any(messages[-1] in exchange.reply for exchange in exchanges)

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from waiting import PATIENCE
 
-from bot_adapter import conversation
+from bot_adapter import conversation, exchanges
 from models import crypto
 from models.application import handoff, queries, service
 from models.application.tables import Application, Conversation, DocumentPage, Inbound, Notice
@@ -524,7 +524,7 @@ def test_a_crash_after_the_answer_keeps_neither(
         raise RuntimeError("the process dies here")
 
     with monkeypatch.context() as patched:
-        patched.setattr(conversation, "_kept", broken)
+        patched.setattr(exchanges, "kept", broken)
         with pytest.raises(RuntimeError):
             conversation.handle(message)
     assert "field:name" not in queries.view(talk().application_id or "").answers

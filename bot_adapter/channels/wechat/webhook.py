@@ -15,7 +15,7 @@ import structlog
 from flask import Blueprint, Request, Response, abort, current_app, request
 from werkzeug.datastructures import MultiDict
 
-from bot_adapter import passive
+from bot_adapter import conversation, passive
 from bot_adapter.channels.base import reply_to
 from bot_adapter.channels.limits import too_fast
 from bot_adapter.channels.wechat import account, bodies, media
@@ -167,14 +167,19 @@ def receive() -> Response:
 
 
 def _reply(message: Mapping[str, str]) -> str:
-    """What to say, as one text that fits; empty for nothing."""
+    """What to say, as one text that fits; empty for nothing. Counted before it is read, since reading fetches photos."""
+    if too_fast(f"{NAME}:{message['FromUserName']}"):
+        return say("chat.too_fast", _language(message))
     for inbound in channel.parse(message):
-        if not inbound.is_nudge and too_fast(f"{NAME}:{inbound.sender}"):
-            return say("chat.too_fast", "zh")
         reply = reply_to(inbound, channel.capabilities)
         db.session.rollback()
         return passive.cut(passive.whole(reply), ROOM)[0]
     return ""
+
+
+def _language(message: Mapping[str, str]) -> str:
+    known = conversation.find(db.session(), NAME, message["ToUserName"], message["FromUserName"])
+    return known.language if known is not None else "zh"
 
 
 def _opened(own: Account, given: Request) -> tuple[dict[str, str], Any, bool]:

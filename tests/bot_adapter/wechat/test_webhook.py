@@ -242,10 +242,19 @@ def test_bad_ciphertext_is_the_senders_fault(chat_app):
         assert client.post(URL, data=body, query_string=query).status_code == 403
 
 
-def test_a_flood_is_asked_to_wait(plain, monkeypatch):
+def test_a_flood_is_asked_to_wait_and_nothing_is_fetched_for_it(plain, monkeypatch):
     monkeypatch.setattr(webhook, "too_fast", lambda _sender: True)
+    monkeypatch.setattr(webhook.media, "fetch", lambda _url: pytest.fail("fetched"))
     assert "发得有点快" in plain.says("你好")
+    photo = plain.message(MsgType="image", PicUrl="http://mmbiz.qpic.cn/1", MediaId="m")
+    assert "发得有点快" in plain.read(plain.deliver(photo))
     assert db.session.scalar(select(func.count()).select_from(Inbound)) == 0
+
+
+def test_whoever_talks_in_english_is_asked_to_wait_in_english(plain, monkeypatch):
+    plain.says("hello")
+    monkeypatch.setattr(webhook, "too_fast", lambda _sender: True)
+    assert "a little fast" in plain.says("1")
 
 
 def test_neither_openids_nor_secrets_are_in_the_log(chat_app, caplog, capsys):

@@ -1,0 +1,84 @@
+"""A conversation as it is kept: each message with its reply, sealed, in the order in which they came."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot_adapter.messages import InboundMessage, OutboundMessage
+from models import clock
+from models.application.said import came_bound_to, reply_bound_to
+from models.application.tables import Conversation, Inbound, new_id
+from models.crypto import ring
+from models.extensions import db
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One message with its reply, for showing the conversation again. `text` is None for what we began ourselves."""
+
+    id: str
+    at: datetime
+    text: str | None
+    photos: int
+    greeting: tuple[OutboundMessage, ...]
+    reply: tuple[OutboundMessage, ...]
+
+
+def history(session: Session, conversation: Conversation, limit: int = 200) -> list[Exchange]:
+    """The last exchanges, oldest first, decrypted."""
+    query = select(Inbound).where(Inbound.conversation_id == conversation.id)
+    rows = session.scalars(query.order_by(Inbound.id.desc()).limit(limit)).all()
+    return [_exchange(row) for row in reversed(rows)]
+
+
+def reply_of(row: Inbound) -> list[OutboundMessage]:
+    """The reply that was given, as it was rendered then."""
+    return _open(row.reply, reply_bound_to(row.id))
+
+
+def kept(
+    conversation: Conversation,
+    inbound: InboundMessage,
+    key: str,
+    opening: list[OutboundMessage],
+    reply: list[OutboundMessage],
+) -> Inbound:
+    """A message with its reply, to be added in the transaction of what it changes; `opening`: what the channel had
+    shown before it."""
+    # ids count within a conversation, so they order its messages even within one tick of the clock
+    count = db.session.scalar(select(func.count()).where(Inbound.conversation_id == conversation.id)) or 0
+    row_id = f"{count:08x}{new_id()[:24]}"
+    came = {
+        "text": None if inbound.is_nudge else inbound.text,
+        "photos": len(inbound.media),
+        "greeting": [message.to_json() for message in opening],
+    }
+    return Inbound(
+        id=row_id,
+        conversation_id=conversation.id,
+        application_id=conversation.application_id,
+        dedupe_key=key,
+        sealed=ring().seal(json.dumps(came, ensure_ascii=False).encode(), came_bound_to(row_id)),
+        reply=_seal_reply(reply, row_id),
+        at=clock.current().now(),
+    )
+
+
+def _seal_reply(reply: list[OutboundMessage], row_id: str) -> bytes:
+    plain = json.dumps([message.to_json() for message in reply], ensure_ascii=False).encode()
+    return ring().seal(plain, reply_bound_to(row_id))
+
+
+def _open(sealed: bytes, bound_to: str) -> list[OutboundMessage]:
+    return [OutboundMessage.from_json(item) for item in json.loads(ring().open(sealed, bound_to))]
+
+
+def _exchange(row: Inbound) -> Exchange:
+    came = json.loads(ring().open(row.sealed, came_bound_to(row.id)))
+    opening = tuple(OutboundMessage.from_json(item) for item in came["greeting"])
+    return Exchange(row.id, row.at, came["text"], came["photos"], opening, tuple(reply_of(row)))
