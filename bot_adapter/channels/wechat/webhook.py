@@ -167,7 +167,7 @@ def receive() -> Response:
 
 
 def _reply(message: Mapping[str, str]) -> str:
-    """What to say, as one text that fits; empty for nothing. Counted before it is read, since reading fetches photos."""
+    """What to say, as one text that fits; empty for nothing. Counted before it is read: reading fetches photos."""
     if too_fast(f"{NAME}:{message['FromUserName']}"):
         return say("chat.too_fast", _language(message))
     for inbound in channel.parse(message):
