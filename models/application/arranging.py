@@ -60,7 +60,13 @@ def turn_page(app_id: str, page_id: str, seen: int | None = None) -> None:
     if image_key is None or thumb_key is None:
         raise InvalidAnswer("error.page_not_seen")
     # Turned between two transactions: nobody waits for pictures behind our lock.
-    fresh = [_turned(key, page_id) for key in (image_key, thumb_key)]
+    try:
+        copies = [storage.get(key, bound_to(page_id)) for key in (image_key, thumb_key)]
+    except NotFound:
+        if _is_shown(app_id, page_id, image_key):
+            raise
+        return  # turned meanwhile on another device, and the copies that we saw are gone
+    fresh = [storage.put(_turned(copy), bound_to(page_id)) for copy in copies]
     try:
         with unit_of_work() as session:
             subject, page = _open_page(session, app_id, page_id)
@@ -79,6 +85,12 @@ def turn_page(app_id: str, page_id: str, seen: int | None = None) -> None:
         _deleting(fresh)()
         if not isinstance(exc, _Overtaken):
             raise
+
+
+def _is_shown(app_id: str, page_id: str, image_key: str) -> bool:
+    """Whether the page still has this copy. Raises NotFound where the page itself is gone."""
+    with unit_of_work() as session:
+        return _open_page(session, app_id, page_id)[1].image_key == image_key
 
 
 class _Overtaken(Exception):
@@ -101,12 +113,12 @@ def _note(subject: record.Draft, page: DocumentPage) -> None:
     record.mark_corrected(subject.application, [f"document:{page.document}"])
 
 
-def _turned(key: str, page_id: str) -> str:
-    with Image.open(io.BytesIO(storage.get(key, bound_to(page_id))), formats=("JPEG",)) as picture:
+def _turned(copy: bytes) -> bytes:
+    with Image.open(io.BytesIO(copy), formats=("JPEG",)) as picture:
         turned = picture.transpose(Image.Transpose.ROTATE_270)
     out = io.BytesIO()
     turned.save(out, "JPEG", quality=_QUALITY, optimize=True)
-    return storage.put(out.getvalue(), bound_to(page_id))
+    return out.getvalue()
 
 
 def _deleting(keys: list[str]) -> Callable[[], None]:

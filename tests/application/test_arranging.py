@@ -125,6 +125,29 @@ def test_pressed_at_once_on_two_devices_it_is_turned_once_and_nothing_is_left_ov
     assert len(stored(persistent_core_app)) == 2
 
 
+def test_a_page_turned_elsewhere_before_its_copy_was_read_is_turned_once(app_id, persistent_core_app, monkeypatch):
+    page_id = judged(service.add_page(app_id, "card", JPEG, "k", "web").id).id
+    read = storage.get
+
+    def late(key: str, bound_to: str) -> bytes:
+        monkeypatch.setattr(storage, "get", read)
+        service.turn_page(app_id, page_id, seen=0)
+        return read(key, bound_to)
+
+    monkeypatch.setattr(storage, "get", late)
+    service.turn_page(app_id, page_id, seen=0)
+    assert db.session.get_one(DocumentPage, page_id, populate_existing=True).turn == 1
+    assert len(stored(persistent_core_app)) == 2
+
+
+def test_a_copy_that_is_really_missing_is_said(app_id):
+    page = judged(service.add_page(app_id, "card", JPEG, "k", "web").id)
+    storage.delete(page.thumb_key)
+    with pytest.raises(NotFound):
+        service.turn_page(app_id, page.id)
+    assert page.turn == 0
+
+
 def test_what_cannot_be_seen_yet_cannot_be_turned(app_id):
     page = service.add_page(app_id, "card", JPEG, "k", "web")
     with pytest.raises(InvalidAnswer) as caught:
