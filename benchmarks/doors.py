@@ -57,7 +57,9 @@ def main() -> None:
 
         def chat(i: int) -> object:
             with app.app_context():
-                return handle(InboundMessage("webchat", "bench", f"bench:{i}", account=slug, programme=slug, text="？"))
+                return handle(
+                    InboundMessage("webchat", "bench", f"bench:{i}", account_id=slug, programme=slug, text="？")
+                )
 
         floor = timed(lambda _: floor_client.get("/"))
         lines = {

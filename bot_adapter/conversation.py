@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import select
@@ -39,23 +40,26 @@ from models.application.tables import Conversation, Inbound, new_id
 from models.programme.loader import load_pack
 from models.unit_of_work import unit_of_work
 
+Kept = Callable[[Session, Inbound], object]
+
 _CHINESE_LETTER = re.compile(r"[\u3400-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2}")
 
 
-def handle(inbound: InboundMessage) -> list[OutboundMessage]:
+def handle(inbound: InboundMessage, kept: Kept | None = None) -> list[OutboundMessage]:
     """The reply to a message. Dedupe, state and rendered reply commit together; the same key gets the same reply.
+    `kept` is called for a message that came for the first time, in that transaction.
 
     A nudge (no text, no media) is answered by what waits to be told, or by nothing, and then nothing is kept.
     """
     try:
-        return _handle(inbound)
+        return _handle(inbound, kept)
     except IntegrityError:
         # Two first messages of one sender, or two deliveries of one message, at once: the other one is stored now.
-        return _handle(inbound)
+        return _handle(inbound, kept)
 
 
-def _handle(inbound: InboundMessage) -> list[OutboundMessage]:
+def _handle(inbound: InboundMessage, kept: Kept | None) -> list[OutboundMessage]:
     with unit_of_work() as session:
         conversation = _conversation(session, inbound)
         key = _dedupe_key(inbound)
@@ -67,7 +71,14 @@ def _handle(inbound: InboundMessage) -> list[OutboundMessage]:
         if inbound.is_nudge and not reply:
             return []
         conversation.updated_at = clock.current().now()
-        session.add(exchanges.kept(conversation, inbound, key, greeting, reply))
+        row = exchanges.kept(conversation, inbound, key, greeting, reply)
+        session.add(row)
+        if not inbound.is_nudge:
+            conversation.heard_at, conversation.pushes = conversation.updated_at, 0
+            conversation.blocked_at = None  # who writes to us has not blocked us
+        if kept is not None:
+            session.flush()
+            kept(session, row)
         return reply
 
 
@@ -90,7 +101,7 @@ def find(session: Session, channel: str, account: str, sender: str) -> Conversat
 def join(channel: str, account: str, sender: str, programme: str, application_id: str, language: str) -> None:
     """Let a sender's conversation carry on an application begun in the browser."""
     with unit_of_work() as session:
-        hello = InboundMessage(channel, sender, "", account=account, programme=programme, language=language)
+        hello = InboundMessage(channel, sender, "", account_id=account, programme=programme, language=language)
         conversation = _conversation(session, hello)
         if conversation.application_id != application_id:
             conversation.application_id = application_id
@@ -105,7 +116,7 @@ def _query(channel: str, account: str, sender: str) -> Any:
 
 def _conversation(session: Session, inbound: InboundMessage) -> Conversation:
     """The sender's conversation, locked until the commit; made for a stranger."""
-    query = _query(inbound.channel, inbound.account, inbound.sender).with_for_update()
+    query = _query(inbound.channel, inbound.account_id, inbound.sender_id).with_for_update()
     found: Conversation | None = session.scalar(query.execution_options(populate_existing=True))
     if found is not None:
         return found
@@ -113,10 +124,10 @@ def _conversation(session: Session, inbound: InboundMessage) -> Conversation:
     made = Conversation(
         id=new_id(),
         channel=inbound.channel,
-        account=inbound.account,
-        sender=inbound.sender,
+        account=inbound.account_id,
+        sender=inbound.sender_id,
         programme=inbound.programme,
-        language=inbound.language or _language_of(inbound.text),
+        language=inbound.language or _language_of(inbound.said),
         state={},
         created_at=now,
         updated_at=now,
@@ -132,7 +143,7 @@ def _language_of(text: str) -> str:
 
 
 def _dedupe_key(inbound: InboundMessage) -> str:
-    parts = (inbound.channel, inbound.account, inbound.sender, inbound.dedupe_key)
+    parts = (inbound.channel, inbound.account_id, inbound.sender_id, inbound.dedupe_key)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -151,7 +162,7 @@ def _reply(conversation: Conversation, inbound: InboundMessage) -> list[Outbound
     if not inbound.room:
         return _respond(conversation, inbound)
     before = passive.kept(conversation.state, conversation.id)
-    asked = bool(before) and passive.asked(inbound.text)
+    asked = bool(before) and passive.asked(inbound.said)
     at = conversation.state.get("at")
     said = [OutboundMessage(before)] if asked else _respond(conversation, inbound)
     reply, rest = passive.fitted(said, inbound.room, conversation.language)
@@ -187,7 +198,7 @@ def _lobby(conversation: Conversation, inbound: InboundMessage) -> list[Outbound
     if len(slugs) == 1:
         conversation.programme, conversation.state = slugs[0], {}
         return []
-    return conversation_lobby.receive(conversation, inbound.text)
+    return conversation_lobby.receive(conversation, inbound.said)
 
 
 def _resume(turn: Turn) -> None:
@@ -213,7 +224,7 @@ def _resume(turn: Turn) -> None:
 
 def _first(turn: Turn) -> None:
     """The first words of a stranger: a command or a question is served, anything else is a hello."""
-    text = turn.inbound.text
+    text = turn.inbound.said
     if turn.state.pop("joined", None) and turn.view is not None:
         turn.say("chat.joined", receipt=turn.view.application.receipt)
         conversation_steps.show(turn)
@@ -229,7 +240,7 @@ def _first(turn: Turn) -> None:
 
 
 def _next(turn: Turn) -> None:
-    text = turn.inbound.text
+    text = turn.inbound.said
     if turn.inbound.kind == "unsupported":
         turn.say("chat.unsupported")
         conversation_steps.show(turn)

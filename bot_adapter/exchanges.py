@@ -54,7 +54,7 @@ def kept(
     count = db.session.scalar(select(func.count()).where(Inbound.conversation_id == conversation.id)) or 0
     row_id = f"{count:08x}{new_id()[:24]}"
     came = {
-        "text": None if inbound.is_nudge else inbound.text,
+        "text": None if inbound.is_nudge else inbound.said,
         "photos": len(inbound.media),
         "greeting": [message.to_json() for message in opening],
     }

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, Literal
+
+from bot_adapter.cutting import cut_all
+
+Kind = Literal["text", "choice", "image", "file", "event", "unsupported"]
 
 
 @dataclass(frozen=True, slots=True)
 class MediaRef:
-    """An image that came with a message. `reference` is the channel's own name for it; `data` is there once the
-    channel has fetched it (`Channel.fetch_media`), which it does before the conversation handles the message."""
+    """An image or file that came with a message. `reference` is the channel's own name for it; `data` is there once
+    the channel has fetched it (`Channel.fetch_media`), which it does before the conversation handles the message."""
 
-    reference: str
+    reference: str = field(repr=False)  # may open the photo to whoever has it: never in a log
     data: bytes | None = field(default=None, repr=False)
 
 
@@ -20,25 +25,37 @@ class MediaRef:
 class InboundMessage:
     """One message of one sender. A retry carries the same `dedupe_key` and gets the same answer.
 
-    No text and no media is a nudge: "is there anything new for me?" `greeted` says that the channel opened with
-    `conversation.greeting`, so the first message already answers something.
+    kind: `choice` is a button that was pressed (`choice_id` is what it sends, and counts as the text); `image` and
+    `file` carry `media`; `event` is something done rather than said (`event`: followed, opened …); `unsupported` is a
+    sticker, a film, a place. No text and no media is a nudge: "is there anything new for me?" `greeted` says that the
+    channel opened with `conversation.greeting`, so the first message already answers something.
     """
 
     channel: str
-    sender: str
+    sender_id: str = field(repr=False)  # an openid is personal: never in a log
     dedupe_key: str
     text: str = field(default="", repr=False)  # may hold an ID number: never in a log
     media: tuple[MediaRef, ...] = ()
-    account: str = ""
+    account_id: str = ""
     programme: str | None = None  # where the channel is bound to one programme
     language: str | None = None  # what the channel knows about the person's language
     greeted: bool = False
-    kind: Literal["text", "unsupported"] = "text"  # unsupported: a sticker, a film, a place
+    kind: Kind = "text"
     room: int = 0  # bytes that the whole reply may have, where nothing can be sent after it; 0: no such limit
+    external_id: str = ""  # the platform's own id of the message, as far as it has one
+    choice_id: str = ""
+    event: str = ""
+    occurred_at: datetime | None = None  # when the person sent it, as the platform says
+    received_at: datetime | None = None  # when it reached us
 
     @property
     def is_nudge(self) -> bool:
-        return not self.text.strip() and not self.media and self.kind == "text"
+        return not self.said.strip() and not self.media and self.kind != "unsupported"
+
+    @property
+    def said(self) -> str:
+        """What the person wrote, or what the button that they pressed stands for."""
+        return self.text or self.choice_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,44 +71,125 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A page to open: a button where the channel has them, a line with the address elsewhere."""
+
+    title: str
+    url: str = field(repr=False)  # may open the application
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom a message goes to: a sender on one account of a channel."""
+
+    channel: str
+    account_id: str
+    sender_id: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class OutboundMessage:
-    """One message to the person. `text` does not repeat the choices; `plain()` does, for channels without buttons."""
+    """One message to the person. `text` does not repeat the choices; `plain()` does, for channels without buttons.
+
+    `id` is the own key of this send, the same for every attempt; it and `recipient` are set when it is sent, as is
+    `expires_at`: later than that it is not worth sending any more.
+    """
 
     text: str
     choices: tuple[Choice, ...] = ()
     hint: str = ""  # how to answer, said after the choices
     wants_image: bool = False
     many: bool = False  # several choices may be sent at once
+    attachments: tuple[Attachment, ...] = ()
+    purpose: Literal["reply", "notice"] = "reply"
+    id: str = ""
+    recipient: Recipient | None = None
+    expires_at: datetime | None = None
 
     def plain(self) -> str:
-        """The whole message as text, with its numbered choices."""
+        """The whole message as text, with its numbered choices and the addresses of its pages."""
         lines = [self.text, *(choice.line for choice in self.choices)]
+        lines += [f"{page.title} {page.url}" for page in self.attachments]
         if self.hint:
             lines.append(self.hint)
         return "\n".join(line for line in lines if line)
 
     def to_json(self) -> dict[str, Any]:
+        """What is kept of a reply; how it was sent is kept elsewhere."""
         return {
             "text": self.text,
             "choices": [[choice.send, choice.label] for choice in self.choices],
             "hint": self.hint,
             "wants_image": self.wants_image,
             "many": self.many,
+            **({"pages": [[page.title, page.url] for page in self.attachments]} if self.attachments else {}),
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> OutboundMessage:
         choices = tuple(Choice(send, label) for send, label in data["choices"])
-        return cls(data["text"], choices, data["hint"], data["wants_image"], data["many"])
+        pages = tuple(Attachment(title, url) for title, url in data.get("pages", ()))
+        return cls(data["text"], choices, data["hint"], data["wants_image"], data["many"], pages)
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a channel can show. The conversation never asks; `fit` makes the messages fit."""
+    """What a channel can do. The conversation never asks; `fit` makes the messages fit, delivery asks the rest."""
 
-    buttons: bool = False
+    passive_reply: bool = True  # the answer to the request is the reply
+    push: bool = False  # something can be said without being asked
+    window: timedelta | None = None  # pushing ends this long after the person's last message; None: never
+    quota: int | None = None  # messages within that window; None: as many as we like
+    reply_deadline: timedelta | None = None
+    max_text: int = 4000  # in one message
+    text_unit: Literal["chars", "bytes"] = "chars"  # bytes of UTF-8
+    max_choices: int = 0  # buttons under one message; 0: none, the text alone
     max_messages: int = 10  # in one reply
-    max_length: int = 4000  # characters in one message
+    media_in: bool = True
+    media_out: bool = False
+    receipts: bool = False  # whether the platform tells what has arrived
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyWindow:
+    """Until when, and how often, something may still be said to a person. `left` None: as often as we like."""
+
+    closes_at: datetime | None
+    left: int | None
+    blocked: bool = False
+
+    def is_open(self, now: datetime) -> bool:
+        in_time = self.closes_at is None or now < self.closes_at
+        return in_time and not self.blocked and (self.left is None or self.left > 0)
+
+
+Problem = Literal["transient", "throttled", "window_closed", "blocked", "rejected", "config"]
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """How a send ended.
+
+    sent: the platform took it; delivered: it says that it arrived; queued: it will tell later; deferred: not now, and
+    trying later may help (transient, throttled); failed: it will not (window_closed, blocked, rejected, config).
+    `detail` is the platform's error code, never a person's value. `retry_after` in seconds.
+    """
+
+    state: Literal["queued", "sent", "delivered", "failed", "deferred"]
+    external_id: str = ""
+    error: Problem | None = None
+    retry_after: float | None = None
+    detail: str = ""
+
+    @classmethod
+    def sent(cls, external_id: str = "") -> SendResult:
+        return cls("sent", external_id)
+
+    @classmethod
+    def problem(cls, error: Problem, detail: str = "", retry_after: float | None = None) -> SendResult:
+        """A send that did not work: deferred where time may mend it."""
+        state: Literal["failed", "deferred"] = "deferred" if error in ("transient", "throttled") else "failed"
+        return cls(state, "", error, retry_after, detail)
 
 
 def fit(messages: Sequence[OutboundMessage], capabilities: Capabilities) -> list[OutboundMessage]:
@@ -106,10 +204,15 @@ def fit(messages: Sequence[OutboundMessage], capabilities: Capabilities) -> list
         joined[:2] = [replace(second, text=text)]
     fitted: list[OutboundMessage] = []
     for message in joined:
-        *before, last = _cut(message.text, capabilities.max_length)
+        *before, last = _parts(message.text, capabilities)
         fitted.extend(OutboundMessage(text) for text in before)
         fitted.append(replace(message, text=last))
     return fitted
+
+
+def _parts(text: str, capabilities: Capabilities) -> list[str]:
+    cutter = cut_all if capabilities.text_unit == "bytes" else _cut
+    return cutter(text, capabilities.max_text)
 
 
 def _cut(text: str, limit: int) -> list[str]:

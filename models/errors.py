@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 
@@ -67,3 +68,11 @@ class PackError(Exception):
 
 class SettingsError(Exception):
     """The environment lacks or contradicts something; the message says what and how to mend it."""
+
+
+class Later(Exception):
+    """A job has done what can be done now and is to run again at `at` (UTC); that is no failed attempt."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(at.isoformat())
+        self.at = at

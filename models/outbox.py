@@ -160,6 +160,23 @@ def fail(outbox_id: str, error: str, now: datetime, *, counts: bool = True) -> N
         )
 
 
+def postpone(row: Outbox, at: datetime) -> None:
+    """Run a claimed row again at `at`: it has done what it could, and this attempt does not count."""
+    with db.engine.begin() as connection:
+        connection.execute(
+            update(Outbox)
+            .where(Outbox.id == row.id, Outbox.state == "pending", Outbox.attempts == row.attempts)
+            .values(attempts=row.attempts - 1, lease_until=None, not_before=at)
+        )
+    redis = _redis()
+    if redis is None:
+        return
+    try:  # otherwise this attempt would not be handed over a second time for a while
+        redis.delete(_handed(row.id, row.attempts - 1))
+    except RedisError as exc:
+        log.warning("queue_unreachable", error=type(exc).__name__, left_to_sweep=1)
+
+
 def retry(session: Session, outbox_id: str) -> bool:
     """Let a failed row be tried again from the start (staff ask for it). False: it had not failed."""
     result = session.execute(
@@ -202,13 +219,17 @@ def _redis() -> Redis | None:
     return cast(Redis | None, current_app.extensions["bole"].redis)
 
 
+def _handed(outbox_id: str, attempts: int) -> str:
+    return f"bole:queued:{outbox_id}-{attempts}"
+
+
 def _hand_over(redis: Redis, rows: Sequence[Any]) -> int:
     handed = 0
     try:
         for outbox_id, name, attempts in rows:
             job = JOBS[name]
             job_id = f"{outbox_id}-{attempts}"
-            if not redis.set(f"bole:queued:{job_id}", 1, nx=True, ex=REQUEUE_AFTER):
+            if not redis.set(_handed(outbox_id, attempts), 1, nx=True, ex=REQUEUE_AFTER):
                 continue  # handed over within the last minute
             queue(job.queue, redis).enqueue_call(
                 job.function,

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 PHOTOS = "photos"  # decoding: slow, memory-hungry
 READING = "reading"  # what is written on pages: its worker holds a model, and nobody waits behind it
+MESSAGES = "messages"  # waits for other people's servers, and people wait for it
 OFFICE = "office"  # everything else
-QUEUES = (PHOTOS, READING, OFFICE)
+QUEUES = (PHOTOS, READING, MESSAGES, OFFICE)
 MAX_ATTEMPTS = 5
 
 
@@ -32,7 +33,8 @@ JOBS: dict[str, Job] = {
         Job("check_application", "workers.completeness.check_application", OFFICE, 60),
         Job("assemble_workbook", "workers.workbooks.assemble_workbook", OFFICE, 600),
         Job("bind_volume", "workers.volumes.bind_volume", OFFICE, 300),
-        Job("deliver_notice", "workers.delivery.deliver_notice", OFFICE, 60),
+        Job("deliver_notice", "workers.delivery.deliver_notice", MESSAGES, 60),
+        Job("send_reply", "workers.sending.send_reply", MESSAGES, 300),
         Job("read_template", "workers.templates.read_template", OFFICE, 60),
         Job("try_template", "workers.templates.try_template", OFFICE, 60),
         Job("move_draft", "workers.moving.move_draft", OFFICE, 60),

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from models.application import answers, pages, readings, said, uploads
+from models.application import answers, channel_state, pages, readings, said, uploads
+from models.application.channel_tables import ChannelState
 from models.application.tables import Answer, Conversation, DocumentPage, Inbound, PackVersion, Reading, Upload
 from models.office import templates, unit_entries, unit_tables, volumes, workbook_files
 from models.office.tables import OfficialTemplate, UnitEntry, UnitTableRow, Volume, Workbook
@@ -56,6 +57,11 @@ COLUMNS = (
     Place(Reading.sealed, readings.bound_to, (Reading.page_id,)),
     Place(Inbound.sealed, said.came_bound_to, (Inbound.id,)),
     Place(Inbound.reply, said.reply_bound_to, (Inbound.id,)),
+    Place(
+        ChannelState.sealed,
+        channel_state.bound_to,
+        (ChannelState.channel, ChannelState.account, ChannelState.name),
+    ),
     Place(UnitEntry.sealed, unit_entries.place, (UnitEntry.application_id, UnitEntry.key)),
     Place(
         UnitTableRow.sealed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +14,14 @@ from pydantic import BaseModel, ConfigDict, Field
 # openpyxl writes and reads by lxml wherever that is installed, which the forms in Word need: other bytes, and another
 # parser than defusedxml. It looks once, when it is imported, and everything that imports it comes after the settings.
 os.environ["OPENPYXL_LXML"] = "False"
+
+
+_CHANNEL_SETTINGS = (
+    *(f"wechat_{name}" for name in ("secret", "api", "window_hours", "quota", "template")),
+    *(f"telegram_{name}" for name in ("token", "secret", "api", "programme")),
+    *(f"kefu_{name}" for name in ("corp_id", "secret", "token", "aes_key", "account", "api", "programme")),
+    *("sms_sender", "quiet_from", "quiet_until"),
+)
 
 
 class Settings(BaseModel):
@@ -43,6 +51,25 @@ class Settings(BaseModel):
     wechat_aes_keys: tuple[str, ...] = Field(default=(), repr=False)  # EncodingAESKey: current, then the previous one
     wechat_mode: Literal["", "plain", "compatible", "safe"] = ""  # empty: safe with a key, else plain
     wechat_programme: str = ""  # what the account is for; empty: the person chooses
+    wechat_secret: str = Field(default="", repr=False)  # AppSecret: with it, and the rights, we may push
+    wechat_api: str = "https://api.weixin.qq.com"
+    wechat_window_hours: float = 48  # how long after a person's message customer-service messages may be sent
+    wechat_quota: int = 20  # and how many; 0: the account has no such right
+    wechat_template: str = ""  # id of the template for notices outside the window; empty: none
+    telegram_token: str = Field(default="", repr=False)  # of a bot; empty: none
+    telegram_secret: str = Field(default="", repr=False)  # what the webhook's requests carry
+    telegram_api: str = "https://api.telegram.org"
+    telegram_programme: str = ""
+    kefu_corp_id: str = ""  # 微信客服 of this enterprise (WeCom); empty: none
+    kefu_secret: str = Field(default="", repr=False)
+    kefu_token: str = Field(default="", repr=False)
+    kefu_aes_key: str = Field(default="", repr=False)
+    kefu_account: str = ""  # open_kfid
+    kefu_api: str = "https://qyapi.weixin.qq.com"
+    kefu_programme: str = ""
+    sms_sender: Literal["", "console"] = "console"  # empty: no notice by SMS
+    quiet_from: time = time(21, 30)  # in China's time: nothing is pushed between these two
+    quiet_until: time = time(8, 0)
     proxies: int = 0  # reverse proxies before us whose X-Forwarded-For, -Proto and -Host are believed
 
     @classmethod
@@ -72,6 +99,7 @@ class Settings(BaseModel):
             "wechat_aes_keys": env.get("BOLE_WECHAT_AES_KEYS", "").replace(",", " ").split(),
             "wechat_mode": env.get("BOLE_WECHAT_MODE"),
             "wechat_programme": env.get("BOLE_WECHAT_PROGRAMME"),
+            **{name: env.get(f"BOLE_{name.upper()}") for name in _CHANNEL_SETTINGS},
         }
         given = {name: value for name, value in plain.items() if value}
         return cls.model_validate({"data": Path(env.get("BOLE_DATA", "data")).absolute(), **given})

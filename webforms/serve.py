@@ -20,7 +20,7 @@ from webforms.stamp import demo_marker, read_stamp
 from webforms.supervisor import Child, Supervisor
 
 # models.queue.QUEUES, not imported here to keep a warm start quick; a test compares
-QUEUES = ("photos", "reading", "office")
+QUEUES = ("photos", "reading", "messages", "office")
 READY_WITHIN = 90.0
 ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 the person chose it
 Say = Callable[[str], None]

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from models import clock, outbox
 from models.application.tables import Outbox
-from models.errors import Conflict, SettingsError, StorageAway
+from models.errors import Conflict, Later, SettingsError, StorageAway
 from models.extensions import reading
 from models.logs import configure, describe, new_reference, place
 from models.queue import JOBS, QUEUES, READING
@@ -78,6 +78,9 @@ def _attempt(row: Outbox, prepare: Callable[[str], Prepared], body: Callable[[st
         _effect(row, prepared, body)
     except OvertakenError:
         log.warning("job_overtaken")
+    except Later as later:
+        log.info("job_postponed", until=later.at.isoformat())
+        outbox.postpone(row, later.at)
     except Exception as error:
         log.error("job_failed", **describe(error))
         outbox.fail(row.id, place(error), clock.current().now(), counts=not isinstance(error, StorageAway))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import structlog
 
 from bot_adapter import conversation
-from bot_adapter.messages import Capabilities, InboundMessage, MediaRef, OutboundMessage, fit
+from bot_adapter.messages import Capabilities, InboundMessage, MediaRef, OutboundMessage, SendResult, fit
 from models.errors import Conflict
 from models.extensions import db
 from models.interview.wording import say
@@ -18,36 +18,37 @@ log = structlog.get_logger(__name__)
 
 
 class Channel(Protocol):
-    """One way of exchanging messages. `request` and `payload` are the channel's own."""
+    """One way of exchanging messages; an object a process, its account read from the settings or given at making.
+
+    A request is read once, by `verify`, and what it proves is what `parse` and `acknowledge` are given.
+    """
 
     name: str
     capabilities: Capabilities
 
-    def verify(self, request: Any) -> bool:
-        """Whether the request truly comes from the channel (signature, signed ticket)."""
+    def verify(self, request: Any) -> Any:
+        """What a request says, proven to come from the channel (signature, secret, signed ticket). Raises Forged, and
+        Malformed for what the channel never sends."""
 
-    def parse(self, request: Any) -> list[InboundMessage]:
-        """The messages in a verified request; what is no message of a person gives none."""
+    def parse(self, payload: Any) -> list[InboundMessage]:
+        """The messages in a verified payload; what is no message of a person gives none. Its media are fetched."""
 
-    def acknowledge(self, request: Any) -> Any:
-        """What the channel wants to hear at once, before any work."""
+    def acknowledge(self, payload: Any) -> Any:
+        """What the channel wants to hear at once where no reply is due."""
 
-    def send(self, sender: str, messages: Sequence[OutboundMessage]) -> None:
-        """Bring messages to a person; raises `SendError`."""
+    def send(self, message: OutboundMessage) -> SendResult:
+        """Bring one message to its `recipient`, once for its `id` as far as the platform can tell. Never raises for
+        what the platform or the network does: that is the result."""
 
     def fetch_media(self, ref: MediaRef) -> bytes:
-        """The bytes of an image."""
+        """The bytes of an image. Raises MediaLost."""
 
     def redact(self, payload: Mapping[str, Any]) -> dict[str, Any]:
-        """A payload as it may be logged."""
+        """A payload as it may be logged: no openid, no text, no address, no secret."""
 
 
-class SendError(Exception):
-    """A message could not be sent; `retry` says whether trying again later can help."""
-
-    def __init__(self, reason: str, *, retry: bool) -> None:
-        super().__init__(reason)
-        self.retry = retry
+class MediaLost(Exception):
+    """A photo cannot be had any more, or not from where it says; the person is asked for it again."""
 
 
 def reply_to(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -11,7 +11,7 @@ from flask import Flask
 
 from bot_adapter import conversation
 from bot_adapter.channels.base import reply_to
-from bot_adapter.messages import Capabilities, InboundMessage, MediaRef, OutboundMessage
+from bot_adapter.messages import Capabilities, InboundMessage, MediaRef, OutboundMessage, SendResult
 from models.interview.wording import say
 
 _PHOTO = "photo "
@@ -21,45 +21,45 @@ class Terminal:
     """One person at one terminal."""
 
     name = "terminal"
-    capabilities = Capabilities(buttons=False, max_messages=100)
+    capabilities = Capabilities(max_messages=100)
 
     def __init__(self, slug: str, language: str, out: TextIO, sender: str | None = None) -> None:
         self.slug, self.language, self.out = slug, language, out
         self.sender = sender or uuid.uuid4().hex
         self._count = 0
 
-    def verify(self, request: str) -> bool:
+    def verify(self, request: str) -> str:
         """Whoever sits at the terminal is who they are."""
-        return True
+        return request
 
-    def parse(self, request: str) -> list[InboundMessage]:
+    def parse(self, payload: str) -> list[InboundMessage]:
         """One line as a message; raises FileNotFoundError for a photo that is not there."""
         self._count += 1
-        line = request.strip()
+        line = payload.strip()
         media: tuple[MediaRef, ...] = ()
         if line.startswith(_PHOTO):
             ref = MediaRef(line.removeprefix(_PHOTO).strip())
             media, line = (MediaRef(ref.reference, self.fetch_media(ref)),), ""
         message = InboundMessage(
             channel=self.name,
-            sender=self.sender,
+            sender_id=self.sender,
             dedupe_key=str(self._count),
             text=line,
             media=media,
-            account=self.slug,
+            account_id=self.slug,
             programme=self.slug,
             language=self.language,
             greeted=True,
         )
         return [message]
 
-    def acknowledge(self, request: str) -> None:
+    def acknowledge(self, payload: str) -> None:
         """Nothing: the reply follows at once."""
 
-    def send(self, sender: str, messages: Sequence[OutboundMessage]) -> None:
-        for message in messages:
-            self.out.write(message.plain() + "\n\n")
+    def send(self, message: OutboundMessage) -> SendResult:
+        self.out.write(message.plain() + "\n\n")
         self.out.flush()
+        return SendResult("delivered")
 
     def fetch_media(self, ref: MediaRef) -> bytes:
         return Path(ref.reference).expanduser().read_bytes()
@@ -75,16 +75,21 @@ def run(app: Flask, slug: str, stdin: Iterable[str], stdout: TextIO, language: s
     """
     terminal = Terminal(slug, language, stdout)
     with app.app_context():
-        terminal.send(terminal.sender, conversation.greeting(slug, language))
+        _write(terminal, conversation.greeting(slug, language))
     for line in stdin:
         with app.app_context():
-            terminal.send(terminal.sender, _turn(terminal, line))
-    terminal.send(terminal.sender, [OutboundMessage(say("chat.bye", language))])
+            _write(terminal, _turn(terminal, line))
+    _write(terminal, [OutboundMessage(say("chat.bye", language))])
+
+
+def _write(terminal: Terminal, messages: list[OutboundMessage]) -> None:
+    for message in messages:
+        terminal.send(message)
 
 
 def _turn(terminal: Terminal, line: str) -> list[OutboundMessage]:
     try:
-        inbound = terminal.parse(line)
+        inbound = terminal.parse(terminal.verify(line))
     except OSError:
         path = line.strip().removeprefix(_PHOTO).strip()
         return [OutboundMessage(say("chat.no_file", terminal.language, path=path))]

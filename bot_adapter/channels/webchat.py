@@ -6,7 +6,7 @@ Nothing personal is in an address. Who is talking: `webchat_proof`; what is show
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Request, abort, current_app, jsonify, redirect, render_template, request, url_for
@@ -14,16 +14,16 @@ from flask import Blueprint, Request, abort, current_app, jsonify, redirect, ren
 from bot_adapter import conversation, delivery
 from bot_adapter.channels import webchat_pages as pages
 from bot_adapter.channels import webchat_proof as proof
-from bot_adapter.channels.base import reply_to
+from bot_adapter.channels.base import MediaLost, reply_to
+from bot_adapter.channels.errors import Forged
 from bot_adapter.channels.limits import too_fast
 from bot_adapter.channels.origin import forbid_cross_site, from_here
 from bot_adapter.channels.webchat_pages import LONGEST, NAME, Reply
 from bot_adapter.conversation_lobby import open_programmes
-from bot_adapter.messages import Capabilities, InboundMessage, MediaRef, OutboundMessage
+from bot_adapter.messages import Capabilities, InboundMessage, MediaRef, OutboundMessage, SendResult
 from models.application import handoff, queries
 from models.application.lifecycle import DELETED
 from models.application.tables import Application
-from models.crypto import Damaged
 from models.errors import NotFound
 from models.extensions import db, reading, set_reading
 from models.interview.wording import say
@@ -39,41 +39,45 @@ class WebChat:
     """The channel behind the page."""
 
     name = NAME
-    capabilities = Capabilities(buttons=True)
+    capabilities = Capabilities(max_choices=100)
 
-    def verify(self, request: Request) -> bool:
-        return _sender_of(request) is not None
-
-    def parse(self, request: Request) -> list[InboundMessage]:
-        """The one message of a post; a choice that was pressed is what it sends. Raises Damaged for a bad ticket."""
-        sender, slug = _sender_of(request), _slug(request)
+    def verify(self, request: Request) -> tuple[str, Request]:
+        """Who has posted, by the page's ticket, and the post. Raises Forged."""
+        sender = _sender_of(request)
         if sender is None:
-            raise Damaged("the ticket does not hold")
+            raise Forged("the ticket does not hold")
+        return sender, request
+
+    def parse(self, payload: tuple[str, Request]) -> list[InboundMessage]:
+        """The one message of a post; a choice that was pressed is what it sends."""
+        sender, request = payload
+        slug = _slug(request)
         files = [part for part in request.files.getlist("photo") if part.filename]
         media = tuple(MediaRef(str(number), part.read()) for number, part in enumerate(files))
         text = request.form.get("choice") or request.form.get("text") or ""
         message = InboundMessage(
             channel=NAME,
-            sender=sender,
+            sender_id=sender,
             dedupe_key=request.form.get("key", "")[:80] or secrets.token_hex(16),
             text="" if media else text[:LONGEST],
             media=media,
-            account=slug,
+            account_id=slug,
             programme=slug,
             language=pages.language(request.form.get("lang")),
             greeted=True,
         )
         return [message]
 
-    def acknowledge(self, request: Request) -> None:
+    def acknowledge(self, payload: tuple[str, Request]) -> None:
         """The answer to the post is the acknowledgement."""
 
-    def send(self, sender: str, messages: Sequence[OutboundMessage]) -> None:
+    def send(self, message: OutboundMessage) -> SendResult:
         """Nothing is pushed: what we begin waits as a notice and the page polls for it."""
+        return SendResult.problem("window_closed", "polled")
 
     def fetch_media(self, ref: MediaRef) -> bytes:
         if ref.data is None:
-            raise ValueError("a photo of the page comes with its message")
+            raise MediaLost("a photo of the page comes with its message")
         return ref.data
 
     def redact(self, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,19 +123,19 @@ def send(slug: str) -> Reply:
     pack = _pack(slug)
     forbid_cross_site()
     try:
-        (inbound,) = channel.parse(request)
-    except Damaged:
+        (inbound,) = channel.parse(channel.verify(request))
+    except Forged:
         return pages.expired(pack)
-    if not inbound.is_nudge and too_fast(inbound.sender):
+    if not inbound.is_nudge and too_fast(inbound.sender_id):
         return pages.wait(pack, inbound)
     messages = [] if inbound.is_nudge else reply_to(inbound, channel.capabilities)
     if pages.by_script():
         return pages.news(inbound, messages)
-    known = conversation.find(db.session(), NAME, slug, inbound.sender)
+    known = conversation.find(db.session(), NAME, slug, inbound.sender_id)
     if messages and not pages.was_kept(known, messages):
-        return pages.page(pack, inbound.sender, inbound.language, alert=messages[-1].text, typed=inbound.text), 500
+        return pages.page(pack, inbound.sender_id, inbound.language, alert=messages[-1].text, typed=inbound.text), 500
     response = redirect(url_for("chat.page", slug=slug, _anchor="latest"), 303)
-    return proof.remember(response, inbound.sender)
+    return proof.remember(response, inbound.sender_id)
 
 
 @blueprint.post("/<slug>/poll")
@@ -146,7 +150,7 @@ def poll(slug: str) -> Reply:
         known = conversation.find(db.session(), NAME, slug, sender)
         waiting = known is not None and delivery.has_pending(db.session(), known)
         db.session.rollback()
-    nudge = InboundMessage(NAME, sender, f"poll:{after}:{secrets.token_hex(8)}", account=slug, programme=slug)
+    nudge = InboundMessage(NAME, sender, f"poll:{after}:{secrets.token_hex(8)}", account_id=slug, programme=slug)
     return pages.news(nudge, reply_to(nudge, channel.capabilities) if waiting else [])
 
 
@@ -169,7 +173,7 @@ def join(slug: str, token: str) -> Reply:
     db.session.rollback()
     set_reading(False)  # the link may be followed with GET, and joining is kept
     conversation.join(NAME, slug, sender, slug, application_id, language)
-    opening = InboundMessage(NAME, sender, f"join:{token[-40:]}", account=slug, programme=slug)
+    opening = InboundMessage(NAME, sender, f"join:{token[-40:]}", account_id=slug, programme=slug)
     reply_to(opening, channel.capabilities)
     return proof.remember(redirect(url_for("chat.page", slug=slug, _anchor="latest")), sender)
 

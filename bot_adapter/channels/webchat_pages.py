@@ -85,7 +85,7 @@ def wait(pack: Pack, inbound: InboundMessage) -> Reply:
     sentence = say("chat.ui_wait", inbound.language or "zh")
     if by_script():
         return jsonify(error="wait", text=sentence), 429
-    return page(pack, inbound.sender, inbound.language, alert=sentence, typed=inbound.text), 429
+    return page(pack, inbound.sender_id, inbound.language, alert=sentence, typed=inbound.text), 429
 
 
 def was_kept(known: Conversation | None, messages: Sequence[OutboundMessage]) -> bool:
@@ -98,7 +98,7 @@ def was_kept(known: Conversation | None, messages: Sequence[OutboundMessage]) ->
 
 def news(inbound: InboundMessage, messages: Sequence[OutboundMessage]) -> Reply:
     """Everything after the cursor as HTML, for the script to append."""
-    known = conversation.find(db.session(), NAME, inbound.account, inbound.sender)
+    known = conversation.find(db.session(), NAME, inbound.account_id, inbound.sender_id)
     lang = known.language if known is not None else inbound.language or "zh"
     exchanges = history(db.session(), known) if known is not None else []
     after = request.form.get("after", "")

@@ -248,6 +248,10 @@ class Conversation(Base):
     programme: Mapped[str | None] = mapped_column(String(64))
     application_id: Mapped[str | None] = mapped_column(ForeignKey("application.id", ondelete="SET NULL"), index=True)
     language: Mapped[str] = mapped_column(String(8), default="zh")
+    heard_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the person's last message: opens the reply window
+    pushes: Mapped[int] = mapped_column(default=0)  # messages pushed since then
+    blocked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the person wants nothing more there
+    bound_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # joined to its application by a one-time code
     state: Mapped[dict[str, Any]] = mapped_column(
         JSON, default=dict
     )  # conversational only (menu shown, row being typed)

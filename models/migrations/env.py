@@ -8,6 +8,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from flask import current_app
 
+import models.application.channel_tables
 import models.application.tables
 import models.office.tables  # noqa: F401 - registers the tables
 from models.extensions import Base, UtcDateTime

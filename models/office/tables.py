@@ -86,6 +86,28 @@ class Enquiry(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy
 
 
+class ApprovedAnswer(Base):
+    """An answer that the office has approved for everybody: given for like questions while its clause stays as it was.
+
+    `clause_hash` is the digest of the clause's words when it was approved; another one puts the answer aside.
+    """
+
+    __tablename__ = "approved_answer"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    programme: Mapped[str] = mapped_column(String(64), index=True)
+    question: Mapped[str] = mapped_column(Text)
+    answer: Mapped[str] = mapped_column(Text)
+    answer_en: Mapped[str] = mapped_column(Text, default="")
+    clause: Mapped[str] = mapped_column(String(40))
+    clause_hash: Mapped[str] = mapped_column(String(64))
+    enquiry_id: Mapped[str | None] = mapped_column(ForeignKey("enquiry.id", ondelete="SET NULL"))
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    approved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy
+
+
 class Workbook(Base):
     """A unit's workbook, as last assembled. Unchanged `content_hash`: not rebuilt."""
 

@@ -22,7 +22,7 @@ def test_a_message_survives_being_kept(message: OutboundMessage) -> None:
 
 @given(st.lists(_messages, min_size=1, max_size=6), st.integers(1, 4), st.integers(10, 200))
 def test_fitting_drops_nothing(messages: list[OutboundMessage], most: int, longest: int) -> None:
-    fitted = fit(messages, Capabilities(max_messages=most, max_length=longest))
+    fitted = fit(messages, Capabilities(max_messages=most, max_text=longest))
     assert all(len(message.text) <= longest for message in fitted)
     assert fitted[-1].choices == messages[-1].choices
     before, after = ("".join("".join(m.plain().split()) for m in some) for some in (messages, fitted))

@@ -23,7 +23,7 @@ from models.application.tables import Application, DocumentPage, Event, Notice, 
 from models.clock import FixedClock
 from models.office.tables import Workbook
 from models.programme import loader
-from models.queue import OFFICE, PHOTOS, READING
+from models.queue import MESSAGES, OFFICE, PHOTOS, READING
 from models.settings import Settings
 from models.unit_of_work import unit_of_work
 from workers import runtime, scheduler
@@ -280,6 +280,7 @@ def test_a_submission_survives_everything(queued_desk: Any, spawn: Spawn, clock:
     clock.advance(minutes=20)
     sweep(desk, clock.now())
     burst(spawn, OFFICE, clock.now())
+    burst(spawn, MESSAGES, clock.now())
     assert {(row.job, row.state) for row in desk.all(Outbox)} == {
         ("check_application", "done"),
         ("assemble_workbook", "done"),

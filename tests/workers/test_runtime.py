@@ -17,7 +17,7 @@ from models.application.tables import Event, Outbox
 from models.clock import FixedClock
 from models.errors import SettingsError
 from models.extensions import db
-from models.queue import JOBS, MAX_ATTEMPTS, OFFICE
+from models.queue import JOBS, MAX_ATTEMPTS, MESSAGES
 from models.unit_of_work import after_commit, unit_of_work
 from workers import runtime
 from workers.runtime import run, run_prepared, work
@@ -179,11 +179,11 @@ def test_every_job_resolves_and_takes_an_id(app: Flask) -> None:
 
 
 def test_unknown_queue_and_missing_server_say_what_is_wrong(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SettingsError, match="photos, reading, office"):
+    with pytest.raises(SettingsError, match="photos, reading, messages, office"):
         work("mail", app)
     app.extensions["bole"].redis = None
     with pytest.raises(SettingsError, match="REDIS_URL"):
-        work(OFFICE, app)
+        work(MESSAGES, app)
 
 
 def test_app_by_name(monkeypatch: pytest.MonkeyPatch, app: Flask) -> None:
@@ -202,7 +202,7 @@ def test_enqueued_after_commit_and_worked_off(make_app: Any, settings: Any, valk
             row = outbox.promise(session, "deliver_notice", "0" * 32, "test")
             assert row is not None
             row_id = row.id
-        work(OFFICE, app, burst=True)
+        work(MESSAGES, app, burst=True)
         assert db.session.get_one(Outbox, row_id).state == "done"
 
 
@@ -220,8 +220,8 @@ def test_nothing_but_our_own_jobs_is_called(make_app: Any, settings: Any, valkey
     with app.app_context():
         redis = app.extensions["bole"].redis
         ours = JOBS["deliver_notice"].function
-        assert Queue(OFFICE, connection=redis).enqueue_call(ours, args=("x",)).id  # pickled, as RQ does by default
-        speaking = queue_client.queue(OFFICE, redis)
+        assert Queue(MESSAGES, connection=redis).enqueue_call(ours, args=("x",)).id  # pickled, as RQ does by default
+        speaking = queue_client.queue(MESSAGES, redis)
         speaking.enqueue_call(foreign, args=("called",))
         speaking.enqueue_call(ours, args=("x", "y"))
         speaking.enqueue_call(ours, args=("x",), on_success=Callback(foreign))
@@ -230,7 +230,7 @@ def test_nothing_but_our_own_jobs_is_called(make_app: Any, settings: Any, valkey
             row = outbox.promise(session, "deliver_notice", "0" * 32, "after the others")
             assert row is not None
             row_id = row.id
-        work(OFFICE, app, burst=True)
+        work(MESSAGES, app, burst=True)
         assert db.session.get_one(Outbox, row_id).state == "done"
         assert CALLED == []
         assert speaking.count == 0

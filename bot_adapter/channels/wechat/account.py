@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bot_adapter.channels.errors import Forged
 from bot_adapter.channels.wechat import bodies
-from bot_adapter.channels.wechat.envelope import AesKey, Forged, is_signed, open_with, signature
+from bot_adapter.channels.wechat.envelope import AesKey, is_signed, open_with, signature
 from models.settings import Settings
 
 Mode = Literal["plain", "compatible", "safe"]

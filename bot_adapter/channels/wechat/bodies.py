@@ -12,14 +12,12 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from bot_adapter.channels.errors import Malformed
+
 MAX_BYTES = 64 * 1024  # the longest message a person can type has 2,048 bytes; events are smaller
 MAX_TAGS = 200  # of a message fewer than 30
 # What XML 1.0 (2.2) has no place for, lone surrogates among them; some databases have none for NUL either.
 _NOT_TEXT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-class Malformed(Exception):
-    """The body is not what the platform sends."""
 
 
 def parse(data: bytes) -> dict[str, str]:

@@ -19,13 +19,11 @@ from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from bot_adapter.channels.errors import Forged
+
 _KEY = re.compile(r"[A-Za-z0-9]{43}")
 _BLOCK = 32  # bytes; larger than AES's own 16
 _HEAD = struct.Struct(">16sI")
-
-
-class Forged(Exception):
-    """The request does not come from the platform: its signature, its ciphertext or its app id does not hold."""
 
 
 def signature(*parts: str) -> str:

@@ -8,7 +8,8 @@ reply again, and a second delivery that comes while the first is answered waits 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -16,13 +17,14 @@ from flask import Blueprint, Request, Response, abort, current_app, request
 from werkzeug.datastructures import MultiDict
 
 from bot_adapter import conversation, passive
-from bot_adapter.channels.base import reply_to
+from bot_adapter.channels.base import MediaLost, reply_to
+from bot_adapter.channels.errors import Forged, Malformed
 from bot_adapter.channels.limits import too_fast
 from bot_adapter.channels.wechat import account, bodies, media
 from bot_adapter.channels.wechat.account import Account
-from bot_adapter.channels.wechat.bodies import Malformed
-from bot_adapter.channels.wechat.envelope import Forged
-from bot_adapter.messages import Capabilities, InboundMessage, MediaRef, OutboundMessage
+from bot_adapter.channels.wechat.envelope import AesKey
+from bot_adapter.cutting import cut
+from bot_adapter.messages import Capabilities, InboundMessage, MediaRef, OutboundMessage, SendResult
 from models.clock import SystemClock
 from models.extensions import db
 from models.interview.wording import say
@@ -36,22 +38,28 @@ log = structlog.get_logger(__name__)
 blueprint = Blueprint("wechat", __name__, url_prefix="/wechat")
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A message by its names, the key that its reply is encrypted with, and whether the account speaks JSON."""
+
+    message: Mapping[str, str] = field(repr=False)
+    key: AesKey | None
+    as_json: bool
+
+
 class WeChat:
-    """The channel: what the platform's messages mean. `request` is a verified message, by name."""
+    """The channel: what the platform's messages mean."""
 
     name = NAME
-    capabilities = Capabilities(buttons=False, max_messages=100, max_length=100_000)  # fitted by bytes, see `ROOM`
+    capabilities = Capabilities(max_messages=100, max_text=100_000)  # fitted by bytes, see `ROOM`
 
-    def verify(self, request: Request) -> bool:
-        """Whether the platform sent it."""
-        try:
-            _opened(_account(), request)
-        except (Forged, Malformed):
-            return False
-        return True
+    def verify(self, request: Request) -> Opened:
+        """The message in a request of the platform. Raises Forged and Malformed."""
+        return _opened(_account(), request)
 
-    def parse(self, request: Mapping[str, str]) -> list[InboundMessage]:
+    def parse(self, payload: Opened) -> list[InboundMessage]:
         """The message of a person; none for an event that nobody said."""
+        request = payload.message
         kind = request.get("MsgType", "")
         read = _READERS.get(kind)
         said = read(request) if read else InboundFields(kind="unsupported")
@@ -61,29 +69,30 @@ class WeChat:
         return [
             InboundMessage(
                 channel=NAME,
-                sender=request["FromUserName"],
+                sender_id=request["FromUserName"],
                 dedupe_key=account.dedupe_key(request),
                 text=said.get("text", ""),
                 media=said.get("media", ()),
                 kind=said.get("kind", "text"),
-                account=request["ToUserName"],
+                account_id=request["ToUserName"],
                 programme=settings.wechat_programme or None,
                 room=ROOM,
             )
         ]
 
-    def acknowledge(self, request: Mapping[str, str]) -> bytes:
+    def acknowledge(self, payload: Opened) -> bytes:
         """What is answered where there is nothing to say."""
         return NOTHING
 
-    def send(self, sender: str, messages: Sequence[OutboundMessage]) -> None:
+    def send(self, message: OutboundMessage) -> SendResult:
         """Nothing is pushed without the rights of a verified account: notices head the next reply."""
+        return SendResult.problem("config", "no rights")
 
     def fetch_media(self, ref: MediaRef) -> bytes:
-        """The photo at its address. Raises ValueError where it cannot be had."""
+        """The photo at its address. Raises MediaLost."""
         data = media.fetch(ref.reference)
         if data is None:
-            raise ValueError("the photo did not come")
+            raise MediaLost("the photo did not come")
         return data
 
     def redact(self, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,23 +142,20 @@ def check() -> Response:
 @blueprint.post("/")
 def receive() -> Response:
     """One message, answered in the same breath."""
-    own = _account()
     if (request.content_length or 0) > bodies.MAX_BYTES:
         abort(413)
     try:
-        message, key, as_json = _opened(own, request)
-        senders = message["FromUserName"], message["ToUserName"]
-        if not all(_OPENID.fullmatch(name) for name in senders):
-            raise Malformed("names")
+        opened = channel.verify(request)
     except Forged as exc:
         log.warning("wechat_refused", reason=str(exc))
         abort(403)
-    except (Malformed, KeyError) as exc:
-        log.warning("wechat_malformed", reason=type(exc).__name__)
+    except Malformed as exc:
+        log.warning("wechat_malformed", reason=str(exc))
         abort(400)
-    text = _reply(message)
+    text = _reply(opened)
     if not text:
-        return Response(channel.acknowledge(message), mimetype="text/plain")
+        return Response(channel.acknowledge(opened), mimetype="text/plain")
+    message = opened.message
     now = int(SystemClock().now().timestamp())
     body = bodies.write(
         {
@@ -159,21 +165,22 @@ def receive() -> Response:
             "MsgType": "text",
             "Content": text,
         },
-        as_json=as_json,
+        as_json=opened.as_json,
     )
-    if key is not None:
-        body = own.seal(body, key, request.args["nonce"], now, as_json=as_json)
-    return Response(body, mimetype="application/json" if as_json else "application/xml")
+    if opened.key is not None:
+        body = _account().seal(body, opened.key, request.args["nonce"], now, as_json=opened.as_json)
+    return Response(body, mimetype="application/json" if opened.as_json else "application/xml")
 
 
-def _reply(message: Mapping[str, str]) -> str:
+def _reply(opened: Opened) -> str:
     """What to say, as one text that fits; empty for nothing. Counted before it is read: reading fetches photos."""
+    message = opened.message
     if too_fast(f"{NAME}:{message['FromUserName']}"):
         return say("chat.too_fast", _language(message))
-    for inbound in channel.parse(message):
+    for inbound in channel.parse(opened):
         reply = reply_to(inbound, channel.capabilities)
         db.session.rollback()
-        return passive.cut(passive.whole(reply), ROOM)[0]
+        return cut(passive.whole(reply), ROOM)[0]
     return ""
 
 
@@ -182,13 +189,13 @@ def _language(message: Mapping[str, str]) -> str:
     return known.language if known is not None else "zh"
 
 
-def _opened(own: Account, given: Request) -> tuple[dict[str, str], Any, bool]:
-    """The message, the key for its reply, and whether the account speaks JSON. Raises Forged and Malformed.
-
-    Read with its limit whatever the header says."""
+def _opened(own: Account, given: Request) -> Opened:
+    """Raises Forged and Malformed. Read with its limit whatever the header says."""
     data = given.stream.read(bodies.MAX_BYTES + 1)
     message, key = own.open(_query(given.args), bodies.parse(data))
-    return message, key, bodies.is_json(data)
+    if not all(_OPENID.fullmatch(message.get(name, "")) for name in ("FromUserName", "ToUserName")):
+        raise Malformed("names")
+    return Opened(message, key, bodies.is_json(data))
 
 
 def _query(args: MultiDict[str, str]) -> dict[str, str]:

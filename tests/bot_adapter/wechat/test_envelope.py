@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot_adapter.channels.wechat.envelope import AesKey, Forged, is_signed, open_with, signature
+from bot_adapter.channels.errors import Forged
+from bot_adapter.channels.wechat.envelope import AesKey, is_signed, open_with, signature
 
 TOKEN = "AAAAA"
 KEY = AesKey("A" * 43, "wxba5fad812f8e6fb9")

@@ -1,0 +1,84 @@
+"""Send what is to be pushed: the reply to a message, on channels where a reply is sent and not answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy.orm import Session
+
+from bot_adapter import pushing
+from bot_adapter.channels import registry
+from bot_adapter.channels.base import Channel
+from bot_adapter.messages import OutboundMessage
+from models import clock
+from models.application import deliveries
+from models.errors import Later
+from models.extensions import db, writing
+from workers.runtime import run_prepared
+
+log = structlog.get_logger(__name__)
+
+
+def send_reply(outbox_id: str) -> None:
+    """Job: push the reply that was kept with a message."""
+    run_prepared(outbox_id, _send, _done)
+
+
+def _done(_inbound_id: str, _session: Session, _sent: None) -> None:
+    """Nothing: each send has been written down as it ended."""
+
+
+def _send(inbound_id: str) -> None:
+    session = db.session()
+    found = pushing.kept_reply(session, inbound_id)
+    if found is None:
+        log.info("reply_gone", inbound=inbound_id)
+        return
+    conversation, reply = found
+    channel = registry.find(conversation.channel)
+    if channel is None:
+        log.warning("channel_gone", channel=conversation.channel)
+        return
+    messages = pushing.addressed(conversation, reply, channel.capabilities, f"reply:{inbound_id}")
+    about = {
+        "channel": conversation.channel,
+        "purpose": "reply",
+        "conversation_id": conversation.id,
+        "application_id": conversation.application_id,
+    }
+    send_all(channel, messages, about)
+
+
+def send_all(channel: Channel, messages: Sequence[OutboundMessage], about: dict[str, Any]) -> None:
+    """Send messages in their order, each once; a later one waits for the one before it. Raises Later where one is to
+    be tried again; no database session is open while the platform is called."""
+    db.session.remove()
+    with writing():
+        for part, message in enumerate(messages):
+            _send_one(channel, message, {**about, "part": part})
+
+
+def _send_one(channel: Channel, message: OutboundMessage, about: dict[str, Any]) -> None:
+    claim = deliveries.claim(
+        message.id, about, clock.current().now(), repeatable=bool(getattr(channel, "repeatable", False))
+    )
+    if claim.until is not None:
+        raise Later(claim.until)
+    if not claim.go:
+        return
+    result = channel.send(message)
+    again = deliveries.settle(
+        message.id,
+        clock.current().now(),
+        result.state,
+        error=result.error or "",
+        detail=result.detail,
+        external_id=result.external_id,
+        retry_after=result.retry_after,
+    )
+    if result.error is not None:
+        log.warning("send_failed", channel=channel.name, error=result.error, detail=result.detail, again=again)
+    if again is not None:
+        raise Later(again)
