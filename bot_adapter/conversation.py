@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bot_adapter import choices as buttons
 from bot_adapter import (
     commands,
     conversation_answers,
@@ -67,7 +68,7 @@ def _handle(inbound: InboundMessage, kept: Kept | None) -> list[OutboundMessage]
         if before is not None:
             return exchanges.reply_of(before)
         greeting = _opening(conversation, inbound)
-        reply = _reply(conversation, inbound)
+        reply = _marked(conversation, _reply(conversation, inbound))
         if inbound.is_nudge and not reply:
             return []
         conversation.updated_at = clock.current().now()
@@ -172,6 +173,15 @@ def _reply(conversation: Conversation, inbound: InboundMessage) -> list[Outbound
     return reply
 
 
+def _marked(conversation: Conversation, reply: list[OutboundMessage]) -> list[OutboundMessage]:
+    if not reply:
+        return reply
+    state = dict(conversation.state)
+    reply = buttons.marked(state, reply)
+    conversation.state = state
+    return reply
+
+
 def _respond(conversation: Conversation, inbound: InboundMessage) -> list[OutboundMessage]:
     if conversation.programme is None:
         if inbound.is_nudge:
@@ -241,6 +251,11 @@ def _first(turn: Turn) -> None:
 
 def _next(turn: Turn) -> None:
     text = turn.inbound.said
+    if buttons.is_stale(turn.state, turn.inbound):
+        turn.drop("mode", "edit_part")
+        turn.say("chat.stale_choice")
+        conversation_steps.show(turn)
+        return
     if turn.inbound.kind == "unsupported":
         turn.say("chat.unsupported")
         conversation_steps.show(turn)

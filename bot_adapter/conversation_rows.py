@@ -44,7 +44,7 @@ def load(turn: Turn, ask: Ask) -> Draft:
 
 def keep(turn: Turn, ask: Ask, draft: Draft) -> None:
     sealed = turn.seal({"rows": draft.rows, "partial": draft.partial})
-    turn.state["rows"] = {"key": ask.key, "column": draft.column, "sealed": sealed}
+    turn.state["rows"] = {"key": ask.key, "column": draft.column, "row": len(draft.rows), "sealed": sealed}
 
 
 def least(ask: Ask) -> int:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from bot_adapter.cutting import cut_all
 
 Kind = Literal["text", "choice", "image", "file", "event", "unsupported"]
+MARK_ENDS = "|"  # in the value of a button, between the mark of its question and what it sends; see `choices`
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,8 @@ class MediaRef:
 class InboundMessage:
     """One message of one sender. A retry carries the same `dedupe_key` and gets the same answer.
 
-    kind: `choice` is a button that was pressed (`choice_id` is what it sends, and counts as the text); `image` and
-    `file` carry `media`; `event` is something done rather than said (`event`: followed, opened …); `unsupported` is a
+    kind: `choice` is a button that was pressed (`choice_id` as `choices.choice_id` made it; what it sends counts as
+    the text); `image` and `file` carry `media`; `event` is something done rather than said (`event`: followed, opened …); `unsupported` is a
     sticker, a film, a place. No text and no media is a nudge: "is there anything new for me?" `greeted` says that the
     channel opened with `conversation.greeting`, so the first message already answers something.
     """
@@ -55,7 +56,12 @@ class InboundMessage:
     @property
     def said(self) -> str:
         """What the person wrote, or what the button that they pressed stands for."""
-        return self.text or self.choice_id
+        return self.text or self.choice_id.rpartition(MARK_ENDS)[2]
+
+    @property
+    def choice_mark(self) -> str:
+        """The mark of the question that a pressed button was shown for; empty for a button that is never too old."""
+        return self.choice_id.rpartition(MARK_ENDS)[0] if self.kind == "choice" else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,7 @@ class OutboundMessage:
     id: str = ""
     recipient: Recipient | None = None
     expires_at: datetime | None = None
+    mark: str = ""  # of the question that `choices` answer, see `choices`
 
     def plain(self) -> str:
         """The whole message as text, with its numbered choices and the addresses of its pages."""
@@ -123,13 +130,15 @@ class OutboundMessage:
             "wants_image": self.wants_image,
             "many": self.many,
             **({"pages": [[page.title, page.url] for page in self.attachments]} if self.attachments else {}),
+            **({"mark": self.mark} if self.mark else {}),
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> OutboundMessage:
         choices = tuple(Choice(send, label) for send, label in data["choices"])
         pages = tuple(Attachment(title, url) for title, url in data.get("pages", ()))
-        return cls(data["text"], choices, data["hint"], data["wants_image"], data["many"], pages)
+        made = cls(data["text"], choices, data["hint"], data["wants_image"], data["many"], pages)
+        return replace(made, mark=data.get("mark", ""))
 
 
 @dataclass(frozen=True, slots=True)

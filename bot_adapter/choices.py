@@ -1,0 +1,53 @@
+"""Buttons that outlive their question: each carries a mark of what it was shown for, and only the present one counts.
+
+A channel sends ``choice_id(message, choice)`` as a button's value and gives it back as `InboundMessage.choice_id`
+(kind ``choice``). A value without a mark is the text that it stands for: a menu's button is never too old. Pure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot_adapter.messages import MARK_ENDS, Choice, InboundMessage, OutboundMessage
+
+_LENGTH = 6  # hex digits: enough to tell the questions of one person apart, short enough for any platform's limit
+_STATE = "mark"
+_PLACE = ("at", "mode", "edit_part")
+
+
+def choice_id(message: OutboundMessage, choice: Choice) -> str:
+    """What a button of `message` gives back when it is pressed: ``3f09ac|2``."""
+    return f"{message.mark}{MARK_ENDS}{choice.send}" if message.mark else choice.send
+
+
+def mark(state: Mapping[str, Any], shown: Sequence[Choice]) -> str:
+    """A short digest of where the person is and of what can be chosen there: the same question again has the same
+    one, and another search, row or menu at the same place has its own."""
+    rows = state.get("rows", {})
+    place = [*(state.get(name) for name in _PLACE), rows.get("column"), rows.get("row")]
+    data = json.dumps([place, [[choice.send, choice.label] for choice in shown]]).encode()
+    return hashlib.sha256(data).hexdigest()[:_LENGTH]
+
+
+def marked(state: dict[str, Any], reply: list[OutboundMessage]) -> list[OutboundMessage]:
+    """`reply` with its marks; the last of them is remembered in `state` as the one that counts. A reply without
+    choices leaves the buttons of the same place as they are."""
+    out = [replace(m, mark=mark(state, m.choices)) if m.choices else m for m in reply]
+    last = next((message.mark for message in reversed(out) if message.choices), "")
+    place = mark(state, ())
+    before = state.get(_STATE, {})
+    if last:
+        state[_STATE] = {"place": place, "choices": last}
+    elif before and before["place"] != place:
+        state.pop(_STATE)
+    return out
+
+
+def is_stale(state: Mapping[str, Any], inbound: InboundMessage) -> bool:
+    """Whether a button was pressed that belongs to something else than what is open now."""
+    given = inbound.choice_mark
+    return bool(given) and given != state.get(_STATE, {}).get("choices")
