@@ -27,9 +27,10 @@ class InboundMessage:
     """One message of one sender. A retry carries the same `dedupe_key` and gets the same answer.
 
     kind: `choice` is a button that was pressed (`choice_id` as `choices.choice_id` made it; what it sends counts as
-    the text); `image` and `file` carry `media`; `event` is something done rather than said (`event`: followed, opened …); `unsupported` is a
-    sticker, a film, a place. No text and no media is a nudge: "is there anything new for me?" `greeted` says that the
-    channel opened with `conversation.greeting`, so the first message already answers something.
+    the text); `image` and `file` carry `media`; `event` is something done rather than said (`event`: followed,
+    opened …); `unsupported` is a sticker, a film, a place. No text and no media is a nudge: "is there anything new for
+    me?" `greeted` says that the channel opened with `conversation.greeting`, so the first message already answers
+    something.
     """
 
     channel: str
