@@ -235,3 +235,10 @@ def test_too_many_messages_are_asked_to_wait_and_none_is_lost(client: FlaskClien
 def test_one_address_with_many_senders_is_limited_too(client: FlaskClient) -> None:
     with client.application.test_request_context("/chat/orchard", method="POST"):
         assert [limits.too_fast(f"s{number}") for number in range(401)] == [False] * 400 + [True]
+
+
+@pytest.mark.usefixtures("long_minute")
+def test_behind_a_platforms_address_only_the_sender_counts(client: FlaskClient) -> None:
+    with client.application.test_request_context("/wechat/", method="POST"):
+        assert not any(limits.too_fast(f"wechat:{number}", relayed=True) for number in range(401))
+        assert [limits.too_fast("wechat:one", relayed=True) for _number in range(61)] == [False] * 60 + [True]

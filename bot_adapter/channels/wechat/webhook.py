@@ -175,7 +175,7 @@ def receive() -> Response:
 def _reply(opened: Opened) -> str:
     """What to say, as one text that fits; empty for nothing. Counted before it is read: reading fetches photos."""
     message = opened.message
-    if too_fast(f"{NAME}:{message['FromUserName']}"):
+    if too_fast(f"{NAME}:{message['FromUserName']}", relayed=True):
         return say("chat.too_fast", _language(message))
     for inbound in channel.parse(opened):
         reply = reply_to(inbound, channel.capabilities)

@@ -243,7 +243,7 @@ def test_bad_ciphertext_is_the_senders_fault(chat_app):
 
 
 def test_a_flood_is_asked_to_wait_and_nothing_is_fetched_for_it(plain, monkeypatch):
-    monkeypatch.setattr(webhook, "too_fast", lambda _sender: True)
+    monkeypatch.setattr(webhook, "too_fast", lambda _sender, **_given: True)
     monkeypatch.setattr(webhook.media, "fetch", lambda _url: pytest.fail("fetched"))
     assert "发得有点快" in plain.says("你好")
     photo = plain.message(MsgType="image", PicUrl="http://mmbiz.qpic.cn/1", MediaId="m")
@@ -251,9 +251,16 @@ def test_a_flood_is_asked_to_wait_and_nothing_is_fetched_for_it(plain, monkeypat
     assert db.session.scalar(select(func.count()).select_from(Inbound)) == 0
 
 
+def test_a_platform_that_calls_from_one_address_is_limited_by_sender_alone(plain, monkeypatch):
+    counted = []
+    monkeypatch.setattr(webhook, "too_fast", lambda sender, **given: counted.append((sender, given)) and False)
+    plain.says("你好")
+    assert counted == [(f"wechat:{OPENID}", {"relayed": True})]
+
+
 def test_whoever_talks_in_english_is_asked_to_wait_in_english(plain, monkeypatch):
     plain.says("hello")
-    monkeypatch.setattr(webhook, "too_fast", lambda _sender: True)
+    monkeypatch.setattr(webhook, "too_fast", lambda _sender, **_given: True)
     assert "a little fast" in plain.says("1")
 
 
