@@ -205,7 +205,8 @@ class SendResult:
 def fit(messages: Sequence[OutboundMessage], capabilities: Capabilities) -> list[OutboundMessage]:
     """Make a reply fit a channel: join what exceeds the number of messages, cut long texts at line ends.
 
-    Nothing is dropped: what is too long for one message goes on in the next, even beyond `max_messages`.
+    Nothing is dropped: what is too long for one message goes on in the next, even beyond `max_messages`. Where there
+    are no buttons, the choices are text like the rest of it and are cut with it.
     """
     joined = list(messages)
     while len(joined) > max(1, capabilities.max_messages):
@@ -214,6 +215,8 @@ def fit(messages: Sequence[OutboundMessage], capabilities: Capabilities) -> list
         joined[:2] = [replace(second, text=text)]
     fitted: list[OutboundMessage] = []
     for message in joined:
+        if not capabilities.max_choices and len(_parts(message.plain(), capabilities)) > 1:
+            message = replace(message, text=message.plain(), choices=(), hint="", attachments=())
         *before, last = _parts(message.text, capabilities)
         fitted.extend(OutboundMessage(text) for text in before)
         fitted.append(replace(message, text=last))

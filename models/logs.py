@@ -21,6 +21,10 @@ from typing import Any, TextIO
 import structlog
 
 REDACTED = "[redacted]"
+# These write down every address that is asked for, and a platform's addresses carry tokens: whatever the level, whoever
+# configured the log, only their warnings are wanted.
+for _teller in ("httpx", "httpcore"):
+    logging.getLogger(_teller).setLevel(logging.WARNING)
 _ROOT = Path(__file__).resolve().parent.parent
 _REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread over a telephone
 

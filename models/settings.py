@@ -54,7 +54,7 @@ class Settings(BaseModel):
     wechat_secret: str = Field(default="", repr=False)  # AppSecret: with it, and the rights, we may push
     wechat_api: str = "https://api.weixin.qq.com"
     wechat_window_hours: float = 48  # how long after a person's message customer-service messages may be sent
-    wechat_quota: int = 20  # and how many; 0: the account has no such right
+    wechat_quota: int = 5  # and how many, as the platform says today; 0: the account has no such right
     wechat_template: str = ""  # id of the template for notices outside the window; empty: none
     telegram_token: str = Field(default="", repr=False)  # of a bot; empty: none
     telegram_secret: str = Field(default="", repr=False)  # what the webhook's requests carry

@@ -47,6 +47,14 @@ class Channel(Protocol):
         """A payload as it may be logged: no openid, no text, no address, no secret."""
 
 
+class Reminding(Protocol):
+    """What a channel may be able to do besides: reach a person to whom nothing may be sent any more."""
+
+    def remind(self, message: OutboundMessage) -> SendResult:
+        """Tell the recipient, outside the reply window, only that something is new and where to see it: the message's
+        page, else the person's own. Nothing of its text is sent. Once for its `id`; never raises, as `Channel.send`."""
+
+
 class MediaLost(Exception):
     """A photo cannot be had any more, or not from where it says; the person is asked for it again."""
 

@@ -20,13 +20,26 @@ def test_a_message_survives_being_kept(message: OutboundMessage) -> None:
     assert OutboundMessage.from_json(message.to_json()) == message
 
 
-@given(st.lists(_messages, min_size=1, max_size=6), st.integers(1, 4), st.integers(10, 200))
-def test_fitting_drops_nothing(messages: list[OutboundMessage], most: int, longest: int) -> None:
-    fitted = fit(messages, Capabilities(max_messages=most, max_text=longest))
+@given(st.lists(_messages, min_size=1, max_size=6), st.integers(1, 4), st.integers(10, 200), st.sampled_from([0, 4]))
+def test_fitting_drops_nothing(messages: list[OutboundMessage], most: int, longest: int, buttons: int) -> None:
+    fitted = fit(messages, Capabilities(max_messages=most, max_text=longest, max_choices=buttons))
     assert all(len(message.text) <= longest for message in fitted)
-    assert fitted[-1].choices == messages[-1].choices
+    if buttons:
+        assert fitted[-1].choices == messages[-1].choices
+    else:
+        assert all(len(message.plain()) <= longest for message in fitted)
     before, after = ("".join("".join(m.plain().split()) for m in some) for some in (messages, fitted))
     assert after == before
+
+
+def test_where_there_are_no_buttons_long_choices_are_cut_by_bytes_with_the_text() -> None:
+    long = OutboundMessage("选一个：", tuple(Choice(str(n), "某某职称" * 5) for n in range(1, 40)), "发数字")
+    capabilities = Capabilities(max_text=2000, text_unit="bytes")
+    fitted = fit([long], capabilities)
+    assert len(fitted) == 2 and all(len(message.plain().encode()) <= 2000 for message in fitted)
+    assert "\n".join(message.text for message in fitted) == long.plain()
+    short = OutboundMessage("选一个：", (Choice("1", "甲"),))
+    assert fit([short], capabilities) == [short]
 
 
 def _option(value: str, zh: str, en: str, group: str = "", group_en: str = "") -> Option:

@@ -1,5 +1,5 @@
 """WeChat's official account (公众号, 服务号) as a channel: by passive replies and text choices alone, which every
-account has.
+account has; one with rights sends by itself as well (`sending`).
 
 The platform asks once, waits five seconds, and asks again twice with the same message: the conversation gives the kept
 reply again, and a second delivery that comes while the first is answered waits for the conversation's row.
@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import structlog
-from flask import Blueprint, Request, Response, abort, current_app, request
+from flask import Blueprint, Flask, Request, Response, abort, current_app, request
 from werkzeug.datastructures import MultiDict
 
 from bot_adapter import conversation, passive
+from bot_adapter.channels import registry
 from bot_adapter.channels.base import MediaLost, reply_to
 from bot_adapter.channels.errors import Forged, Malformed
 from bot_adapter.channels.limits import too_fast
-from bot_adapter.channels.wechat import account, bodies, media
+from bot_adapter.channels.wechat import account, api, bodies, events, media
 from bot_adapter.channels.wechat.account import Account
 from bot_adapter.channels.wechat.envelope import AesKey
+from bot_adapter.channels.wechat.sending import Sender
 from bot_adapter.cutting import cut
 from bot_adapter.messages import Capabilities, InboundMessage, MediaRef, OutboundMessage, SendResult
 from models.clock import SystemClock
@@ -33,6 +36,7 @@ from models.settings import Settings
 NAME = "wechat"
 ROOM = 2000  # bytes of UTF-8 in a text; measured by others: 2,048 are shown, more are an error
 NOTHING = b"success"  # what the platform takes for "no reply"
+PASSIVE = Capabilities(max_messages=100, max_text=100_000)  # fitted by bytes, see `ROOM`
 _OPENID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 log = structlog.get_logger(__name__)
 blueprint = Blueprint("wechat", __name__, url_prefix="/wechat")
@@ -48,10 +52,13 @@ class Opened:
 
 
 class WeChat:
-    """The channel: what the platform's messages mean."""
+    """The channel: what the platform's messages mean. With a sender it can push as well."""
 
     name = NAME
-    capabilities = Capabilities(max_messages=100, max_text=100_000)  # fitted by bytes, see `ROOM`
+
+    def __init__(self, sender: Sender | None = None) -> None:
+        self.sender = sender
+        self.capabilities = PASSIVE if sender is None else pushing(sender.settings)
 
     def verify(self, request: Request) -> Opened:
         """The message in a request of the platform. Raises Forged and Malformed."""
@@ -85,18 +92,35 @@ class WeChat:
         return NOTHING
 
     def send(self, message: OutboundMessage) -> SendResult:
-        """Nothing is pushed without the rights of a verified account: notices head the next reply."""
-        return SendResult.problem("config", "no rights")
+        """A customer-service message. Nothing is pushed without the rights of a verified account, or where its quota
+        is said to be 0: notices head the next reply."""
+        if self.sender is None or not self.capabilities.push:
+            return SendResult.problem("config", "no rights")
+        return self.sender.send(message)
+
+    def remind(self, message: OutboundMessage) -> SendResult:
+        """A template message outside the window (see `base.Reminding`)."""
+        return self.sender.remind(message) if self.sender else SendResult.problem("config", "no rights")
 
     def fetch_media(self, ref: MediaRef) -> bytes:
-        """The photo at its address. Raises MediaLost."""
-        data = media.fetch(ref.reference)
-        if data is None:
-            raise MediaLost("the photo did not come")
-        return data
+        """The photo at its address, or else by its id. Raises MediaLost."""
+        return media.photo(ref.reference, api.from_settings(current_app.config["BOLE"]))
 
     def redact(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value if name in ("MsgType", "Event") else "…" for name, value in payload.items()}
+
+
+def pushing(settings: Settings) -> Capabilities:
+    """What the settings say that the account may send by itself."""
+    return Capabilities(
+        push=settings.wechat_quota > 0,
+        window=timedelta(hours=settings.wechat_window_hours),
+        quota=settings.wechat_quota,
+        reply_deadline=timedelta(seconds=5),
+        max_text=ROOM,
+        text_unit="bytes",
+        receipts=bool(settings.wechat_template),
+    )
 
 
 InboundFields = dict[str, Any]
@@ -113,8 +137,12 @@ def _voice(message: Mapping[str, str]) -> InboundFields:
 
 
 def _image(message: Mapping[str, str]) -> InboundFields:
-    url = message.get("PicUrl", "")
-    return {"media": (MediaRef(url, media.fetch(url)),)}
+    """A photo that is lost is a photo without data: the conversation asks for it again."""
+    ref = MediaRef(media.reference(message.get("PicUrl", ""), message.get("MediaId", "")))
+    try:
+        return {"media": (replace(ref, data=channel.fetch_media(ref)),)}
+    except MediaLost:
+        return {"media": (ref,)}
 
 
 def _event(message: Mapping[str, str]) -> InboundFields | None:
@@ -127,6 +155,13 @@ def _event(message: Mapping[str, str]) -> InboundFields | None:
 
 _READERS = {"text": _text, "voice": _voice, "image": _image, "event": _event}
 channel = WeChat()
+
+
+def init_app(app: Flask) -> None:
+    """Let the account of the settings send, if they hold its secret."""
+    own = api.from_settings(app.config["BOLE"])
+    if own is not None:
+        registry.add(app, WeChat(Sender(own, app.config["BOLE"])))
 
 
 @blueprint.get("/")
@@ -175,6 +210,8 @@ def receive() -> Response:
 def _reply(opened: Opened) -> str:
     """What to say, as one text that fits; empty for nothing. Counted before it is read: reading fetches photos."""
     message = opened.message
+    if events.take(message):
+        return ""
     if too_fast(f"{NAME}:{message['FromUserName']}", relayed=True):
         return say("chat.too_fast", _language(message))
     for inbound in channel.parse(opened):

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from fake_wechat import Broken
 
+from bot_adapter.channels.base import MediaLost
 from bot_adapter.channels.wechat import media
 
 PHOTO = b"\xff\xd8\xff" + bytes(5000)
@@ -33,7 +35,7 @@ class Pictures(BaseHTTPRequestHandler):
 def pictures() -> Iterator[str]:
     Pictures.seen.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Pictures)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield f"http://localhost:{server.server_port}"
     server.shutdown()
@@ -106,3 +108,53 @@ def test_other_hosts_are_not_asked(url, monkeypatch):
 )
 def test_which_addresses_are_the_internets(address, public):
     assert media.is_public(address) is public
+
+
+def test_a_photo_comes_by_its_address_or_else_by_its_id(account, wechat, monkeypatch):
+    wechat.files["m-1"] = PHOTO
+    came = []
+    monkeypatch.setattr(media, "fetch", lambda url, **_how: came.append(url) or (b"by address" if "1" in url else None))
+    assert media.photo(media.reference("http://mmbiz.qpic.cn/1", "m-1"), account) == b"by address"
+    assert media.photo(media.reference("http://mmbiz.qpic.cn/2", "m-1"), account) == PHOTO
+    assert media.photo(media.reference("", "m-1"), account) == PHOTO
+    assert came == ["http://mmbiz.qpic.cn/1", "http://mmbiz.qpic.cn/2"]
+
+
+@pytest.mark.parametrize("media_id", ["expired", "", "../../etc", "a b"])
+def test_what_comes_by_neither_is_lost(account, wechat, media_id):
+    with pytest.raises(MediaLost):
+        media.photo(media.reference("", media_id), account)
+
+
+def test_without_rights_an_id_is_no_way(wechat):
+    wechat.files["m-1"] = PHOTO
+    with pytest.raises(MediaLost):
+        media.photo(media.reference("", "m-1"), None)
+    assert wechat.asked == []
+
+
+def test_the_id_of_a_film_and_a_file_that_is_too_large_are_lost(account, wechat, monkeypatch):
+    wechat.files["m-1"] = PHOTO
+    monkeypatch.setattr(media, "MAX_BYTES", len(PHOTO))
+    assert media.photo(media.reference("", "m-1"), account) == PHOTO
+    monkeypatch.setattr(media, "MAX_BYTES", len(PHOTO) - 1)
+    with pytest.raises(MediaLost):
+        media.photo(media.reference("", "m-1"), account)
+    wechat.files["m-2"] = b"film"
+    with pytest.raises(MediaLost):
+        media.photo(media.reference("", "m-2"), account)
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"", b'{"errcode": -1}'], ids=["html", "empty", "busy"])
+def test_an_error_instead_of_a_file_is_no_photo(account, wechat, body):
+    wechat.break_next("/cgi-bin/media/get", Broken(body=body, headers={"Content-Type": "text/plain"}))
+    with pytest.raises(MediaLost):
+        media.photo(media.reference("", "m-1"), account)
+
+
+def test_a_file_is_fetched_with_a_new_token_where_the_old_one_has_expired(account, wechat):
+    wechat.files["m-1"] = PHOTO
+    account.token()
+    wechat.expire()
+    assert media.photo(media.reference("", "m-1"), account) == PHOTO
+    assert wechat.refreshes == 2

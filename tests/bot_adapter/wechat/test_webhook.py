@@ -7,10 +7,13 @@ from itertools import count
 from xml.etree.ElementTree import fromstring
 
 import pytest
+from fake_wechat import SECRET
 from sqlalchemy import func, select
 
 from bot_adapter.channels.wechat import bodies, webhook
 from bot_adapter.channels.wechat.envelope import AesKey, signature
+from models.application import deliveries
+from models.application.channel_tables import Delivery
 from models.application.tables import Application, Conversation, DocumentPage, Inbound
 from models.extensions import db
 
@@ -112,16 +115,46 @@ def test_a_hello_gets_the_first_question_in_every_mode(chat_app, mode, key, as_j
 def test_a_photo_goes_to_its_document(plain, monkeypatch, photograph, id_number):
     data = photograph()
     asked = []
-    monkeypatch.setattr(webhook.media, "fetch", lambda url: asked.append(url) or data)
+    monkeypatch.setattr(webhook.media, "fetch", lambda url, **_how: asked.append(url) or data)
     plain.says("你好", "1", "1", "1", "1", "2", "继续", "张三", id_number, "对", "13812345678", "跳过", "桃", "跳过")
     plain.says("2010.9", "至今", "红星果园", "完成", "没有")
     before = db.session.scalar(select(func.count()).select_from(DocumentPage))
     heard = plain.read(plain.deliver(plain.message(MsgType="image", PicUrl="http://mmbiz.qpic.cn/1", MediaId="m")))
     assert asked == ["http://mmbiz.qpic.cn/1"]
     assert db.session.scalar(select(func.count()).select_from(DocumentPage)) == before + 1
-    monkeypatch.setattr(webhook.media, "fetch", lambda _url: None)
+    monkeypatch.setattr(webhook.media, "fetch", lambda _url, **_how: None)
     heard = plain.read(plain.deliver(plain.message(MsgType="image", PicUrl="http://mmbiz.qpic.cn/2", MediaId="m")))
     assert "照片没有传完整" in heard
+
+
+def test_a_photo_whose_address_fails_comes_by_its_id_and_a_lost_one_is_asked_for_again(
+    chat_app, wechat, monkeypatch, photograph, id_number
+):
+    client = with_account(chat_app)
+    with_rights = {"wechat_secret": SECRET, "wechat_api": wechat.address}
+    chat_app.config["BOLE"] = chat_app.config["BOLE"].model_copy(update=with_rights)
+    monkeypatch.setattr(webhook.media, "fetch", lambda _url, **_how: None)
+    wechat.files["there"] = photograph()
+    person = Platform(client)
+    person.says("你好", "1", "1", "1", "1", "2", "继续", "张三", id_number, "对", "13812345678", "跳过", "桃", "跳过")
+    person.says("2010.9", "至今", "红星果园", "完成", "没有")
+    photo = person.message(MsgType="image", PicUrl="http://mmbiz.qpic.cn/1", MediaId="expired")
+    assert "照片没有传完整，请再发一次" in person.read(person.deliver(photo))
+    photo = person.message(MsgType="image", PicUrl="http://mmbiz.qpic.cn/1", MediaId="there")
+    assert "没有传完整" not in person.read(person.deliver(photo))
+    assert db.session.scalar(select(func.count()).select_from(DocumentPage)) == 1
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["xml", "json"])
+def test_what_became_of_a_reminder_is_told_in_safe_mode_too(chat_app, clock, as_json):
+    person = Platform(with_account(chat_app, "", (NOW_KEY,)), NOW_KEY, as_json)
+    person.says("你好")
+    deliveries.claim("notice:1:0", {"channel": "wechat", "purpose": "notice"}, clock.now())
+    deliveries.settle("notice:1:0", clock.now(), "sent", external_id="200163836")
+    told = person.message(MsgType="event", Event="TEMPLATESENDJOBFINISH", MsgID=200163836, Status="success")
+    del told["MsgId"]
+    assert person.read(person.deliver(told)) is None
+    assert db.session.scalar(select(Delivery.state)) == "delivered"
 
 
 def test_a_retry_gets_the_same_reply_and_changes_nothing(plain):
@@ -244,7 +277,7 @@ def test_bad_ciphertext_is_the_senders_fault(chat_app):
 
 def test_a_flood_is_asked_to_wait_and_nothing_is_fetched_for_it(plain, monkeypatch):
     monkeypatch.setattr(webhook, "too_fast", lambda _sender, **_given: True)
-    monkeypatch.setattr(webhook.media, "fetch", lambda _url: pytest.fail("fetched"))
+    monkeypatch.setattr(webhook.media, "fetch", lambda _url, **_how: pytest.fail("fetched"))
     assert "发得有点快" in plain.says("你好")
     photo = plain.message(MsgType="image", PicUrl="http://mmbiz.qpic.cn/1", MediaId="m")
     assert "发得有点快" in plain.read(plain.deliver(photo))
