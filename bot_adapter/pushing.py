@@ -19,14 +19,15 @@ JOB = "send_reply"
 def accept(inbound: InboundMessage, capabilities: Capabilities) -> list[OutboundMessage]:
     """Take a message: the change, its reply and the promise to send that commit together; a retry promises nothing
     new. What is returned could not be kept (an apology after an error): the caller may send it."""
-    kept: list[str] = []
+    kept: list[bool] = []
 
     def handle(message: InboundMessage) -> list[OutboundMessage]:
         def promise(session: Session, row: Inbound) -> None:
-            kept.append(row.id)
             outbox.promise(session, JOB, row.id, f"reply:{row.id}")
 
-        return conversation.handle(message, promise)
+        reply = conversation.handle(message, promise)
+        kept.append(True)  # now, or when it came for the first time
+        return reply
 
     reply = reply_to(inbound, capabilities, handle)
     return [] if kept else reply
