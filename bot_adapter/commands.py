@@ -18,6 +18,8 @@ class Command(StrEnum):
     WEB = "web"
     BRING = "bring"
     MISFILED = "misfiled"
+    BIND = "bind"
+    UNBIND = "unbind"
     CHINESE = "zh"
     ENGLISH = "en"
 
@@ -32,15 +34,19 @@ _WORDS: dict[Command, tuple[str, ...]] = {
     Command.WEB: ("网页", "网页版", "浏览器", "web", "browser", "website"),
     Command.BRING: ("带过来", "bring over", "bring it over"),
     Command.MISFILED: ("放错了", "发错了", "照片放错了", "照片发错了", "wrong document"),
+    Command.BIND: ("绑定", "綁定", "关联", "bind", "link"),
+    Command.UNBIND: ("解绑", "解除绑定", "取消绑定", "unbind", "unlink"),
     Command.CHINESE: ("中文", "汉语", "chinese", "zh"),
     Command.ENGLISH: ("英文", "英语", "english", "en"),
 }
 # Words that may themselves be what is asked for (a language, a job): no commands while something is to be written.
 _MAY_BE_WRITTEN = frozenset(
     {"英语", "汉语", "英文", "chinese", "客服", "改", "浏览器", "菜单", "staff", "agent", "change", "menu", "en", "zh"}
+    | {"关联", "link", "bind"}
 )
 _BY_WORD = {word: command for command, words in _WORDS.items() for word in words}
-_TAKES_TEXT = (Command.HUMAN, Command.EDIT)
+_TAKES_TEXT = (Command.HUMAN, Command.EDIT, Command.BIND)
+_BIND_CODE = re.compile(r"^(?:绑定|綁定|关联|bind|link)[ :]*([\d -]{6,16})$")
 _EDGES = " \t\r\n.。!！,，、:：;；~「」『』“”\"'‘’《》()（）"
 _OPENINGS = re.compile(
     r"^(请问|問一下|问一下|我想问|想问|咨询|什么|怎么|怎样|如何|为什么|为啥|哪里|哪儿|能不能|可不可以|是不是要|"
@@ -77,6 +83,8 @@ def find_command(text: str, *, writing: bool = False) -> Said | None:
         return None
     if word in _BY_WORD:
         return Said(_BY_WORD[word])
+    if with_code := _BIND_CODE.match(word):
+        return Said(Command.BIND, with_code[1])
     head, _, rest = word.partition(" ")
     command = _BY_WORD.get(head)
     if command in _TAKES_TEXT and rest and command is not None:

@@ -20,6 +20,7 @@ from bot_adapter import choices as buttons
 from bot_adapter import (
     commands,
     conversation_answers,
+    conversation_binding,
     conversation_commands,
     conversation_edit,
     conversation_lobby,
@@ -186,7 +187,9 @@ def _respond(conversation: Conversation, inbound: InboundMessage) -> list[Outbou
     if conversation.programme is None:
         if inbound.is_nudge:
             return []
-        lobby = _lobby(conversation, inbound)
+        lobby = conversation_binding.in_lobby(conversation, inbound.said)
+        if conversation.programme is None and not lobby:
+            lobby = _lobby(conversation, inbound)
         if conversation.programme is None:
             return lobby
     turn = Turn(conversation, load_pack(conversation.programme), inbound, state=dict(conversation.state))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flask import current_app
 
+from bot_adapter import conversation_binding as binding
 from bot_adapter import conversation_edit as edit
 from bot_adapter import conversation_misfiled as misfiled
 from bot_adapter import conversation_reuse as reuse
@@ -204,6 +205,8 @@ _COMMANDS: dict[Command, Callable[[Turn, str], None]] = {
     Command.WEB: _web,
     Command.BRING: _bring,
     Command.MISFILED: _misfiled,
+    Command.BIND: binding.bind,
+    Command.UNBIND: binding.unbind,
     Command.CHINESE: lambda turn, _rest: _language("zh", turn),
     Command.ENGLISH: lambda turn, _rest: _language("en", turn),
 }

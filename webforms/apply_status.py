@@ -9,10 +9,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from bot_adapter.channels import webchat_proof
-from models.application import handoff, lifecycle, queries, reuse, rounds, service
+from models.application import binding, handoff, lifecycle, queries, reuse, rounds, service
 from models.application.queries import ApplicationView
 from models.application.tables import Finding
 from models.errors import IllegalTransition
+from models.extensions import db
 from models.interview import wording
 from models.programme.pack import Text
 from webforms import access
@@ -150,7 +151,11 @@ def _forgotten(response: Response, slug: str) -> Response:
 @blueprint.get("/p/<slug>/keep")
 def keep(slug: str) -> ResponseReturnValue:
     """How to go on later or on another device: the receipt code and a link."""
-    view = opened(slug)
+    return _keep(opened(slug))
+
+
+def _keep(view: ApplicationView, code: str = "", minutes: int = 0) -> ResponseReturnValue:
+    slug = view.pack.slug
     link = access.held().get(slug, {}).get("link", "")
     path = (
         url_for("apply.resume_link", token=link)
@@ -159,7 +164,35 @@ def keep(slug: str) -> ResponseReturnValue:
     )
     # Our own address, not the request's Host: a header can be forged, and this link opens the application.
     url = f"{current_app.config['BOLE'].base_url}{path}"
-    return page("keep", view, kept=False, link=url, lasting=bool(link), onward=onward(view))
+    chats = binding.bound(db.session(), view.application.id)
+    return page(
+        "keep",
+        view,
+        kept=False,
+        link=url,
+        lasting=bool(link),
+        onward=onward(view),
+        chats=chats,
+        named=binding.title,
+        code=code,
+        minutes=minutes,
+    )
+
+
+@blueprint.post("/p/<slug>/bind")
+def bind(slug: str) -> ResponseReturnValue:
+    """A one-time code for a chat elsewhere, shown once: reading the page again does not show it again."""
+    view = opened(slug)
+    code = binding.make_code(view.application.id)
+    return _keep(opened(slug), code=f"{code[:4]} {code[4:]}", minutes=int(binding.AGE.total_seconds() // 60))
+
+
+@blueprint.post("/p/<slug>/unbind")
+def unbind(slug: str) -> ResponseReturnValue:
+    """Let a chat go."""
+    view = opened(slug)
+    binding.unbind(view.application.id, request.form.get("chat", ""))
+    return redirect(url_for("apply.keep", slug=slug, _anchor="chat"), 303)
 
 
 @blueprint.post("/p/<slug>/chat")

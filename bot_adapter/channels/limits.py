@@ -15,17 +15,29 @@ from models.extensions import limiter
 
 BY_SENDER = "60 per minute; 1200 per hour"
 BY_ADDRESS = "400 per minute"
+CODES_BY_SENDER = "5 per 15 minutes"
+CODES_BY_ALL = "300 per 15 minutes"
 
 
 def too_fast(sender: str, *, relayed: bool = False) -> bool:
     """Count one message; whether it is one too many. The sender is counted under a keyed digest. `relayed`: a platform
-    that has proven itself brings it, so the address is nobody's in particular."""
-    g.chat_sender = ring().blind_index(sender, "limit")
+    that has proven itself brings it, so the address is nobody's in particular; then no request is needed."""
+    own = ring().blind_index(sender, "limit")
+    if relayed:
+        return not all([limiter.allows(limit, "sender", own) for limit in BY_SENDER.split(";")])
+    g.chat_sender = own
     try:
-        (_count_relayed if relayed else _count)()
+        _count()
     except RateLimitExceeded:
         return True
     return False
+
+
+def too_many_codes(sender: str) -> bool:
+    """Count one try of a one-time code; whether it is one too many, of this sender or of all together: eight digits
+    are safe only as long as nobody may guess often."""
+    own = ring().blind_index(sender, "limit")
+    return not all([limiter.allows(CODES_BY_SENDER, "code", own), limiter.allows(CODES_BY_ALL, "code")])
 
 
 def _sender() -> str:
@@ -35,9 +47,4 @@ def _sender() -> str:
 @limiter.limit(BY_ADDRESS)
 @limiter.limit(BY_SENDER, key_func=_sender)
 def _count() -> None:
-    """Raises RateLimitExceeded."""
-
-
-@limiter.limit(BY_SENDER, key_func=_sender)
-def _count_relayed() -> None:
     """Raises RateLimitExceeded."""

@@ -10,7 +10,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import clock
-from models.application import drafting, events, lifecycle, notices, packs, pages, record, reuse, uploads
+from models.application import binding, drafting, events, lifecycle, notices, packs, pages, record, reuse, uploads
 from models.application.tables import (
     Answer,
     Application,
@@ -145,6 +145,7 @@ def _erase(session: Session, application: Application) -> None:
     for table in (Answer, Finding, Notice, Enquiry, Reading):
         session.execute(delete(table).where(table.application_id == app_id))
     uploads.forget(session, app_id)
+    binding.forget(session, app_id)
     talked = or_(Inbound.conversation_id.in_(conversations), Inbound.application_id == app_id)
     session.execute(delete(Inbound).where(talked))
     session.execute(

@@ -140,7 +140,7 @@ def test_the_same_application_goes_on_in_chat(person: Any, site: Flask) -> None:
     person.headers["Sec-Fetch-Site"] = "same-origin"
     page = person.send(person.url("/chat"))
     assert person.last.request.path == "/chat/hengyang-2015", "the token does not stay in the address"
-    assert f"已接上您在网页上填的那一份（{code}）" in page
+    assert f"已接上您的申报（{code}）" in page
 
 
 def test_the_way_on_says_where_it_leads(person: Any) -> None:

@@ -1,0 +1,93 @@
+"""「绑定」: the same application in another chat, by a one-time code; 「解绑」 lets this chat go again."""
+
+from __future__ import annotations
+
+from bot_adapter import commands
+from bot_adapter import conversation_steps as steps
+from bot_adapter.channels.limits import too_many_codes
+from bot_adapter.messages import OutboundMessage
+from bot_adapter.turn import Turn
+from models.application import binding
+from models.application.tables import Application, Conversation
+from models.errors import NotFound
+from models.extensions import db
+from models.interview.wording import say
+
+
+def bind(turn: Turn, rest: str) -> None:
+    """With a code, carry its application on here; without one, make a code for another chat."""
+    if rest:
+        _use(turn, rest)
+    elif turn.view is None:
+        turn.say("chat.bind_how")
+        steps.show(turn)
+    else:
+        code = binding.make_code(turn.application())
+        turn.changed()
+        turn.say("chat.bind_code", code=_spaced(code), minutes=int(binding.AGE.total_seconds() // 60))
+        _list(turn)
+        steps.show(turn)
+
+
+def unbind(turn: Turn, _rest: str) -> None:
+    """Let the application go from this chat; the application stays where else it is."""
+    if turn.view is None:
+        turn.say("chat.unbind_nothing")
+        steps.show(turn)
+        return
+    receipt = turn.view.application.receipt
+    binding.let_go(db.session(), turn.conversation)
+    turn.state.clear()
+    turn.changed()
+    turn.say("chat.unbound", receipt=receipt)
+
+
+def in_lobby(conversation: Conversation, text: str) -> list[OutboundMessage]:
+    """The same before a programme is known: the code says which it is. Empty where it was no code, or one that
+    holds: then the conversation has its programme and is joined."""
+    said = commands.find_command(text)
+    if said is None or said.command is not commands.Command.BIND or not said.rest:
+        return []
+    done = _carried(conversation, said.rest)
+    if isinstance(done, Application):
+        conversation.state = {"joined": True}
+        return []
+    return [OutboundMessage(done)]
+
+
+def _use(turn: Turn, rest: str) -> None:
+    before = turn.view.application if turn.view is not None else None
+    done = _carried(turn.conversation, rest)
+    if isinstance(done, str):
+        turn.tell(done)
+    else:
+        turn.state.clear()
+        turn.changed()
+        turn.say("chat.joined", receipt=done.receipt)
+        if before is not None and before.id != done.id:
+            turn.say("chat.bind_before", receipt=before.receipt)
+    steps.show(turn)
+
+
+def _carried(conversation: Conversation, typed: str) -> Application | str:
+    """The application that the conversation carries on from now, or the sentence that says why it does not."""
+    code, lang = binding.normalise(typed), conversation.language
+    if code is None:
+        return say("chat.bind_shape", lang, digits=binding.DIGITS)
+    if too_many_codes(f"{conversation.channel}:{conversation.sender}"):
+        return say("chat.bind_too_many", lang)
+    try:
+        return binding.use_code(db.session(), conversation, code)
+    except NotFound:
+        return say("chat.bind_unknown", lang)
+
+
+def _list(turn: Turn) -> None:
+    chats = binding.bound(db.session(), turn.application())
+    if len(chats) > 1:
+        names = [binding.title(chat.channel).get(turn.lang) for chat in chats]
+        turn.tell(say("chat.bind_list", turn.lang, chats=names))
+
+
+def _spaced(code: str) -> str:
+    return f"{code[:4]} {code[4:]}"
