@@ -15,7 +15,7 @@ from typing import Any
 from bot_adapter.messages import MARK_ENDS, Choice, InboundMessage, OutboundMessage
 
 _LENGTH = 6  # hex digits: enough to tell the questions of one person apart, short enough for any platform's limit
-_STATE = "mark"
+_STATE = "buttons"  # "mark" is what was shown of an offer
 _PLACE = ("at", "mode", "edit_part")
 
 
