@@ -20,6 +20,7 @@ from webforms import (
     apply_submit,
     apply_uploads,
     apply_ways,
+    apply_wechat,
 )
 from webforms.apply_base import blueprint
 
@@ -38,6 +39,7 @@ PAGES = (
     apply_status,
     apply_resume,
     apply_ways,
+    apply_wechat,
 )
 
 __all__ = ["PAGES", "blueprint"]

@@ -22,6 +22,7 @@ from models.programme import loader
 from models.programme.pack import Channel, Pack, Text
 from webforms import access
 from webforms.apply_base import DOOR, attach, blueprint, editable, onward, open_pack, opened, page, say, switching
+from webforms.apply_wechat import carried_in_wechat
 from webforms.forms import bind
 from webforms.i18n import lang
 
@@ -80,7 +81,7 @@ def start(slug: str) -> ResponseReturnValue:
     except NotOpen as exc:
         return page("programme", pack=pack, slug=slug, opening=opening(pack), draft=None, refusal=say(exc), status=409)
     access.hold(slug, started.application.id, started.resume_token)
-    return redirect(url_for("apply.go_on", slug=slug))
+    return carried_in_wechat(redirect(url_for("apply.go_on", slug=slug)), slug, started.application.id)
 
 
 @blueprint.get("/p/<slug>/next")

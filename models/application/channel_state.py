@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
 
@@ -44,6 +44,22 @@ def forget(key: Key, value: str, now: datetime) -> None:
     """Drop what is kept, if it still is `value`: the platform says that it no longer holds."""
     if get(key, now) == value:
         _update(key, expires_at=now, updated_at=now)
+
+
+def first(key: Key, now: datetime, until: datetime) -> bool:
+    """Note that something happened, for as long as it could happen again. False: it had happened before. What has
+    expired of this channel's account is dropped."""
+    channel, account, name = key
+    old = (ChannelState.channel == channel, ChannelState.account == account, ChannelState.expires_at <= now)
+    with writing(), db.engine.begin() as connection:
+        connection.execute(delete(ChannelState).where(*old, ChannelState.sealed.is_(None)))
+    try:
+        with writing(), db.engine.begin() as connection:
+            row = {"channel": channel, "account": account, "name": name, "expires_at": until, "updated_at": now}
+            connection.execute(insert(ChannelState).values(row))
+    except IntegrityError:
+        return False
+    return True
 
 
 def lease(key: Key, now: datetime) -> bool:

@@ -94,3 +94,16 @@ def test_two_processes_at_once_renew_once(at, at_once):
     patient = lambda: True  # noqa: E731
     both = at_once(*[lambda: channel_state.renewed(KEY, at.now, renew, patient)] * 2)
     assert both == ["fresh", "fresh"] and asked == [1]
+
+
+def test_what_may_happen_once_happens_once_and_is_not_kept_for_ever(at):
+    once = ("test", "account", "used:1")
+    assert channel_state.first(once, at.now(), at.now() + HOUR)
+    assert not channel_state.first(once, at.now(), at.now() + HOUR)
+    assert channel_state.first(("test", "other", "used:1"), at.now(), at.now() + HOUR)
+    channel_state.put(KEY, "secret", at.now(), at.now() + HOUR)
+    channel_state.lease(("test", "account", "cursor"), at.now())
+    at.advance(hours=1)
+    assert channel_state.first(("test", "account", "used:2"), at.now(), at.now() + HOUR)
+    names = db.session.scalars(select(ChannelState.name).where(ChannelState.account == "account")).all()
+    assert sorted(names) == ["cursor", "token", "used:2"]

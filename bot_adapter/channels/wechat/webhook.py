@@ -98,10 +98,6 @@ class WeChat:
             return SendResult.problem("config", "no rights")
         return self.sender.send(message)
 
-    def remind(self, message: OutboundMessage) -> SendResult:
-        """A template message outside the window (see `base.Reminding`)."""
-        return self.sender.remind(message) if self.sender else SendResult.problem("config", "no rights")
-
     def fetch_media(self, ref: MediaRef) -> bytes:
         """The photo at its address, or else by its id. Raises MediaLost."""
         return media.photo(ref.reference, api.from_settings(current_app.config["BOLE"]))
@@ -121,6 +117,15 @@ def pushing(settings: Settings) -> Capabilities:
         text_unit="bytes",
         receipts=bool(settings.wechat_template),
     )
+
+
+class RemindingWeChat(WeChat):
+    """The channel of an account that has a template for reminders (see `base.Reminding`)."""
+
+    def remind(self, message: OutboundMessage) -> SendResult:
+        """A template message outside the window."""
+        assert self.sender is not None
+        return self.sender.remind(message)
 
 
 InboundFields = dict[str, Any]
@@ -158,10 +163,12 @@ channel = WeChat()
 
 
 def init_app(app: Flask) -> None:
-    """Let the account of the settings send, if they hold its secret."""
-    own = api.from_settings(app.config["BOLE"])
+    """Let the account of the settings send, if they hold its secret; remind, if they name a template."""
+    settings: Settings = app.config["BOLE"]
+    own = api.from_settings(settings)
     if own is not None:
-        registry.add(app, WeChat(Sender(own, app.config["BOLE"])))
+        kind = RemindingWeChat if settings.wechat_template else WeChat
+        registry.add(app, kind(Sender(own, settings)))
 
 
 @blueprint.get("/")

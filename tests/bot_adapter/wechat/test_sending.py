@@ -200,7 +200,13 @@ def test_without_a_secret_nothing_is_pushed(app):
     with app.app_context():
         assert registry.find("wechat") is None
         assert problem(webhook.channel.send(message())) == ("failed", "config", "no rights")
-        assert problem(webhook.channel.remind(message())) == ("failed", "config", "no rights")
+
+
+def test_only_an_account_with_a_template_says_that_it_can_remind(settings, rights, make_app, official):
+    assert hasattr(registry.find("wechat"), "remind")
+    app = make_app(settings.model_copy(update={**rights, "wechat_template": ""}))
+    with app.app_context():
+        assert not hasattr(registry.find("wechat"), "remind")
 
 
 def test_an_account_without_the_right_is_not_asked(settings, rights, make_app, wechat):
