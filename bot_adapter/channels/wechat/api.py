@@ -115,6 +115,13 @@ class Api:
             raise Away("another process is fetching the token")
         return found
 
+    def renew(self) -> None:
+        """Ask for the token whatever is kept: whether the account's secret and this machine's address are taken.
+        Raises Refused and Away."""
+        now = clock.current().now
+        value, holds = self._fetch(time.monotonic() + SECONDS)
+        channel_state.put(self._key, value, now(), now() + holds)
+
     @property
     def _key(self) -> channel_state.Key:
         return CHANNEL, self.app_id, "token"
