@@ -158,3 +158,21 @@ def test_a_file_is_fetched_with_a_new_token_where_the_old_one_has_expired(accoun
     wechat.expire()
     assert media.photo(media.reference("", "m-1"), account) == PHOTO
     assert wechat.refreshes == 2
+
+
+def test_both_ways_together_leave_time_for_the_reply(account, monkeypatch):
+    given = []
+    monkeypatch.setattr(media, "fetch", lambda _url, seconds: given.append(seconds))
+    monkeypatch.setattr(type(account), "media", lambda _self, _id, seconds, _most: given.append(seconds) or PHOTO)
+    assert media.photo(media.reference("http://mmbiz.qpic.cn/1", "m-1"), account) == PHOTO
+    by_address, by_id = given
+    assert by_address <= media.FIRST < media.SECONDS and by_id <= media.SECONDS < 5
+
+
+def test_a_file_that_does_not_come_in_time_is_lost(account, wechat):
+    account.token()
+    over = threading.Event()
+    wechat.break_next("/cgi-bin/media/get", Broken(until=over))
+    with pytest.raises(MediaLost):
+        media.photo(media.reference("", "m-1"), account, 0.3)
+    over.set()

@@ -157,6 +157,15 @@ def test_what_became_of_a_reminder_is_told_in_safe_mode_too(chat_app, clock, as_
     assert db.session.scalar(select(Delivery.state)) == "delivered"
 
 
+def test_who_leaves_and_comes_back_may_be_written_to_again(plain):
+    plain.says("你好")
+    assert plain.read(plain.deliver(plain.message(MsgType="event", Event="unsubscribe", EventKey=""))) is None
+    assert db.session.scalars(select(Conversation)).one().blocked_at is not None
+    db.session.rollback()
+    assert plain.read(plain.deliver(plain.message(MsgType="event", Event="subscribe", EventKey="")))
+    assert db.session.scalars(select(Conversation)).one().blocked_at is None
+
+
 def test_a_retry_gets_the_same_reply_and_changes_nothing(plain):
     plain.says("你好")
     sent = plain.message(Content="1")
