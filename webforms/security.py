@@ -80,6 +80,9 @@ def init_app(app: Flask) -> None:
         app.config.setdefault(key, value)
     datastore = SQLAlchemyUserDatastore(db, Staff, Role)
     Security(app, datastore, login_form=StaffLoginForm)
+    # Before every request it would look for a token of its own, which we do not accept, and for that read and parse a
+    # JSON body of any size: a webhook caps its body before anything is read.
+    app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
     user_authenticated.connect(_note_login, app)
 
 
