@@ -152,8 +152,9 @@ class Capabilities:
     quota: int | None = None  # messages within that window; None: as many as we like
     reply_deadline: timedelta | None = None
     max_text: int = 4000  # in one message
-    text_unit: Literal["chars", "bytes"] = "chars"  # bytes of UTF-8
+    text_unit: Literal["chars", "bytes", "utf16"] = "chars"  # bytes of UTF-8; utf16: code units, an emoji has two
     max_choices: int = 0  # buttons under one message; 0: none, the text alone
+    writes_choices: bool = False  # beside buttons, choices may stand in the text, which is to leave room for them
     max_messages: int = 10  # in one reply
     media_in: bool = True
     media_out: bool = False
@@ -181,11 +182,12 @@ class SendResult:
     """How a send ended.
 
     sent: the platform took it; delivered: it says that it arrived; queued: it will tell later; deferred: not now, and
-    trying later may help (transient, throttled); failed: it will not (window_closed, blocked, rejected, config).
+    trying later may help (transient, throttled); failed: it will not (window_closed, blocked, rejected, config);
+    uncertain: the request went out and nothing came back, so it is not sent again.
     `detail` is the platform's error code, never a person's value. `retry_after` in seconds.
     """
 
-    state: Literal["queued", "sent", "delivered", "failed", "deferred"]
+    state: Literal["queued", "sent", "delivered", "failed", "deferred", "uncertain"]
     external_id: str = ""
     error: Problem | None = None
     retry_after: float | None = None
@@ -215,17 +217,38 @@ def fit(messages: Sequence[OutboundMessage], capabilities: Capabilities) -> list
         joined[:2] = [replace(second, text=text)]
     fitted: list[OutboundMessage] = []
     for message in joined:
-        if not capabilities.max_choices and len(_parts(message.plain(), capabilities)) > 1:
-            message = replace(message, text=message.plain(), choices=(), hint="", attachments=())
-        *before, last = _parts(message.text, capabilities)
+        (*before, last), rest = _in_parts(message, capabilities)
         fitted.extend(OutboundMessage(text) for text in before)
-        fitted.append(replace(message, text=last))
+        fitted.append(replace(rest, text=last))
     return fitted
 
 
-def _parts(text: str, capabilities: Capabilities) -> list[str]:
-    cutter = cut_all if capabilities.text_unit == "bytes" else _cut
-    return cutter(text, capabilities.max_text)
+def _in_parts(message: OutboundMessage, capabilities: Capabilities) -> tuple[list[str], OutboundMessage]:
+    """The text in parts, and the message of the last one. Where choices may be written out, the last part leaves room
+    for them; choices that would fill half a message are text like the rest."""
+    whole = _parts(message.plain(), capabilities, capabilities.max_text)
+    written = capabilities.writes_choices or not capabilities.max_choices
+    if len(whole) == 1 or not written:
+        return _parts(message.text, capabilities, capabilities.max_text), message
+    spare = capabilities.max_text - _size(message.plain(), capabilities) + _size(message.text, capabilities)
+    if capabilities.max_choices and spare * 2 >= capabilities.max_text:
+        return _parts(message.text, capabilities, spare), message
+    return whole, replace(message, choices=(), hint="", attachments=())
+
+
+def _parts(text: str, capabilities: Capabilities, room: int) -> list[str]:
+    if capabilities.text_unit == "chars":
+        return _cut(text, room)
+    if capabilities.text_unit == "utf16":
+        return cut_all(text, 2 * room, "utf-16-le")
+    return cut_all(text, room)
+
+
+def _size(text: str, capabilities: Capabilities) -> int:
+    """In the channel's own unit."""
+    if capabilities.text_unit == "chars":
+        return len(text)
+    return len(text.encode()) if capabilities.text_unit == "bytes" else len(text.encode("utf-16-le")) // 2
 
 
 def _cut(text: str, limit: int) -> list[str]:
