@@ -44,6 +44,8 @@ from models.unit_of_work import unit_of_work
 
 Kept = Callable[[Session, Inbound], object]
 
+# What cannot be taken as an answer, by its event, where there is more to say than that it is not understood.
+_ASIDE = {"edited": "chat.edited", "too_large": "chat.file_too_large"}
 _CHINESE_LETTER = re.compile(r"[\u3400-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2}")
 
@@ -260,7 +262,7 @@ def _next(turn: Turn) -> None:
         conversation_steps.show(turn)
         return
     if turn.inbound.kind == "unsupported":
-        turn.say("chat.unsupported")
+        turn.say(_ASIDE.get(turn.inbound.event, "chat.unsupported"))
         conversation_steps.show(turn)
         return
     if turn.inbound.media:

@@ -27,7 +27,12 @@ MAX_REQUEST = 40 * 1024 * 1024  # one 30 MB photo and the form around it
 MIGRATIONS = Path(__file__).parent.parent / "models" / "migrations"
 
 # Blueprints of the doors: those guarded by signed tickets are exempt from the session's CSRF token.
-_TICKETED = ("webforms.apply", "bot_adapter.channels.webchat", "bot_adapter.channels.wechat.webhook")
+_TICKETED = (
+    "webforms.apply",
+    "bot_adapter.channels.webchat",
+    "bot_adapter.channels.wechat.webhook",
+    "bot_adapter.channels.telegram.webhook",
+)
 _SESSION = ("webforms.office",)
 _PARTS = (
     "webforms.requests",

@@ -17,6 +17,7 @@ import click
 from models.settings import Settings
 from webforms.cli_base import Failure, prepared_app, sentences
 from webforms.cli_storage import files, keys
+from webforms.cli_telegram import telegram
 from webforms.cli_wechat import wechat
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -35,6 +36,7 @@ def main() -> None:
 main.add_command(keys)
 main.add_command(files)
 main.add_command(wechat)
+main.add_command(telegram)
 
 
 @main.command(short_help="Run web, workers and scheduler.")
