@@ -1,4 +1,4 @@
-"""Messages that we begin: what could not be pushed waits as a notice and heads the next reply or poll."""
+"""Messages that we begin: what was not pushed (see `begun`) waits as a notice and heads the next reply or poll."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session
 
 from bot_adapter.messages import OutboundMessage
 from models import clock
+from models.application import notices
 from models.application.packs import pack_of
 from models.application.tables import Application, Conversation, Notice
 from models.extensions import db
 from models.interview.wording import say
 from models.programme.loader import load_pack
 from models.programme.pack import Pack, Text
-
-PENDING, SENT = "pending", "sent"
 
 
 def _waiting(conversation: Conversation) -> ColumnElement[bool]:
@@ -26,7 +25,7 @@ def _waiting(conversation: Conversation) -> ColumnElement[bool]:
     if conversation.application_id is not None:
         unaddressed = and_(Notice.conversation_id.is_(None), Notice.application_id == conversation.application_id)
         mine = or_(mine, unaddressed)
-    return and_(mine, Notice.state == PENDING)
+    return and_(mine, Notice.state.in_(notices.WAITING))
 
 
 def has_pending(session: Session, conversation: Conversation) -> bool:
@@ -36,17 +35,20 @@ def has_pending(session: Session, conversation: Conversation) -> bool:
 
 def pending(conversation: Conversation) -> list[OutboundMessage]:
     """The waiting notices, oldest first, marked as sent in the caller's transaction, which also keeps the reply that
-    carries them: they are told once, and told again only to a retry of the same message."""
+    carries them: they are told once, and told again only to a retry of the same message. The rows are locked, so that
+    one that is being taken for a push meanwhile is told by that push alone."""
     session = db.session()
-    rows = session.scalars(select(Notice).where(_waiting(conversation)).order_by(Notice.created_at, Notice.id)).all()
+    query = select(Notice).where(_waiting(conversation)).order_by(Notice.created_at, Notice.id)
+    rows = session.scalars(query.with_for_update()).all()
     now = clock.current().now()
     messages: list[OutboundMessage] = []
     pack = _pack(session, conversation) if rows else None
     for notice in rows:
-        notice.state, notice.sent_at = SENT, now
-        messages.append(
-            OutboundMessage(notice_text(notice.code, notice.params, notice.text, pack, conversation.language))
-        )
+        text = notice_text(notice.code, notice.params, notice.text, pack, conversation.language)
+        if notice.state == notices.UNSURE:
+            text = say("notice.maybe_told", conversation.language, text=text)
+        notice.state, notice.sent_at = notices.SENT, now
+        messages.append(OutboundMessage(text))
     return messages
 
 

@@ -33,7 +33,7 @@ JOBS: dict[str, Job] = {
         Job("check_application", "workers.completeness.check_application", OFFICE, 60),
         Job("assemble_workbook", "workers.workbooks.assemble_workbook", OFFICE, 600),
         Job("bind_volume", "workers.volumes.bind_volume", OFFICE, 300),
-        Job("deliver_notice", "workers.delivery.deliver_notice", MESSAGES, 60),
+        Job("deliver_notice", "workers.delivery.deliver_notice", MESSAGES, 300),
         Job("send_reply", "workers.sending.send_reply", MESSAGES, 300),
         Job("read_template", "workers.templates.read_template", OFFICE, 60),
         Job("try_template", "workers.templates.try_template", OFFICE, 60),

@@ -1,7 +1,7 @@
-"""Deliver what we begin to say: verdicts on photos, returns, approvals, answers.
+"""Deliver what we begin to say: verdicts on photos, returns, approvals, answers, reminders.
 
-None of the present channels can push, so a notice waits in its table and heads the next reply or poll
-(`bot_adapter.delivery.pending`); nothing is lost when it waits for weeks. The job only settles the promise.
+How each reaches the person is decided in `bot_adapter.routes` and done in `workers.carrying`; what nothing can bring
+to them waits in its table and heads the next reply or poll (`bot_adapter.delivery.pending`), for weeks if need be.
 """
 
 from __future__ import annotations
@@ -9,28 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.application import notices
 from models.application.tables import Application, Conversation, Notice
-from workers.runtime import run
-
-log = structlog.get_logger(__name__)
+from workers import carrying
+from workers.runtime import run_prepared
 
 
 def deliver_notice(outbox_id: str) -> None:
-    """Job: settle the delivery of one notice."""
-    run(outbox_id, _deliver)
+    """Job: bring one notice to the person."""
+    run_prepared(outbox_id, carrying.carry, _done)
 
 
-def _deliver(notice_id: str, session: Session) -> None:
-    notice = session.get(Notice, notice_id)
-    if notice is None:  # deleted with its application: there is nobody to tell any more
-        log.info("notice_gone", notice=notice_id)
-        return
-    log.info("notice_waits", notice=notice_id, code=notice.code, notice_state=notice.state)
+def _done(_notice_id: str, _session: Session, _carried: None) -> None:
+    """Nothing: each attempt has been written down as it ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot_adapter import pushing
 from bot_adapter.channels import registry
 from bot_adapter.channels.base import Channel
-from bot_adapter.messages import OutboundMessage
+from bot_adapter.messages import OutboundMessage, SendResult
 from models import clock
 from models.application import deliveries
 from models.errors import Later
@@ -52,33 +52,42 @@ def _send(inbound_id: str) -> None:
 
 
 def send_all(channel: Channel, messages: Sequence[OutboundMessage], about: dict[str, Any]) -> None:
-    """Send messages in their order, each once; a later one waits for the one before it. Raises Later where one is to
+    """Push messages in their order, each once; a later one waits for the one before it. Raises Later where one is to
     be tried again; no database session is open while the platform is called."""
     db.session.remove()
+    repeatable = bool(getattr(channel, "repeatable", False))
+    for part, message in enumerate(messages):
+        send_one(channel.send, message, {**about, "part": part}, repeatable=repeatable, counts=True)
+
+
+def send_one(
+    send: Callable[[OutboundMessage], SendResult],
+    message: OutboundMessage,
+    about: dict[str, Any],
+    *,
+    repeatable: bool = False,
+    counts: bool = False,
+) -> None:
+    """Send one message by its own key, if it is to be sent now, and write down how that ended. `counts`: it uses the
+    conversation's window. Raises Later."""
     with writing():
-        for part, message in enumerate(messages):
-            _send_one(channel, message, {**about, "part": part})
-
-
-def _send_one(channel: Channel, message: OutboundMessage, about: dict[str, Any]) -> None:
-    claim = deliveries.claim(
-        message.id, about, clock.current().now(), repeatable=bool(getattr(channel, "repeatable", False))
-    )
-    if claim.until is not None:
-        raise Later(claim.until)
-    if not claim.go:
-        return
-    result = channel.send(message)
-    again = deliveries.settle(
-        message.id,
-        clock.current().now(),
-        result.state,
-        error=result.error or "",
-        detail=result.detail,
-        external_id=result.external_id,
-        retry_after=result.retry_after,
-    )
+        claim = deliveries.claim(message.id, about, clock.current().now(), repeatable=repeatable)
+        if claim.until is not None:
+            raise Later(claim.until)
+        if not claim.go:
+            return
+        result = send(message)
+        again = deliveries.settle(
+            message.id,
+            clock.current().now(),
+            result.state,
+            error=result.error or "",
+            detail=result.detail,
+            external_id=result.external_id,
+            retry_after=result.retry_after,
+            pushed_to=about.get("conversation_id") if counts else None,
+        )
     if result.error is not None:
-        log.warning("send_failed", channel=channel.name, error=result.error, detail=result.detail, again=again)
+        log.warning("send_failed", channel=about["channel"], error=result.error, detail=result.detail, again=again)
     if again is not None:
         raise Later(again)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import structlog
 
@@ -47,8 +47,11 @@ class Channel(Protocol):
         """A payload as it may be logged: no openid, no text, no address, no secret."""
 
 
+@runtime_checkable
 class Reminding(Protocol):
     """What a channel may be able to do besides: reach a person to whom nothing may be sent any more."""
+
+    reminds: bool  # whether it is set up to
 
     def remind(self, message: OutboundMessage) -> SendResult:
         """Tell the recipient, outside the reply window, only that something is new and where to see it: the message's

@@ -1,4 +1,4 @@
-"""Each message sent to a platform, by its own key: sending → sent | delivered | failed | deferred | uncertain.
+"""Each message sent to a platform, by its own key: sending → sent | queued | delivered | failed | deferred | uncertain.
 
 The row is written before the platform is called, so that a process that dies in between leaves a row that says so: it
 is `uncertain` and is not sent again, unless the platform itself drops what comes twice under one key.
@@ -11,25 +11,27 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.engine import CursorResult
+from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.exc import IntegrityError
 
 from models.application.channel_tables import Delivery
-from models.application.tables import new_id
+from models.application.tables import Conversation, new_id
 from models.extensions import db
 
 LEASE = timedelta(seconds=90)  # longer than any call to a platform takes
 MAX_SENDS = 6  # attempts of one message, then it has failed
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(hours=1)
-SENDING, SENT, DELIVERED, FAILED, DEFERRED, UNCERTAIN = (
+SENDING, SENT, QUEUED, DELIVERED, FAILED, DEFERRED, UNCERTAIN = (
     "sending",
     "sent",
+    "queued",
     "delivered",
     "failed",
     "deferred",
     "uncertain",
 )
-OVER = (SENT, DELIVERED, FAILED, UNCERTAIN)
+OUT = (SENT, QUEUED, DELIVERED)  # the platform has it
+OVER = (*OUT, FAILED, UNCERTAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,12 @@ def settle(
     detail: str = "",
     external_id: str = "",
     retry_after: float | None = None,
+    pushed_to: str | None = None,
 ) -> datetime | None:
-    """Write down how a send ended. Deferred: when to try again is returned; after `MAX_SENDS` it has failed."""
+    """Write down how a send ended. Deferred: when to try again is returned; after `MAX_SENDS` it has failed.
+
+    `pushed_to`: the conversation whose window it used; its count, or that the person has blocked us, is kept with it.
+    """
     with db.engine.begin() as connection:
         attempts = connection.scalar(select(Delivery.attempts).where(Delivery.effect == effect)) or 0
         again = None
@@ -115,7 +121,27 @@ def settle(
                 updated_at=now,
             )
         )
+        if pushed_to is not None:
+            _count(connection, pushed_to, state, error, now)
         return again
+
+
+def _count(connection: Connection, conversation_id: str, state: str, error: str, now: datetime) -> None:
+    change: dict[str, Any] = {}
+    if state in OUT:
+        change["pushes"] = Conversation.pushes + 1
+    elif error == "blocked":
+        change["blocked_at"] = now
+    if change:
+        connection.execute(update(Conversation).where(Conversation.id == conversation_id).values(**change))
+
+
+def again(notice_id: str, now: datetime) -> int:
+    """Let what has failed of a notice be tried from the start, within the caller's transaction; how much that is."""
+    failed = (Delivery.notice_id == notice_id, Delivery.state == FAILED)
+    fresh = {"state": DEFERRED, "attempts": 0, "error": "", "detail": "", "not_before": now, "updated_at": now}
+    result = db.session.execute(update(Delivery).where(*failed).values(**fresh))
+    return cast(CursorResult[Any], result).rowcount
 
 
 def receipt(channel: str, external_id: str, state: str, now: datetime, *, error: str = "", detail: str = "") -> bool:

@@ -1,16 +1,26 @@
-"""Messages to the applicant that we begin, and the workbooks that a change reaches: both as promises."""
+"""Messages to the applicant that we begin, and the workbooks that a change reaches: both as promises.
+
+A notice is pending → sent | seen, by whoever takes it first: the reply that it heads (`bot_adapter.delivery.pending`),
+or a push, for whose time it is `sending`. `unsure`: the push was cut off and nobody knows whether it arrived; it heads
+the next reply, which says so. `seen`: the person acted on it before it was told.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from models import clock, outbox
 from models.application.tables import Application, Conversation, Notice, Outbox, new_id
 from models.office import units
+from models.unit_of_work import unit_of_work
+
+PENDING, SENDING, SENT, SEEN, UNSURE = "pending", "sending", "sent", "seen", "unsure"
+WAITING = (PENDING, UNSURE)  # head the next reply
 
 DEBOUNCE = timedelta(seconds=10)  # a burst of changes builds a unit's workbook once
 
@@ -43,6 +53,28 @@ def tell(
     session.flush()
     outbox.promise(session, "deliver_notice", notice.id, f"deliver:{effect}"[:160])
     return notice
+
+
+def take(notice_id: str, conversation_id: str) -> bool:
+    """Take a waiting notice for a push into this conversation, committed at once. False: it has been told meanwhile."""
+    return _turn(notice_id, PENDING, state=SENDING, conversation_id=conversation_id)
+
+
+def release(notice_id: str, state: str = PENDING) -> bool:
+    """Give a notice back that was taken: it heads the next reply."""
+    return _turn(notice_id, SENDING, state=state)
+
+
+def overtaken(notice_id: str) -> bool:
+    """The person acted on it before it was told: there is nothing to say any more."""
+    return _turn(notice_id, PENDING, state=SEEN)
+
+
+def _turn(notice_id: str, before: str, **values: Any) -> bool:
+    with unit_of_work() as session:
+        query = update(Notice).where(Notice.id == notice_id, Notice.state == before).values(**values)
+        result = session.execute(query.execution_options(synchronize_session=False))
+        return cast(CursorResult[Any], result).rowcount > 0
 
 
 def workbook_subject(round_id: str, unit_id: str) -> str:

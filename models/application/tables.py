@@ -290,6 +290,6 @@ class Notice(Base):
     code: Mapped[str] = mapped_column(String(60))  # wording key
     params: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     text: Mapped[str] = mapped_column(Text, default="")  # free text where a person wrote it (an answer to an enquiry)
-    state: Mapped[str] = mapped_column(String(10), default="pending")  # pending | sent | seen
+    state: Mapped[str] = mapped_column(String(10), default="pending")  # see models.application.notices
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

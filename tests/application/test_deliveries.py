@@ -55,6 +55,13 @@ def test_what_is_deferred_waits_longer_each_time_and_then_has_failed(now):
     assert (row().state, row().error) == ("failed", "transient")
 
 
+def test_what_the_platform_has_queued_is_not_sent_again(now):
+    deliveries.claim("m", ABOUT, now)
+    deliveries.settle("m", now, "queued", external_id="x")
+    assert deliveries.claim("m", ABOUT, now + deliveries.LEASE) == deliveries.Claim(go=False)
+    assert deliveries.receipt("test", "x", "delivered", now)
+
+
 def test_the_platform_says_how_long_to_wait(now):
     deliveries.claim("m", ABOUT, now)
     assert deliveries.settle("m", now, "deferred", error="throttled", retry_after=700) == now + timedelta(seconds=700)

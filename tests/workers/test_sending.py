@@ -13,7 +13,7 @@ from bot_adapter.channels import registry
 from bot_adapter.messages import Capabilities, InboundMessage, SendResult
 from models.application import deliveries, rounds
 from models.application.channel_tables import Delivery
-from models.application.tables import Outbox
+from models.application.tables import Conversation, Outbox
 from models.extensions import db
 from models.office import units
 from models.programme import loader
@@ -56,6 +56,7 @@ def test_a_reply_is_sent_once_however_often_the_message_and_the_job_come(channel
     ids = [message.id.rpartition(":")[2] for message in channel.sent]
     assert ids == [str(n) for n in range(len(ids))], "in their order"
     assert {row.state for row in db.session.scalars(select(Delivery))} == {"sent"}
+    assert db.session.scalars(select(Conversation.pushes)).one() == len(channel.sent), "they use the quota as well"
 
 
 def test_a_later_part_waits_for_the_one_before_it(channel, clock):

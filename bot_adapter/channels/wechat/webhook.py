@@ -59,6 +59,7 @@ class WeChat:
     def __init__(self, sender: Sender | None = None) -> None:
         self.sender = sender
         self.capabilities = PASSIVE if sender is None else pushing(sender.settings)
+        self.reminds = sender is not None and bool(sender.settings.wechat_template)
 
     def verify(self, request: Request) -> Opened:
         """The message in a request of the platform. Raises Forged and Malformed."""

@@ -1,0 +1,130 @@
+"""What we begin, between the tables and the channels: what is known about a notice, and the message that carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from flask import current_app
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from bot_adapter import conversation_news, pushing
+from bot_adapter.channels import registry
+from bot_adapter.channels.base import Reminding
+from bot_adapter.delivery import notice_text
+from bot_adapter.messages import Capabilities, OutboundMessage
+from bot_adapter.routes import Chat, News, Quiet, Route, Way, route
+from models import clock
+from models.application import deliveries, notices
+from models.application.channel_tables import Delivery
+from models.application.packs import pack_of
+from models.application.tables import Application, Conversation, Notice
+from models.interview import wording
+from models.interview.wording import say
+from models.programme.loader import load_pack
+from models.programme.pack import Pack
+from models.unit_of_work import unit_of_work
+
+REMIND, SMS = "remind", "sms"  # the last part of a send's key; of a push it is the number of the part
+WENT_OUT = (*deliveries.OUT, deliveries.UNCERTAIN)  # whatever may have arrived is not sent again
+
+
+def key(notice_id: str, way: str = "") -> str:
+    """The own key of a send; of a push, what its parts' keys begin with."""
+    return f"notice:{notice_id}:{way}" if way else f"notice:{notice_id}"
+
+
+def way_of(row: Delivery) -> Way:
+    """The way that a row of a notice's sends was."""
+    last = row.effect.rpartition(":")[2]
+    return "remind" if last == REMIND else "sms" if last == SMS else "push"
+
+
+def quiet() -> Quiet:
+    """The hours of the settings."""
+    settings = current_app.config["BOLE"]
+    return Quiet(settings.quiet_from, settings.quiet_until)
+
+
+def news(notice: Notice, rows: Sequence[Delivery]) -> News:
+    """A notice with what has been tried."""
+    out = frozenset(way_of(row) for row in rows if row.state in WENT_OUT)
+    refused = frozenset(way_of(row) for row in rows if row.state == deliveries.FAILED)
+    return News(notice.code, notice.created_at, out, refused - out)
+
+
+def chat(conversation: Conversation) -> Chat:
+    """What is known of a conversation, and what its channel can do."""
+    channel = registry.find(conversation.channel)
+    capabilities = None if channel is None else channel.capabilities
+    told = (conversation.heard_at, conversation.pushes, conversation.blocked_at)
+    may: object = channel  # of a protocol that a channel need not follow
+    return Chat(*told, capabilities, isinstance(may, Reminding) and may.reminds)
+
+
+def choose(
+    notice: Notice, rows: Sequence[Delivery], talks: Iterable[Conversation], *, phone: bool
+) -> tuple[Conversation | None, Route]:
+    """Where to say it and how: the conversation that it was meant for, unless another that carries the application on
+    can be told at once and that one cannot."""
+    what, now, hours = news(notice, rows), clock.current().now(), quiet()
+    own_first = sorted(talks, key=lambda talk: (talk.id != notice.conversation_id, -_heard(talk), talk.id))
+    routes = [(talk, route(what, chat(talk), hours, now, phone=phone)) for talk in own_first]
+    pushed = [(talk, way) for talk, way in routes if way.way == "push"]
+    if pushed or routes:
+        return (pushed or routes)[0]
+    return None, route(what, None, hours, now, phone=phone)
+
+
+def _heard(talk: Conversation) -> float:
+    return talk.heard_at.timestamp() if talk.heard_at is not None else 0
+
+
+def talks(session: Session, notice: Notice) -> list[Conversation]:
+    """The conversations in which a notice may be told."""
+    here = Conversation.id == notice.conversation_id
+    if notice.application_id is not None:
+        here = or_(here, Conversation.application_id == notice.application_id)
+    return list(session.scalars(select(Conversation).where(here)))
+
+
+def messages(
+    session: Session, notice: Notice, conversation: Conversation, capabilities: Capabilities
+) -> list[OutboundMessage]:
+    """The notice as it is pushed into this conversation, each part with its key."""
+    text = spoken(notice, pack(session, notice, conversation), conversation.language)
+    parts = pushing.addressed(conversation, [OutboundMessage(text)], capabilities, key(notice.id))
+    until = News(notice.code, notice.created_at).expires_at
+    return [replace(part, purpose="notice", expires_at=until) for part in parts]
+
+
+def spoken(notice: Notice, of: Pack | None, lang: str) -> str:
+    """A notice that stands alone: with what a reply would have gone on to show."""
+    text = notice_text(notice.code, notice.params, notice.text, of, lang)
+    if notice.text and "text" not in wording.placeholders(wording.text(notice.code).get(lang)):
+        text = f"{text}\n{notice.text}"
+    return say("notice.go_on", lang, text=text) if notice.code in conversation_news.GO_ON else text
+
+
+def pack(session: Session, notice: Notice, conversation: Conversation | None = None) -> Pack | None:
+    """What the notice's ids are called by: its application's version, else the programme that is talked about."""
+    application = session.get(Application, notice.application_id) if notice.application_id else None
+    if application is not None:
+        return pack_of(application)
+    slug = conversation.programme if conversation is not None else None
+    return load_pack(slug) if slug else None
+
+
+def told(notice_id: str, conversation_id: str) -> None:
+    """A notice has been pushed: in one transaction it heads no reply any more, and the conversation is where the
+    notice has brought it."""
+    with unit_of_work() as session:
+        conversation = session.get(Conversation, conversation_id, with_for_update=True, populate_existing=True)
+        taken = update(Notice).where(Notice.id == notice_id, Notice.state == notices.SENDING)
+        returned = taken.values(state=notices.SENT, sent_at=clock.current().now()).returning(
+            Notice.code, Notice.application_id
+        )
+        row = session.execute(returned.execution_options(synchronize_session=False)).one_or_none()
+        if row is not None and conversation is not None and conversation.application_id == row.application_id:
+            conversation_news.after_push(conversation, row.code)
