@@ -15,11 +15,15 @@ from bot_adapter.commands import normalise
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "壹": 1, "贰": 2, "叁": 3}
 _CHINESE = "零〇一二三四五六七八九十两壹贰叁"
 _NUMBER = rf"(?:[0-9]+|[{_CHINESE}]+)"
-_SPOKEN = r"[嗯呃那就我想要选择应该是,，\s]*"  # what people say before a number: 「那我就选第二个吧」
+_SPOKEN = r"[嗯呃那就我想要选择答案应该是,，\s]*"  # what people say before a number: 「那我就选第二个吧」
 _ONE = re.compile(rf"^{_SPOKEN}第?\s*({_NUMBER})\s*(?:个|项|号|条|种|类|选项)?[吧呢啊呀嘛的了]*\s*[.、)]?$")
-_RANGE = re.compile(rf"^({_NUMBER})\s*(?:-|~|—|–|到|至)\s*({_NUMBER})$")
+_SIGN = re.compile(r"[①-⑳⑴-⒇]")  # 「①③」 is 1 and 3, which half-width digits would make 13
+_KEYCAP = re.compile(r"(?<=[0-9])\ufe0f?\u20e3")  # the digit in a box of an emoji keyboard
+_TO = re.compile(r"(?<=[0-9零一二三四五六七八九十])\s*(-|~|—|–|到|至)\s*(?=第?[0-9零一二三四五六七八九十])")
+_FIRST_FEW = re.compile(rf"^{_SPOKEN}(?:前面?|头)({_NUMBER})\s*(?:个|项|条|种)?(?:都[选有是])?[吧呢啊的了]*$")
+_RANGE = re.compile(rf"^第?({_NUMBER})(?:个|项)?\s*(?:-|~|—|–|到|至)\s*第?({_NUMBER})(?:个|项)?$")
 _SEPARATORS = re.compile(r"[\s,，、;；/|+&。]+|(?:以及|还有|和|与|及|跟)")
-_NEGATION = re.compile(r"不|没|非|无|未|否|\bno\b|\bnot\b|n't|\bnone\b")
+NEGATION = re.compile(r"不|没|非|无|未|否|\bno\b|\bnot\b|n't|\bnone\b")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _CARDINALS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _ENGLISH = {word: n for words in (_ORDINALS, _CARDINALS) for n, word in enumerate(words, start=1)}
@@ -79,12 +83,20 @@ def _english_numbers(folded: str) -> str:
     return " ".join(out) if out and re.search(r"[a-z#]", folded) else folded
 
 
+def _apart(text: str) -> str:
+    """Each number by itself: circled ones parted, boxes off, a range in one piece."""
+    parted = _SIGN.sub(lambda sign: f" {sign[0]} ", text)
+    return _TO.sub(r"\1", _KEYCAP.sub(" ", parted))
+
+
 def numbers(text: str, count: int, *, many: bool) -> tuple[int, ...] | None:
     """The numbers that `text` consists of, in its order and without repeats, or None if it is not only numbers.
 
     With `many`, ``135`` for at most nine options is read as 1, 3 and 5. Numbers may lie outside 1..count.
     """
-    folded = _english_numbers(normalise(text))
+    folded = _english_numbers(normalise(_apart(text)))
+    if many and (few := _FIRST_FEW.match(folded)) and (last := to_number(few[1])) and last <= 99:
+        return tuple(range(1, last + 1))
     whole = _ONE.match(folded)
     if whole is not None:
         number = to_number(whole[1])
@@ -106,31 +118,32 @@ def numbers(text: str, count: int, *, many: bool) -> tuple[int, ...] | None:
     return tuple(dict.fromkeys(found)) or None
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """As words are compared: half width, lower case, no blanks and no signs between."""
     return _PUNCTUATION.sub("", normalise(text))
 
 
 def by_words(text: str, entries: Sequence[Entry]) -> tuple[str, ...]:
     """Tokens that the words of `text` mean: one (sure), several (ambiguous) or none."""
-    wanted = _bare(text)
+    wanted = bare(text)
     if not wanted:
         return ()
-    exact = [entry.token for entry in entries if any(_bare(word) == wanted for word in entry.words)]
+    exact = [entry.token for entry in entries if any(bare(word) == wanted for word in entry.words)]
     if exact:
         return tuple(dict.fromkeys(exact))
     # 「无」 alone means none of a list, never 「无党派人士」 because it begins so; one Latin letter means nothing
     if _BARE_NO.match(wanted) or (len(wanted) < 2 and _LATIN.match(wanted)):
         return ()
-    inside = [entry.token for entry in entries if any(wanted in _bare(word) for word in entry.words)]
+    inside = [entry.token for entry in entries if any(wanted in bare(word) for word in entry.words)]
     if inside:
-        return () if _NEGATION.search(wanted) and len(inside) > 1 else tuple(dict.fromkeys(inside))
+        return () if NEGATION.search(wanted) and len(inside) > 1 else tuple(dict.fromkeys(inside))
     if len(wanted) < 2:
         return ()
-    if _NEGATION.search(normalise(text)):
+    if NEGATION.search(normalise(text)):
         return ()
     around: dict[str, str] = {}
     for entry in entries:
-        longest = max((_bare(w) for w in entry.words if len(_bare(w)) >= 2 and _bare(w) in wanted), key=len, default="")
+        longest = max((bare(w) for w in entry.words if len(bare(w)) >= 2 and bare(w) in wanted), key=len, default="")
         if longest:
             around[entry.token] = longest
     best = max(around.values(), key=len, default="")
@@ -141,7 +154,7 @@ def by_words(text: str, entries: Sequence[Entry]) -> tuple[str, ...]:
 
 def choose_one(text: str, entries: Sequence[Entry]) -> Chosen:
     """Choose one entry by number or by words. The words win where an option is itself a number."""
-    exact = [entry.token for entry in entries if any(_bare(word) == _bare(text) for word in entry.words)]
+    exact = [entry.token for entry in entries if any(bare(word) == bare(text) for word in entry.words)]
     listed = numbers(text, len(entries), many=False)
     if listed is not None and not exact:
         if len(listed) == 1 and 1 <= listed[0] <= len(entries):
@@ -160,7 +173,7 @@ def choose_many(text: str, entries: Sequence[Entry]) -> Chosen:
             return Chosen(bad_number=wrong[0])
         return Chosen(tokens=tuple(entries[number - 1].token for number in listed))
     parts = [part for part in re.split(r"[,，、;；\n]+", text) if part.strip()]
-    exact = [entry.token for entry in entries if any(_bare(word) == _bare(text) for word in entry.words)]
+    exact = [entry.token for entry in entries if any(bare(word) == bare(text) for word in entry.words)]
     if exact or len(parts) < 2:
         whole = by_words(text, entries)
         return Chosen(tokens=whole) if len(whole) == 1 else Chosen(candidates=whole)

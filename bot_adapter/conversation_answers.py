@@ -9,6 +9,7 @@ from bot_adapter import conversation_steps as steps
 from bot_adapter import conversation_tidings as tidings
 from bot_adapter import conversation_unplaced as unplaced
 from bot_adapter import conversation_ways as ways
+from bot_adapter import rendering
 from bot_adapter.choosing import choose_one
 from bot_adapter.messages import OutboundMessage
 from bot_adapter.prompting import DONE, SKIP, Prompt
@@ -55,6 +56,8 @@ def answer(turn: Turn, text: str) -> None:
         refused(turn, exc)
         return
     if problem is not None:
+        if problem.guess:
+            turn.state["guess"] = problem.guess
         _not_taken(turn, wording.say(problem.key, turn.lang, **problem.params))
         return
     turn.drop("tries")
@@ -143,7 +146,9 @@ def _take(turn: Turn, text: str) -> Misread | None:
         text,
         suggestion=steps.suggestion(turn, here),
         picked=turn.state.get("picked", ()),
+        today=turn.today,
     )
+    turn.drop("guess")
     return _apply(turn, here, meaning)
 
 
@@ -159,7 +164,7 @@ def _apply(turn: Turn, ask: Ask, meaning: Meaning) -> Misread | None:
         return None
     if isinstance(meaning, Found):
         turn.state["found"] = list(meaning.values)
-        rows.say_found(turn, len(meaning.values))
+        rows.say_found(turn, meaning)
         return None
     turn.drop("found", "places")
     if isinstance(meaning, Picked):
@@ -169,6 +174,8 @@ def _apply(turn: Turn, ask: Ask, meaning: Meaning) -> Misread | None:
         turn.record(ask.key, turn.answers[ask.key])  # looked at again and confirmed
     if isinstance(meaning, Answer):
         turn.record(ask.key, meaning.raw)
+        if meaning.read:
+            turn.say("chat.read_as", value=rendering.shown(ask, turn.answers.get(ask.key), turn.lang))
         if ask.kind == "consent" and meaning.raw is True:
             turn.drop("at")
     turn.drop("edit", "picked")

@@ -91,7 +91,9 @@ def _column_prompt(turn: Turn, ask: Ask, draft: Draft) -> Prompt:
     # in a month column that may stay empty, empty means 「至今」
     present = column.kind == "month" and not column.required
     found = turn.state.get("found", ())[: search.SHOWN]
-    return prompting.prompt(column_ask(ask, column), found=found, present=present)
+    guess = turn.state.get("guess")
+    keep = display(column, guess, turn.lang) if guess else ""
+    return prompting.prompt(column_ask(ask, column), found=found, present=present, keep=keep)
 
 
 def answer(turn: Turn, ask: Ask, text: str) -> Misread | None:
@@ -100,15 +102,19 @@ def answer(turn: Turn, ask: Ask, text: str) -> Misread | None:
     if draft.column is None:
         return _answer_menu(turn, ask, draft, text)
     column = ask.columns[draft.column]
-    meaning = understand(column_ask(ask, column), _column_prompt(turn, ask, draft), text)
+    prompt, guess = _column_prompt(turn, ask, draft), turn.state.get("guess")
+    turn.drop("guess")
+    meaning = understand(column_ask(ask, column), prompt, text, suggestion=guess, today=turn.today)
     if isinstance(meaning, Misread):
         return meaning
     if isinstance(meaning, Found):
         turn.state["found"] = list(meaning.values)
-        say_found(turn, len(meaning.values))
+        say_found(turn, meaning)
         return None
     turn.drop("found")
-    draft.partial[column.id] = _parsed(turn, column, meaning)
+    value = draft.partial[column.id] = _parsed(turn, column, meaning)
+    if isinstance(meaning, Answer) and meaning.read:
+        turn.say("chat.read_as", value=display(column, value, turn.lang))
     draft.column += 1
     if draft.column == len(ask.columns):
         _finish_row(turn, ask, draft)
@@ -116,9 +122,12 @@ def answer(turn: Turn, ask: Ask, text: str) -> Misread | None:
     return None
 
 
-def say_found(turn: Turn, count: int) -> None:
+def say_found(turn: Turn, found: Found) -> None:
     """Introduce the matches of a search."""
-    if count > search.SHOWN:
+    count = len(found.values)
+    if found.near:
+        turn.say("chat.found_near")
+    elif count > search.SHOWN:
         turn.say("chat.found_more", count=count, shown=search.SHOWN)
     else:
         turn.say("chat.found")

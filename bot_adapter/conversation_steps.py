@@ -29,7 +29,7 @@ from models.programme.pack import Text
 
 GO, EDIT, HUMAN, SUBMIT, LATER = "go", "edit", "human", "submit", "later"
 ENDED = ("submitted", "approved", "declined", "withdrawn")
-_OF_ONE_QUESTION = ("found", "places", "picked", "rows", "tries")
+_OF_ONE_QUESTION = ("found", "places", "picked", "rows", "tries", "guess")
 
 Place = Ask | ShowVerdict | Ready | Between
 
@@ -181,7 +181,9 @@ def found_places(turn: Turn) -> list[str]:
 
 
 def suggestion(turn: Turn, ask: Ask) -> Any:
-    """What the engine offers, unless an answer stands already."""
+    """What was meant most likely by the words just sent; else what the engine offers, unless an answer stands."""
+    if guess := turn.state.get("guess"):
+        return [guess] if ask.kind == "choices" else guess
     return None if ask.key in turn.plan.answered else ask.suggestion
 
 

@@ -18,7 +18,7 @@ YES, NO, UNSURE, NONE, SKIP, KEEP, STAY, DONE = "yes", "no", "unsure", "none", "
 PRESENT, OPTION = "present", "option:"
 TYPED = frozenset({"text", "long_text", "place", "number", "date", "month", "id_number", "passport_number", "phone"})
 
-_NO_OPTION = "none"  # the value by which a pack says 「没有」 among the options of a list
+NO_OPTION = "none"  # the value by which a pack says 「没有」 among the options of a list
 _OF_THE_LIST = ("都没有", "没有", "没", "无", "以上都没有", "都不是", "none", "no")
 _SYNONYMS: dict[str, tuple[str, ...]] = {
     YES: (
@@ -124,7 +124,7 @@ def option_entries(options: Iterable[Option]) -> list[tuple[Entry, Text]]:
     for option in options:
         # a code that is a number would be taken for a place in the list
         code = () if option.value.isdecimal() else (option.value,)
-        none = _OF_THE_LIST if option.value == _NO_OPTION else ()
+        none = _OF_THE_LIST if option.value == NO_OPTION else ()
         words = (option.label.zh, option.label.en, *code, *none)
         out.append((Entry(OPTION + option.value, words), _with_hint(option)))
     return out

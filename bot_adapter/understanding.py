@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from bot_adapter import search
+from bot_adapter import nearness, search, unsettled, written
+from bot_adapter.assent import yes_or_no
 from bot_adapter.choosing import Chosen, Entry, by_words, choose_many, choose_one
 from bot_adapter.commands import normalise
+from bot_adapter.meanings import Answer, Found, Meaning, Misread, Picked, Refused, Stay
 from bot_adapter.prompting import (
     DONE,
     KEEP,
     NO,
+    NO_OPTION,
     NONE,
     OPTION,
     PRESENT,
@@ -22,73 +25,66 @@ from bot_adapter.prompting import (
     YES,
     Prompt,
     is_long,
+    option_entries,
 )
 from models.eligibility import verdict
 from models.interview.steps import Ask
 from models.programme import places
 from models.programme.fields import is_unsure
 
+__all__ = ["Answer", "Found", "Meaning", "Misread", "Picked", "Refused", "Stay", "exact_word", "misread", "understand"]
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A raw answer, to be validated and stored."""
-
-    raw: Any
+_SAID_ALL = "全部 全选 都有 全都有 以上都有 都符合 全部都有 都选 all allofthem allofthese everything"
+_ALL = frozenset(_SAID_ALL.split())
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """「不同意」 to a consent or declaration that is needed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """The answer that stands shall stay."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A search in a long list: the values found, best first (all of them, the caller shows the best). Of places: their
-    names, and last what was written."""
-
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """One more from a long list where several may be chosen."""
-
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Misread:
-    """Not understood: wording key and params of the sentence that says so."""
-
-    key: str
-    params: dict[str, Any]
-
-
-Meaning = Answer | Refused | Stay | Found | Picked | Misread
-
-
-def understand(ask: Ask, prompt: Prompt, text: str, suggestion: Any = None, picked: Sequence[str] = ()) -> Meaning:
-    """What `text` means as a reply to `ask` under the prompt that was shown."""
+def understand(
+    ask: Ask, prompt: Prompt, text: str, suggestion: Any = None, picked: Sequence[str] = (), *, today: date
+) -> Meaning:
+    """What `text` means as a reply to `ask` under the prompt that was shown on `today`."""
     word = exact_word(prompt, text)
     if word is not None:
         return _token(ask, word, suggestion, picked)
     if ask.unsure and is_unsure(text):
         return Answer(verdict.UNSURE)
     if ask.kind == "place":
-        return _place(prompt, text)
+        return _place(ask, prompt, text, today)
     if is_long(ask):
         return _long(ask, prompt, text, picked)
     if not prompt.numbered:
-        return Answer(text)
+        return written.read(ask, text, today)
     chosen = choose_many(text, prompt.entries) if prompt.many else choose_one(text, prompt.entries)
+    worded = len(chosen.tokens) == 1 and not any(sign.isnumeric() for sign in text)
+    if worded and (instead := nearness.rather(text, chosen.tokens[0], prompt.entries)):
+        return misread(Chosen(candidates=instead), prompt.entries, text)
     if chosen.tokens:
         return _tokens(ask, chosen.tokens)
-    return misread(chosen, prompt.entries, text)
+    return _not_chosen(ask, prompt, chosen, text)
+
+
+def _not_chosen(ask: Ask, prompt: Prompt, chosen: Chosen, text: str) -> Meaning:
+    """No number and no words of the list: yes or no said otherwise, everything, what it may be, or nothing at all."""
+    problem = misread(chosen, prompt.entries, text)
+    if chosen.candidates or chosen.bad_number is not None:
+        return problem
+    if ask.kind == "yes_no" and (said := yes_or_no(text, ask.label.zh)) is not None:
+        return Answer(said)
+    if prompt.many and "".join(normalise(text).split()) in _ALL:
+        return Answer([option.value for option in ask.options if option.value != NO_OPTION], read=True)
+    if nothing := unsettled.sentence(ask, text):
+        return nothing
+    near = nearness.near(text, [entry for entry in prompt.entries if entry.token.startswith(OPTION)])
+    if near.sure:
+        value = near.tokens[0].removeprefix(OPTION)
+        return Answer([value] if ask.kind == "choices" else value, read=True)
+    if len(near.tokens) == 1:
+        (label,) = _numbered(prompt.entries, near.tokens)
+        return Misread("chat.is_it", {"label": label}, guess=near.tokens[0].removeprefix(OPTION))
+    return misread(Chosen(candidates=near.tokens), prompt.entries, text)
+
+
+def _numbered(entries: Sequence[Entry], tokens: Sequence[str]) -> list[str]:
+    return [f"{n}. {e.words[0]}" for n, e in enumerate(entries, start=1) if e.token in tokens]
 
 
 def exact_word(prompt: Prompt, text: str) -> str | None:
@@ -105,8 +101,7 @@ def misread(chosen: Chosen, entries: Sequence[Entry], text: str) -> Misread:
     if chosen.bad_number is not None:
         return Misread("chat.bad_number", {"number": chosen.bad_number, "count": len(entries)})
     if chosen.candidates:
-        numbered = [f"{n}. {e.words[0]}" for n, e in enumerate(entries, start=1) if e.token in chosen.candidates]
-        return Misread("chat.which_of", {"labels": numbered[: search.SHOWN]})
+        return Misread("chat.which_of", {"labels": _numbered(entries, chosen.candidates)[: search.SHOWN]})
     return Misread("chat.not_understood", {})
 
 
@@ -152,12 +147,21 @@ def _long(ask: Ask, prompt: Prompt, text: str, picked: Sequence[str]) -> Meaning
     if chosen.bad_number is not None and any(entry.token.startswith(OPTION) for entry in prompt.entries):
         return misread(chosen, prompt.entries, text)
     found = search.search(text, ask.options)
-    if not found:
-        return Misread("chat.not_found", {"text": " ".join(text.split())[:30]})
-    return Found(tuple(option.value for option in found))
+    return Found(tuple(option.value for option in found)) if found else _not_found(ask, text, picked)
 
 
-def _place(prompt: Prompt, text: str) -> Meaning:
+def _not_found(ask: Ask, text: str, picked: Sequence[str]) -> Meaning:
+    """What is like the words that no entry of a long list has."""
+    if nothing := unsettled.sentence(ask, text):
+        return nothing
+    near = nearness.near(text, [entry for entry, _ in option_entries(ask.options)])
+    values = tuple(token.removeprefix(OPTION) for token in near.tokens)
+    if near.sure:
+        return _take(ask, values[0], picked)
+    return Found(values, near=True) if values else Misread("chat.not_found", {"text": " ".join(text.split())[:30]})
+
+
+def _place(ask: Ask, prompt: Prompt, text: str, today: date) -> Meaning:
     """A number or the words of what was found; else the names that may be meant, or the text as it is."""
     if prompt.numbered:
         chosen = choose_one(text, prompt.entries)
@@ -165,9 +169,13 @@ def _place(prompt: Prompt, text: str) -> Meaning:
             return Answer(chosen.tokens[0].removeprefix(OPTION))
         if chosen.bad_number is not None:
             return misread(chosen, prompt.entries, text)
-    names = [] if places.is_known(text) else places.search(text, search.SHOWN - 1)
-    written = " ".join(text.split())
-    return Found((*names, written)) if names else Answer(text)
+    meaning = written.read(ask, text, today)
+    if isinstance(meaning, Misread):
+        return meaning
+    name = " ".join(str(meaning.raw).split())
+    known = places.is_known(name)
+    names = [] if known else places.search(name, search.SHOWN - 1) or places.sounding_like(name, search.SHOWN - 1)
+    return Found((*names, name)) if names else Answer(name)
 
 
 def _is_number_or_word(text: str, entries: Sequence[Entry], token: str) -> bool:

