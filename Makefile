@@ -46,8 +46,14 @@ $(VENV)/installed-test: requirements-test.lock $(VENV)/installed
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-test.lock
 	@touch $@
 
+# Somebody else's simulator, which must agree with us; only tests run it.
+$(VENV)/strangers/installed: tests/support/strangers/package-lock.json tests/support/strangers/package.json
+	@mkdir -p $(@D) && cp $^ $(@D)
+	@cd $(@D) && npm ci --silent --no-audit --no-fund --ignore-scripts && touch installed
+
 setup-test: setup $(VENV)/installed-test
 	@sh tests/install_needs.sh
+	@$(MAKE) --no-print-directory $(VENV)/strangers/installed
 
 run: setup
 	@BOLE_DEMO=1 exec $(BIN)/bole serve

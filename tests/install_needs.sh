@@ -1,10 +1,11 @@
 #!/bin/sh
-# What the tests need from the system: Chromium, a CJK font, LibreOffice Calc, pdftoppm.
+# What the tests need from the system: Chromium, a CJK font, LibreOffice Calc, pdftoppm, Node.js with npm.
 # Installed through apt where they are missing and it may; otherwise one clear line.
 set -eu
 missing=""
 { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null 2>&1 || missing="$missing chromium"
 command -v soffice >/dev/null 2>&1 || missing="$missing libreoffice-calc-nogui"
+command -v npm >/dev/null 2>&1 || missing="$missing nodejs npm"
 command -v pdftoppm >/dev/null 2>&1 || missing="$missing poppler-utils"
 command -v fc-list >/dev/null 2>&1 && [ -n "$(fc-list :lang=zh-cn 2>/dev/null)" ] || missing="$missing fontconfig fonts-wqy-zenhei"
 [ -n "$missing" ] || exit 0
