@@ -84,6 +84,7 @@ def test_a_stranger_holds_a_whole_application(
     here = partial(media.fetch, hosts=("127.0.0.1",), allowed=lambda _address: True)
     monkeypatch.setattr(webhook.media, "fetch", lambda url, **how: here(url, **how))
     program, secrets = STRANGERS[stranger]
+    place = "红星果园 <&>" if stranger == "simulator" else "红星果园 ]]> <&>"  # the simulator's own XML breaks at ]]>
     db.session.remove()
     with (
         photos(photograph()) as pictures,
@@ -93,7 +94,7 @@ def test_a_stranger_holds_a_whole_application(
         assert "果园能手申报" in say(text="你好")
         for text in ("1", "1", "1", "1", "2", "继续", "张三", id_number, "对", "13812345678", "跳过", "桃", "跳过"):
             say(text=text)
-        for text in ("2010.9", "至今", "红星果园 ]]> <&>", "完成", "没有"):
+        for text in ("2010.9", "至今", place, "完成", "没有"):
             say(text=text)
         say(pic=f"{pictures}/1")
         say(pic=f"{pictures}/2")

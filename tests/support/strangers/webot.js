@@ -20,7 +20,9 @@ const lines = require("readline").createInterface({ input: process.stdin });
 lines.on("line", (line) => {
   told += 1;
   const said = JSON.parse(line);
-  send({ sp: "gh_office", user: "oStranger_1", ...said }, (error, reply) => {
-    console.log(JSON.stringify(error ? { error: String(error) } : { type: first(reply.MsgType), text: first(reply.Content) }));
+  const type = said.pic ? "image" : "text";
+  send({ sp: "gh_office", user: "oStranger_1", type, ...said }, (error, reply) => {
+    const heard = error ? { error: String(error) } : { type: first(reply.MsgType), text: first(reply.Content) };
+    console.log(JSON.stringify(heard));
   });
 });
