@@ -93,7 +93,7 @@ def greeting(programme: str, language: str) -> list[OutboundMessage]:
     stranger.created_at = stranger.updated_at = now
     turn = Turn(stranger, load_pack(programme), InboundMessage("", "", ""))
     conversation_steps.greeting(turn)
-    return turn.out
+    return buttons.marked(turn.state, turn.out)
 
 
 def find(session: Session, channel: str, account: str, sender: str) -> Conversation | None:
@@ -157,8 +157,9 @@ def _opening(conversation: Conversation, inbound: InboundMessage) -> list[Outbou
         return []
     turn = Turn(conversation, load_pack(conversation.programme), inbound)
     conversation_steps.greeting(turn)
+    shown = buttons.marked(turn.state, turn.out)
     conversation.state = turn.state
-    return turn.out
+    return shown
 
 
 def _reply(conversation: Conversation, inbound: InboundMessage) -> list[OutboundMessage]:

@@ -32,6 +32,7 @@ _TICKETED = (
     "bot_adapter.channels.webchat",
     "bot_adapter.channels.wechat.webhook",
     "bot_adapter.channels.telegram.webhook",
+    "bot_adapter.channels.kefu.webhook",
 )
 _SESSION = ("webforms.office",)
 _PARTS = (

@@ -23,6 +23,7 @@ from models.application.pages import erase_removed
 from models.extensions import db, reading
 from models.logs import bind_reference, describe
 from models.unit_of_work import unit_of_work
+from workers.pulling import promise_now_and_then
 from workers.reminders import find_due, promise_due
 from workers.runtime import make_app
 
@@ -104,6 +105,7 @@ def _tick_logged(app: Flask, house: bool, files: bool = False) -> None:
         bind_reference(job="tick")
         try:
             if house:
+                promise_now_and_then()
                 keep_house()
             if files:
                 purge()

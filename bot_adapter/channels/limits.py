@@ -15,6 +15,7 @@ from models.extensions import limiter
 
 BY_SENDER = "60 per minute; 1200 per hour"
 BY_ADDRESS = "400 per minute"
+PULLED = "60 per 10 minutes"  # of one minute in which they were sent
 CODES_BY_SENDER = "5 per 15 minutes"
 CODES_BY_ALL = "300 per 15 minutes"
 
@@ -31,6 +32,12 @@ def too_fast(sender: str, *, relayed: bool = False) -> bool:
     except RateLimitExceeded:
         return True
     return False
+
+
+def too_many(sender: str, minute: int) -> bool:
+    """Count one message that was pulled later, by the minute in which it was sent: who wrote much while we were away
+    is no machine."""
+    return not limiter.allows(PULLED, "pulled", ring().blind_index(sender, "limit"), str(minute))
 
 
 def too_many_codes(sender: str) -> bool:

@@ -34,9 +34,10 @@ T = TypeVar("T")
 class Refused(Exception):
     """The platform's no, by its error code."""
 
-    def __init__(self, code: int) -> None:
+    def __init__(self, code: int, words: str = "") -> None:
         super().__init__(str(code))
         self.code = code
+        self.words = words  # the platform's own, for a code that is not documented; they may change, and are not logged
 
 
 class Away(Exception):
@@ -62,7 +63,7 @@ class _Answer:
             raise Away("no object")
         code = found.get("errcode", 0)
         if code != 0:
-            raise Refused(code if isinstance(code, int) else -1)
+            raise Refused(code if isinstance(code, int) else -1, str(found.get("errmsg", "")))
         return found
 
 
@@ -76,12 +77,14 @@ class Api:
 
     def get(self, path: str, **query: str) -> dict[str, Any]:
         """Ask with the token. Raises Refused and Away."""
-        return self._with_token(lambda token: _ask("GET", self.base + path, {**query, "access_token": token}).json())
+        return self._with_token(
+            lambda token: exchange("GET", self.base + path, {**query, "access_token": token}).json()
+        )
 
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Send with the token. Raises Refused and Away."""
         url = self.base + path
-        return self._with_token(lambda token: _ask("POST", url, {"access_token": token}, body).json())
+        return self._with_token(lambda token: exchange("POST", url, {"access_token": token}, body).json())
 
     def media(self, media_id: str, seconds: float, most: int) -> bytes:
         """A file that a person sent, within three days. Raises Refused and Away."""
@@ -89,7 +92,9 @@ class Api:
 
         def ask(token: str) -> bytes:
             query = {"access_token": token, "media_id": media_id}
-            answer = _ask("GET", f"{self.base}/cgi-bin/media/get", query, seconds=until - time.monotonic(), most=most)
+            answer = exchange(
+                "GET", f"{self.base}/cgi-bin/media/get", query, seconds=until - time.monotonic(), most=most
+            )
             if answer.is_text or answer.data.lstrip()[:1] == b"{":
                 answer.json()  # a film's address is an answer as well, and no photo
                 raise Refused(40004)
@@ -101,7 +106,7 @@ class Api:
         """Whose code it is (网页授权). None for somebody who is only shown a preview (快照页) and has an invented
         openid. Raises Refused and Away."""
         query = {"appid": self.app_id, "secret": self.secret, "code": code, "grant_type": "authorization_code"}
-        found = _ask("GET", f"{self.base}/sns/oauth2/access_token", query, seconds=SECONDS / 2).json()
+        found = exchange("GET", f"{self.base}/sns/oauth2/access_token", query, seconds=SECONDS / 2).json()
         openid = found.get("openid")
         if not isinstance(openid, str) or not openid:
             raise Away("no openid")
@@ -141,11 +146,16 @@ class Api:
     def _fetch(self, until: float) -> tuple[str, timedelta]:
         """Not forced: that would end a token in use, and is allowed twenty times a day."""
         body = {"grant_type": "client_credential", "appid": self.app_id, "secret": self.secret}
-        found = _ask("POST", f"{self.base}/cgi-bin/stable_token", {}, body, seconds=until - time.monotonic()).json()
-        token, holds = found.get("access_token"), found.get("expires_in")
-        if not isinstance(token, str) or not token or not isinstance(holds, int):
-            raise Away("no token")
-        return token, max(timedelta(seconds=holds) - EARLY, timedelta(minutes=1))
+        url = f"{self.base}/cgi-bin/stable_token"
+        return token_in(exchange("POST", url, {}, body, seconds=until - time.monotonic()).json())
+
+
+def token_in(found: Mapping[str, Any]) -> tuple[str, timedelta]:
+    """A token and how long it is used. Raises Away."""
+    token, holds = found.get("access_token"), found.get("expires_in")
+    if not isinstance(token, str) or not token or not isinstance(holds, int):
+        raise Away("no token")
+    return token, max(timedelta(seconds=holds) - EARLY, timedelta(minutes=1))
 
 
 def from_settings(settings: Settings) -> Api | None:
@@ -162,7 +172,7 @@ def _wait(until: float) -> bool:
     return True
 
 
-def _ask(
+def exchange(
     method: str,
     url: str,
     query: Mapping[str, str],
