@@ -44,6 +44,7 @@ class Kefu:
         max_text=menus.MAX_TEXT,
         text_unit="bytes",
         max_choices=menus.MAX_CHOICES,
+        writes_choices=True,
         max_messages=2,
     )
 

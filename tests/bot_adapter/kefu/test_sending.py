@@ -36,6 +36,15 @@ def test_everything_that_is_sent_fits_and_nothing_is_left_out(messages: list[Out
     assert said == "".join("".join(message.plain().split()) for message in messages)
 
 
+@pytest.mark.parametrize("size", [300, 660, 667, 1000, 1330])
+def test_a_long_question_leaves_room_for_its_choices(size):
+    asked = replace(ASKED, text="字" * size, choices=labels(9, "很长的选项" * 6))
+    sent = fit([asked], Kefu.capabilities)
+    for message in sent:
+        FakeKefu.__new__(FakeKefu)._check_body({"msgid": "x", **menus.body(message)})
+    assert "".join("".join(_shown(menus.body(message)).split()) for message in sent) == "".join(asked.plain().split())
+
+
 def _shown(body):
     if body["msgtype"] == "text":
         return body["text"]["content"]
