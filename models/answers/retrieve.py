@@ -1,0 +1,195 @@
+"""Whether a clause, or an answer that the office has approved, clearly answers a question. Pure.
+
+Better a question in the queue than a wrong answer: the words asked have to be in what answers (`COVERED`), tell enough
+(`ENOUGH`), tell clearly more of it than of any clause that it is not part of (`CLEARLY`), and a question for a time, a
+place, a body or a number is answered only by what holds one. The figures come from ``tests/answers/questions.csv``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from models.answers import words
+from models.answers.bm25 import Hit, Index, counted
+from models.answers.passages import Passage, passages
+from models.programme.pack import Clause, Pack
+
+COVERED, ENOUGH, CLEARLY = 0.6, 4.0, 1.15
+MORE = 0.05  # as much more of what was asked a text holds than its clause: then it is said before the clause
+ALIKE = 0.6  # of the words of two questions, by weight: then they ask the same
+_KEPT = 16  # books of pack versions
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """An answer that the office has approved for everybody, while its clause stays as it was."""
+
+    id: str
+    question: str
+    answer: str
+    answer_en: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What answers: the clause, what is said before it is quoted (may be empty), and which approved answer said it.
+    `about_dates`: asked when one can apply, so that the round's own days come first."""
+
+    clause: Clause
+    says: str = ""
+    approved: str = ""
+    about_dates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    pack: Pack
+    passages: tuple[Passage, ...]
+    index: Index
+    title: frozenset[str]
+
+
+_books: dict[tuple[str, str, str], _Book] = {}
+
+
+def find(pack: Pack, question: str, lang: str, approved: Iterable[Approved] = ()) -> Found | None:
+    """What clearly answers `question`, in words for a reader of `lang`; None where nothing does.
+
+    A question in English is answered from what the pack, or the office, says in English."""
+    asked_in = "zh" if words.is_chinese(question) else "en"
+    book = _book(pack, asked_in)
+    asked = _asked(book, question)
+    if not any(counts == 1.0 for counts in asked.values()) and not words.asks_for_the_dates(question):
+        return None
+    return (
+        _of_the_office(book, question, lang, approved)
+        or _of_the_round(book, question)
+        or _clause(book, question, asked, asked_in)
+    )
+
+
+def _book(pack: Pack, asked_in: str) -> _Book:
+    """The pack's passages as an index, made once for a version."""
+    key = (pack.slug, pack.programme.version, asked_in)
+    book = _books.get(key)
+    if book is None or book.pack is not pack:
+        if len(_books) >= _KEPT:
+            _books.clear()
+        book = _books[key] = _made(pack, asked_in)
+    return book
+
+
+def _made(pack: Pack, asked_in: str) -> _Book:
+    of_pack = passages(pack)
+    if asked_in == "en":
+        of_pack = tuple(passage for passage in of_pack if passage.title or passage.text)
+    index = Index([_text(passage, asked_in) for passage in of_pack], [passage.clause.ref for passage in of_pack])
+    programme = pack.programme
+    title = words.words(f"{programme.title.get(asked_in)} {programme.short.get(asked_in)}")
+    return _Book(pack, of_pack, index, frozenset(title))
+
+
+def _text(passage: Passage, asked_in: str) -> dict[str, float]:
+    parts: list[tuple[float, Iterable[str]]] = []
+    if asked_in == "zh":
+        parts += [(2.0, words.words(passage.clause.heading)), (1.0, words.words(passage.clause.quote))]
+    if passage.title is not None:
+        parts.append((1.5, words.words(passage.title.get(asked_in))))
+    if passage.text is not None:
+        parts.append((1.0, words.words(passage.text.get(asked_in))))
+    return counted(parts)
+
+
+def _asked(book: _Book, question: str) -> dict[str, float]:
+    """The words asked with what each counts; of a word that nothing here has, those in it that something has."""
+    found: list[str] = []
+    for whole, *inside in words.units(question):
+        known = [word for word in inside if book.index.knows(word)]
+        found += [whole] if book.index.knows(whole) or not known else inside
+    return {word: words.SLIGHT if words.is_slight(word) or word in book.title else 1.0 for word in found}
+
+
+def _clause(book: _Book, question: str, asked: Mapping[str, float], asked_in: str) -> Found | None:
+    kinds = words.asks_for(question)
+    every = book.index.search(asked)
+    hits = [hit for hit in every if _holds(_whole(book.passages[hit.number], asked_in), kinds)]
+    if not hits or hits[0].score < ENOUGH or hits[0].covered < COVERED:
+        return None
+    best = book.passages[hits[0].number].clause
+    others = (hit.score for hit in hits if not _related(book.passages[hit.number].clause.ref, best.ref))
+    if hits[0].score < CLEARLY * next(others, 0.0):
+        return None
+    if asked_in == "en":
+        told = (book.passages[hit.number] for hit in hits if book.passages[hit.number].clause is best)
+        says = next(filter(None, (passage.says("en") for passage in told)), "")
+        return Found(best, says) if says else None
+    return _with_more(book, question, asked, every, hits[0])
+
+
+def _with_more(book: _Book, question: str, asked: Mapping[str, float], every: Iterable[Hit], hit: Hit) -> Found | None:
+    """The clause, after what the pack says under it where that holds more of what was asked than the clause's own
+    words. How a field is filled in answers only who asks that."""
+    passage = book.passages[hit.number]
+    clause = passage.clause
+    own = next((one.covered for one in every if book.passages[one.number].is_bare_of(clause)), 0.0)
+    needed = hit.covered > own + MORE or not _holds(f"{clause.heading} {clause.quote}", words.asks_for(question))
+    named = passage.title is None or any(word in asked for word in words.words(passage.title.zh))
+    filling = passage.told == "filling"
+    if needed and named and (not filling or words.asks_how_to_fill_in(question)):
+        return Found(clause, passage.says("zh"))
+    return Found(clause) if not filling or own >= COVERED else None
+
+
+def _holds(text: str, kinds: Iterable[words.Kind]) -> bool:
+    """Whether `text` holds what is asked for: a day, a place, a body, a number."""
+    return all(kind.answered.search(words.folded(text)) for kind in kinds)
+
+
+def _whole(passage: Passage, asked_in: str) -> str:
+    """What would be said."""
+    if asked_in == "en":
+        return passage.says("en")
+    return " ".join([passage.clause.heading, passage.clause.quote, passage.says("zh")])
+
+
+def _related(one: str, other: str) -> bool:
+    """Whether one clause is the other, or within it: ``三(二)`` and ``三(二)4``, not ``附件1`` and ``附件10``."""
+    long, short = (one, other) if len(one) >= len(other) else (other, one)
+    if not long.startswith(short):
+        return False
+    return len(long) == len(short) or not (short[-1].isdigit() and long[len(short)].isdigit())
+
+
+def _of_the_round(book: _Book, question: str) -> Found | None:
+    """When one can apply: the clause of the dates, before which the round's own days are said."""
+    if not words.asks_for_the_dates(question):
+        return None
+    ref = book.pack.programme.dates_clause
+    return next((Found(c, about_dates=True) for c in book.pack.clauses if c.ref == ref and c.quote), None)
+
+
+def _of_the_office(book: _Book, question: str, lang: str, approved: Iterable[Approved]) -> Found | None:
+    """The approved answer to a question that asks the same, if its clause is in the pack."""
+    clauses = {clause.ref: clause for clause in book.pack.clauses}
+    best, at_least = None, ALIKE
+    asked = set(words.words(question))
+    for one in approved:
+        text = one.answer_en if lang == "en" else one.answer
+        if not text or one.clause not in clauses:
+            continue
+        alike = _alike(book, asked, set(words.words(one.question)))
+        if alike >= at_least:
+            best, at_least = Found(clauses[one.clause], text, one.id), alike
+    return best
+
+
+def _alike(book: _Book, one: set[str], other: set[str]) -> float:
+    """The share of the words of two questions that both have, by weight."""
+
+    def weight(found: set[str]) -> float:
+        return sum(book.index.weight(word) * (words.SLIGHT if words.is_slight(word) else 1.0) for word in found)
+
+    whole = weight(one | other)
+    return weight(one & other) / whole if whole else 0.0
