@@ -9,6 +9,7 @@ from flask import current_app
 from bot_adapter import conversation_binding as binding
 from bot_adapter import conversation_edit as edit
 from bot_adapter import conversation_misfiled as misfiled
+from bot_adapter import conversation_questions as questions
 from bot_adapter import conversation_reuse as reuse
 from bot_adapter import conversation_steps as steps
 from bot_adapter.choosing import choose_one
@@ -21,7 +22,6 @@ from models.application import handoff, queries, rounds, service, unplaced
 from models.extensions import db
 from models.interview.steps import Stage
 from models.interview.wording import say, text
-from models.office import enquiries
 
 _RESTART = Prompt((said(YES, "chat.restart_yes"), said(NO, "chat.restart_no")))
 
@@ -54,13 +54,14 @@ def _status(turn: Turn, _rest: str) -> None:
 def progress(turn: Turn) -> list[str]:
     """How far the application is; after submission what has happened to it."""
     if turn.view is None:
-        return [say("chat.progress_none", turn.lang)]
+        return [say("chat.progress_none", turn.lang), *questions.waiting(turn)]
     lang, plan = turn.lang, turn.plan
     lines = [
         say("chat.progress_title", lang, title=turn.pack.programme.short),
         say("chat.progress_receipt", lang, receipt=turn.view.application.receipt),
     ]
     lines += [f"· {line.text}" for line in queries.timeline(turn.view, lang)]
+    lines += questions.waiting(turn)
     if turn.status != "draft":
         return lines
     answered = sum(a.stage is Stage.ELIGIBILITY and a.key in plan.answered for a in plan.asks)
@@ -95,29 +96,15 @@ def _edit(turn: Turn, rest: str) -> None:
 
 def _human(turn: Turn, rest: str) -> None:
     if rest:
-        ask_staff(turn, rest)
-        return
-    turn.state["mode"] = "ask"
-    turn.say("chat.enquiry_write")
+        questions.to_people(turn, rest)
+    elif not questions.not_solved(turn):
+        turn.state["mode"] = "ask"
+        turn.say("chat.enquiry_write")
 
 
 def ask_staff(turn: Turn, question: str) -> None:
-    """Put a free question into the queue and go back to the same step."""
-    turn.drop("mode")
-    enquiries.ask(
-        db.session(),
-        programme=turn.pack.slug,
-        question=question,
-        effect=f"enquiry:{turn.conversation.id}:{turn.inbound.dedupe_key}"[:160],
-        conversation_id=turn.conversation.id,
-        application_id=turn.application_id,
-        step_key=str(turn.state.get("at", ""))[:80],
-    )
-    turn.say("chat.enquiry_sent")
-    if steps.over(turn) or (turn.status == "draft" and not turn.is_open()):
-        return
-    turn.say("chat.go_on")
-    steps.show(turn)
+    """A free question: answered or queued, and back to the same step."""
+    questions.ask(turn, question)
 
 
 def _restart(turn: Turn, _rest: str) -> None:

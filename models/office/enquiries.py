@@ -116,7 +116,7 @@ def _tell(session: Session, enquiry: Enquiry, text: str) -> None:
         conversation_id=conversation_id,
         effect=effect,
         code="office.answered",
-        params={"question": _short(enquiry.question)},
+        params={"question": short(enquiry.question)},
         text=text,
         created_at=clock.current().now(),
     )
@@ -125,5 +125,6 @@ def _tell(session: Session, enquiry: Enquiry, text: str) -> None:
     outbox.promise(session, "deliver_notice", notice.id, effect)
 
 
-def _short(text: str, longest: int = 60) -> str:
+def short(text: str, longest: int = 60) -> str:
+    """A question as it is named in a line: its beginning."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -20,7 +20,7 @@ from models.application import packs
 from models.application.tables import Application, DocumentPage, Outbox, PackVersion, Round
 from models.errors import NotFound
 from models.extensions import db
-from models.office.tables import Audit, Enquiry, FileFault, OfficialTemplate, Staff, UnitRow, Workbook
+from models.office.tables import ApprovedAnswer, Audit, Enquiry, FileFault, OfficialTemplate, Staff, UnitRow, Workbook
 from models.office.units import within
 
 OVERDUE = timedelta(minutes=30)  # the sweep hands work over every few seconds; half an hour means that no worker can
@@ -104,6 +104,19 @@ def enquiries(staff: Staff) -> Select[Enquiry]:
 def get_enquiry(staff: Staff, enquiry_id: str) -> Enquiry:
     """The question, if it is in reach. Raises NotFound otherwise."""
     return _one(enquiries(staff).where(Enquiry.id == enquiry_id))
+
+
+def approved(staff: Staff) -> Select[ApprovedAnswer]:
+    """Answers given to everybody who asks in the own programme; for its office."""
+    query = select(ApprovedAnswer)
+    if staff.unit and OFFICE in roles(staff):
+        return query.where(ApprovedAnswer.programme == staff.unit.programme)
+    return query.where(false())
+
+
+def get_approved(staff: Staff, answer_id: str) -> ApprovedAnswer:
+    """The approved answer, if it is in reach. Raises NotFound otherwise."""
+    return _one(approved(staff).where(ApprovedAnswer.id == answer_id))
 
 
 def units(staff: Staff) -> Select[UnitRow]:
