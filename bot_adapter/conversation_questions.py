@@ -51,7 +51,7 @@ def not_solved(turn: Turn) -> bool:
 def waiting(turn: Turn) -> list[str]:
     """The person's questions that wait for an answer, for 「进度」."""
     lines = enquiry_queue.waiting(db.session(), turn.conversation.id, turn.application_id, turn.lang)
-    return [say("answers.waiting_title", turn.lang), *lines] if lines else []
+    return [say("answers.waiting_title", turn.lang), *(f"· {line}" for line in lines)] if lines else []
 
 
 def _words(turn: Turn, found: Found) -> str:
@@ -69,7 +69,8 @@ def _queue(turn: Turn, question: str) -> None:
         application_id=turn.application_id,
         step_key=str(turn.state.get("at", ""))[:80],
     )
-    turn.tell(enquiry_queue.queued(session, enquiry, turn.lang))
+    lines = [*enquiry_queue.queued(session, enquiry, turn.lang), say("answers.comes_here", turn.lang)]
+    turn.tell("\n".join(lines))
 
 
 def _go_on(turn: Turn) -> None:

@@ -9,6 +9,7 @@ from webforms import (
     apply_bring,
     apply_differences,
     apply_documents,
+    apply_enquiry,
     apply_form,
     apply_places,
     apply_prefill,
@@ -27,6 +28,7 @@ from webforms.apply_base import blueprint
 PAGES = (
     apply_start,
     apply_questions,
+    apply_enquiry,
     apply_bring,
     apply_prefill,
     apply_form,

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import secrets
-
-from flask import redirect, request, url_for
+from flask import redirect, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from models.application import service
 from models.application.queries import ApplicationView
 from models.eligibility.verdict import Outcome
 from models.errors import InvalidAnswer
 from models.interview.steps import Ask, ShowVerdict, Stage
-from models.office import enquiries
 from models.programme.fields import display
-from models.unit_of_work import unit_of_work
 from webforms.apply_base import DOOR, Problem, attach, blueprint, editable, onward, opened, page, say, switching
 from webforms.apply_verdict import verdict_lines
 from webforms.forms import bind
 from webforms.i18n import lang
-
-LONGEST_QUESTION = 500
 
 
 def _key(name: str) -> str:
@@ -94,36 +87,3 @@ def attach_to_page(exc: InvalidAnswer) -> list[Problem]:
 
 def _answered(view: ApplicationView) -> list[Ask]:
     return [ask for ask in view.plan.asks if ask.stage is Stage.ELIGIBILITY and view.answers.get(ask.key) is not None]
-
-
-@blueprint.route("/p/<slug>/ask", methods=["GET", "POST"])
-def ask_people(slug: str) -> ResponseReturnValue:
-    """A question to the people of the office; the answer appears on the status page."""
-    view = opened(slug)
-    if request.method == "GET":
-        return page("ask", view, question="", nonce=secrets.token_hex(8), about=request.args.get("about", ""))
-    text = request.form.get("question", "").strip()
-    about = request.form.get("about", "")[:60]
-    nonce = request.form.get("nonce", "")[:32]
-    if switching():
-        return page("ask", view, question=text, nonce=nonce, about=about)
-    if not text or len(text) > LONGEST_QUESTION:
-        too_long = _("最多写 %(limit)s 个字，请写短一些。", limit=LONGEST_QUESTION)
-        problem = too_long if text else _("请写下您的问题。")
-        return page("ask", view, question=text, nonce=nonce, about=about, problems=[Problem("question", problem)])
-    with unit_of_work() as session:
-        enquiries.ask(
-            session,
-            programme=slug,
-            question=text,
-            application_id=view.application.id,
-            step_key=about,
-            effect=f"web-enquiry:{view.application.id}:{nonce}",
-        )
-    return redirect(url_for("apply.asked", slug=slug))
-
-
-@blueprint.get("/p/<slug>/asked")
-def asked(slug: str) -> ResponseReturnValue:
-    """The question is in the queue."""
-    return page("asked", opened(slug))

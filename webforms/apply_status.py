@@ -15,6 +15,7 @@ from models.application.tables import Finding
 from models.errors import IllegalTransition
 from models.extensions import db
 from models.interview import wording
+from models.office import enquiry_queue
 from models.programme.pack import Text
 from webforms import access
 from webforms.apply_base import (
@@ -62,6 +63,7 @@ def status(slug: str) -> ResponseReturnValue:
         status_name=wording.say(f"status.{view.application.status}", lang()),
         timeline=list(reversed(queries.timeline(view, lang()))),
         notes=notes(view, lang()),
+        waiting=enquiry_queue.waiting(db.session(), None, view.application.id, lang()),
         findings=[(finding_text(f), address(view, f.key)) for f in _found(view)] if after else [],
         retakes=_retakes(view) if after else [],
         questions=questions(view) if after else [],

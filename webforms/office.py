@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from models.office import scope
 from webforms import (  # noqa: F401  (each registers its pages on the blueprint)
     office_admin,
+    office_answers,
     office_applications,
     office_decisions,
     office_enquiries,

@@ -43,6 +43,7 @@ ROLE = {
     "admin": _l("管理员"),
 }
 ENQUIRY = {"open": _l("待接手"), "taken": _l("答复中"), "answered": _l("已答复")}
+ANSWER_STATE = {"given": _l("正在给出"), "aside": _l("已搁置"), "withdrawn": _l("已撤下")}
 PAGE_STATE = {"received": _l("处理中"), "ok": _l("清晰"), "retake": _l("须重拍")}
 OUTCOME = {
     "differs": _l("不一致"),
@@ -70,6 +71,8 @@ ACTION = {
     "reopen": _l("按新版本重新开放"),
     "take_enquiry": _l("接手问题"),
     "answer_enquiry": _l("答复问题"),
+    "approve_answer": _l("批准公用答复"),
+    "withdraw_answer": _l("撤下公用答复"),
     "fill_unit_fields": _l("单位填写"),
     "fill_unit_table": _l("填写单位表格"),
     "remove_table_row": _l("删除表格的一行"),
@@ -184,6 +187,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "verdict_style": _named(VERDICT_STYLE),
     "role_name": _named(ROLE),
     "enquiry_state": _named(ENQUIRY),
+    "answer_state": _named(ANSWER_STATE),
     "page_state": _named(PAGE_STATE),
     "outcome_name": _named(OUTCOME),
     "action_name": _named(ACTION),

@@ -39,6 +39,11 @@ class Index:
         found = max(self._found_in.get(word, 0), 1)
         return math.log(1 + (self._groups - found + 0.5) / (found + 0.5))
 
+    @property
+    def rarest(self) -> float:
+        """What the rarest words tell: those that are in a single group."""
+        return self.weight("")
+
     def knows(self, word: str) -> bool:
         """Whether any text has the word."""
         return word in self._found_in

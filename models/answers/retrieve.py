@@ -1,8 +1,9 @@
 """Whether a clause, or an answer that the office has approved, clearly answers a question. Pure.
 
 Better a question in the queue than a wrong answer: the words asked have to be in what answers (`COVERED`), tell enough
-(`ENOUGH`), tell clearly more of it than of any clause that it is not part of (`CLEARLY`), and a question for a time, a
-place, a body or a number is answered only by what holds one. The figures come from ``tests/answers/questions.csv``.
+(`ENOUGH`, in words that stand in one clause only), and tell clearly more of it than of any clause that it is not part
+of (`CLEARLY`). A question for a time, a place, a body or a number is answered only by what holds one. The figures come
+from ``tests/answers/questions.csv``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from models.answers.bm25 import Hit, Index, counted
 from models.answers.passages import Passage, passages
 from models.programme.pack import Clause, Pack
 
-COVERED, ENOUGH, CLEARLY = 0.6, 4.0, 1.15
+COVERED, ENOUGH, CLEARLY = 0.6, 1.1, 1.15
 MORE = 0.05  # as much more of what was asked a text holds than its clause: then it is said before the clause
 ALIKE = 0.6  # of the words of two questions, by weight: then they ask the same
 _KEPT = 16  # books of pack versions
@@ -115,7 +116,7 @@ def _clause(book: _Book, question: str, asked: Mapping[str, float], asked_in: st
     kinds = words.asks_for(question)
     every = book.index.search(asked)
     hits = [hit for hit in every if _holds(_whole(book.passages[hit.number], asked_in), kinds)]
-    if not hits or hits[0].score < ENOUGH or hits[0].covered < COVERED:
+    if not hits or hits[0].score < ENOUGH * book.index.rarest or hits[0].covered < COVERED:
         return None
     best = book.passages[hits[0].number].clause
     others = (hit.score for hit in hits if not _related(book.passages[hit.number].clause.ref, best.ref))

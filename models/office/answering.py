@@ -31,9 +31,16 @@ def look(session: Session, pack: Pack, question: str, lang: str) -> Found | None
 
 def words(found: Found, pack: Pack, lang: str, today: date) -> str:
     """The answer as a person reads it: a short lead, and the clause in its own words with its reference."""
-    clause = say("answers.clause", lang, ref=found.clause.ref, heading=found.clause.heading, quote=found.clause.quote)
-    lead = _dates(pack, lang, today) if found.about_dates else found.says
-    return f"{lead or say('answers.lead', lang)}\n{clause}"
+    of = found.clause
+    clause = say("answers.clause", lang, ref=of.ref, heading=of.heading, quote=of.quote)
+    return f"{lead(found, pack, lang, today)}\n{clause}"
+
+
+def lead(found: Found, pack: Pack, lang: str, today: date) -> str:
+    """What is said before the clause is quoted."""
+    if found.about_dates:
+        return _dates(pack, lang, today)
+    return found.says or say("answers.lead", lang)
 
 
 def _dates(pack: Pack, lang: str, today: date) -> str:

@@ -64,8 +64,8 @@ def back_on(now: datetime) -> workdays.Workday | None:
     return workdays.add_working_days(today, 1)
 
 
-def queued(session: Session, enquiry: Enquiry, lang: str) -> str:
-    """What a person is told whose question has just been queued, a line each: its place, the usual time, the day."""
+def queued(session: Session, enquiry: Enquiry, lang: str) -> list[str]:
+    """What a person is told whose question has just been queued: its place, the usual time, the day."""
     now = clock.current().now()
     ahead = before(session, enquiry)
     lines = [say("answers.queued", lang, count=ahead) if ahead else say("answers.queued_first", lang)]
@@ -75,7 +75,13 @@ def queued(session: Session, enquiry: Enquiry, lang: str) -> str:
     back = back_on(now)
     if back is not None:
         lines.append(_back(back, now.astimezone(clock.CHINA).date(), lang))
-    return "\n".join(lines)
+    return lines
+
+
+def last(session: Session, application_id: str) -> Enquiry | None:
+    """The question that was put last by somebody with this application and still waits."""
+    query = select(Enquiry).where(Enquiry.application_id == application_id, Enquiry.state != enquiries.ANSWERED)
+    return session.scalar(query.order_by(Enquiry.created_at.desc(), Enquiry.id).limit(1))
 
 
 def _usual(took: timedelta, lang: str) -> str:

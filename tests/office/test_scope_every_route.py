@@ -8,7 +8,7 @@ from models import outbox
 from models.application.tables import Outbox, Round, new_id
 from models.extensions import db
 from models.office import enquiries, unit_tables
-from models.office.tables import FileFault, OfficialTemplate, Workbook
+from models.office.tables import ApprovedAnswer, FileFault, OfficialTemplate, Workbook
 from models.office.unit_table_saving import SentRow, save
 
 # endpoint → what its converters name. A route that is not here fails `test_every_route_is_known`.
@@ -39,6 +39,10 @@ CONVERTERS = {
     "office.question": {"enquiry_id": "enquiry"},
     "office.take": {"enquiry_id": "enquiry"},
     "office.release": {"enquiry_id": "enquiry"},
+    "office.answers_page": {},
+    "office.approve_answer": {"enquiry_id": "enquiry"},
+    "office.approved_answer": {"answer_id": "answer"},
+    "office.withdraw_answer": {"answer_id": "answer"},
     "office.workbooks_page": {},
     "office.download": {"workbook_id": "workbook"},
     "office.rebuild": {},
@@ -98,6 +102,9 @@ def record(slug, unit, world):
         built_at=world.application(app_id).submitted_at,
     )
     db.session.add(book)
+    told = ApprovedAnswer(programme=slug, question="问", answer="答", clause="一", clause_hash="0" * 64)
+    told.approved_at = book.built_at
+    db.session.add(told)
     uploaded = OfficialTemplate(
         programme=slug,
         kind="summary",
@@ -126,6 +133,7 @@ def record(slug, unit, world):
         "page": world.read(app_id)[0],
         **{"reading": "name", "secret": "id_number"},
         "enquiry": question.id,
+        "answer": told.id,
         "workbook": book.id,
         "key": "field:id_number",
         "size": "preview",
@@ -160,7 +168,16 @@ def test_every_route_is_known(app):
 
 
 # What the programme's own office and answerers do reach in another unit of their programme.
-_OFFICES = {"application_id", "page_id", "enquiry_id", "workbook_id", "template_id", "round_id", "fault_id"}
+_OFFICES = {
+    "application_id",
+    "page_id",
+    "enquiry_id",
+    "workbook_id",
+    "template_id",
+    "round_id",
+    "fault_id",
+    "answer_id",
+}
 WHOLE_PROGRAMME = {
     "office": {e for e, named in CONVERTERS.items() if set(named) & _OFFICES},
     "admin": {e for e, named in CONVERTERS.items() if {"template_id", "fault_id"} & set(named)},
@@ -192,8 +209,20 @@ def _all_missing(client, app, ids, besides=frozenset()):
 
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_ids_that_were_never_given_do_not_exist(world, sign_in, app, who):
-    kinds = ("application", "page", "enquiry", "workbook", "work", "template", "round", "unit", "row", "fault")
-    ids = dict.fromkeys(kinds, "f" * 32)
+    kinds = (
+        "application",
+        "page",
+        "enquiry",
+        "answer",
+        "workbook",
+        "work",
+        "template",
+        "round",
+        "unit",
+        "row",
+        "fault",
+    )
+    ids = dict.fromkeys((*kinds, "answer"), "f" * 32)
     ids |= {"member": 999999, "key": "field:name", "size": "thumb", "reading": "name", "secret": "id_number"}
     ids |= {"table": "plan", "numbers": "headcount", "column": "holder"}
     client = sign_in(who)
@@ -240,6 +269,7 @@ def test_own_records_are_reached(world, sign_in, app):
     db.session.commit()
     client = sign_in("east")
     offices = ("office.download", "office.volume", "office.set_password", "office.reopen", "office.table_totals")
+    offices += ("office.approve_answer", "office.approved_answer")
     for endpoint, method, path in paths(app, ids):
         if method != "GET" or endpoint in offices or "template" in endpoint:
             continue  # the files of workbook and volume are not there in this test, and some are the office's

@@ -1,0 +1,65 @@
+"""A free question in the browser: answered with a clause where one clearly answers it, else sent to the office."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from models import clock
+from models.application.queries import ApplicationView
+from models.extensions import db
+from models.office import answering, enquiries, enquiry_queue
+from models.unit_of_work import unit_of_work
+from webforms.apply_base import Problem, blueprint, opened, page, switching
+from webforms.i18n import lang
+
+LONGEST_QUESTION = 500
+
+
+@blueprint.route("/p/<slug>/ask", methods=["GET", "POST"])
+def ask_people(slug: str) -> ResponseReturnValue:
+    """A question to the people of the office; the answer appears on the status page. Where the notice clearly says it,
+    that is shown first, with what was typed still there to be sent."""
+    view = opened(slug)
+    if request.method == "GET":
+        return page("ask", view, question="", nonce=secrets.token_hex(8), about=request.args.get("about", ""))
+    text = request.form.get("question", "").strip()
+    about, nonce = request.form.get("about", "")[:60], request.form.get("nonce", "")[:32]
+    typed: dict[str, Any] = {"question": text, "about": about, "nonce": nonce}
+    if switching():
+        return page("ask", view, **typed)
+    if not text or len(text) > LONGEST_QUESTION:
+        too_long = _("最多写 %(limit)s 个字，请写短一些。", limit=LONGEST_QUESTION)
+        problem = too_long if text else _("请写下您的问题。")
+        return page("ask", view, problems=[Problem("question", problem)], **typed)
+    if not request.form.get("to_people") and (found := _answer(view, text)):
+        return page("ask", view, answer=found, **typed)
+    with unit_of_work() as session:
+        enquiries.ask(
+            session,
+            programme=slug,
+            question=text,
+            application_id=view.application.id,
+            step_key=about,
+            effect=f"web-enquiry:{view.application.id}:{nonce}",
+        )
+    return redirect(url_for("apply.asked", slug=slug))
+
+
+def _answer(view: ApplicationView, text: str) -> dict[str, Any] | None:
+    found = answering.look(db.session(), view.pack, text, lang())
+    if found is None:
+        return None
+    return {"lead": answering.lead(found, view.pack, lang(), clock.current().today()), "clause": found.clause}
+
+
+@blueprint.get("/p/<slug>/asked")
+def asked(slug: str) -> ResponseReturnValue:
+    """The question is in the queue: its place, how long an answer usually takes, when people are back."""
+    view = opened(slug)
+    last = enquiry_queue.last(db.session(), view.application.id)
+    return page("asked", view, lines=enquiry_queue.queued(db.session(), last, lang()) if last else [])
