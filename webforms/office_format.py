@@ -99,6 +99,7 @@ JOB = {
     "read_template": _l("读取正式模板"),
     "try_template": _l("试填正式模板"),
     "remind_draft": _l("催办提醒"),
+    "send_reply": _l("发送聊天回复"),
 }
 TEMPLATE = {
     "reading": _l("正在读取"),

@@ -54,7 +54,7 @@ def test_in_english(asking: Any) -> None:
     asking.get(asking.url("/ask"))
     assert "first in the queue" in ask(asking, "Where can I park my car?")
     asking.get(asking.url("/ask"))
-    page = ask(asking, "What happens when is the deadline?", nonce="n2")
+    page = ask(asking, "When is the deadline?", nonce="n2")
     assert "The notice may answer this" in page and "20 December 2026" in page and "send it to the staff" in page
 
 
