@@ -12,13 +12,14 @@ NOTICES ?= $(wildcard ../shared/notices)
 export BOLE_DATA PORT HOST
 PO := $(wildcard webforms/translations*/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup setup-test run test lint format check bench bench-looks bench-workbooks bench-documents lock clean
+.PHONY: help setup setup-test run test lint format check bench bench-chat bench-looks bench-workbooks bench-documents lock clean
 
 help:
 	@echo "make run     start Bole with demo data on http://$(HOST):$(PORT) (PORT, HOST, BOLE_DATA)"
 	@echo "make test    run every test (installs Chromium, a CJK font and LibreOffice through apt where missing)"
 	@echo "make setup   only install into $(VENV)"
 	@echo "make lint    style, types and layers;  make check    the programme packs;  make bench    ratios"
+	@echo "make bench-chat  the chat against its peers and a bare view, and a flood (some minutes; ONLY=turns|webhook|growth|flood)"
 	@echo "make bench-documents  photos, reading and the way from the upload to the verdict, against targets (ONLY=images)"
 	@echo "make bench-looks  how often a good photo is called bad (COUNT, 210; some minutes)"
 	@echo "make bench-workbooks  the workbook writer against its peers (a few minutes; RUNS)"
@@ -72,6 +73,14 @@ test: setup-test lint check
 
 bench: setup $(VENV)/installed-test
 	@$(BIN)/python benchmarks/doors.py
+
+bench-chat: setup $(VENV)/installed-test
+	@for peer in aiogram telegram; do \
+		test -x $(VENV)/bench-$$peer/bin/python || $(PYTHON) -m venv $(VENV)/bench-$$peer || exit 1; \
+		$(VENV)/bench-$$peer/bin/python -m pip install -qq --disable-pip-version-check --require-hashes \
+			-r benchmarks/requirements-$$peer.txt || exit 1; \
+	done
+	@$(BIN)/python benchmarks/chat.py $(ONLY)
 
 bench-looks: setup $(VENV)/installed-test
 	@PYTHONPATH=tests/support $(BIN)/python benchmarks/looks.py $(COUNT)

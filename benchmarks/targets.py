@@ -12,3 +12,11 @@ class Target:
 
     def __str__(self) -> str:
         return f"target {self.name} {self.measured} {self.limit} {'ok' if self.good else 'short'}"
+
+    @classmethod
+    def at_least(cls, name: str, measured: float, limit: float) -> "Target":
+        return cls(name, f"{measured:.3g}", f">={limit:g}", measured >= limit)
+
+    @classmethod
+    def at_most(cls, name: str, measured: float, limit: float) -> "Target":
+        return cls(name, f"{measured:.3g}", f"<={limit:g}", measured <= limit)
