@@ -14,6 +14,7 @@ from webforms.cli_base import Failure, prepared_app, sentences
 if TYPE_CHECKING:
     from bot_adapter.channels.telegram.api import Answer, Api
 
+_MENU = ("status", "back", "edit", "web", "human", "help")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 
 
@@ -25,8 +26,8 @@ def telegram() -> None:
 @telegram.command(short_help="Set or remove the webhook, and say how it is.")
 @click.option("--remove", is_flag=True, help="Remove it, so that `bole telegram poll` may be used.")
 def webhook(remove: bool) -> None:
-    """Tell Telegram to bring messages to BOLE_PUBLIC_URL, with the secret BOLE_TELEGRAM_SECRET, and print how things
-    stand. Messages that wait are kept."""
+    """Tell Telegram to bring messages to BOLE_PUBLIC_URL, with the secret BOLE_TELEGRAM_SECRET, give the bot its menu,
+    and print how things stand. Messages that wait are kept."""
     with sentences():
         settings = Settings.from_env()
         bot = _bot(settings)
@@ -82,6 +83,15 @@ def _set(bot: Api, settings: Settings) -> None:
         "drop_pending_updates": False,
     }
     _done(bot.call("setWebhook", wanted), "set the webhook")
+    for which, language in ({}, "en"), ({"language_code": "zh"}, "zh"):  # first what everybody else sees
+        _done(bot.call("setMyCommands", {**which, "commands": _menu(language)}), "set the menu")
+
+
+def _menu(language: str) -> list[dict[str, str]]:
+    """The commands beside the text field; each is a word that the conversation understands anywhere."""
+    from models.interview.wording import say
+
+    return [{"command": word, "description": say(f"telegram.menu_{word}", language)} for word in _MENU]
 
 
 def _standing(bot: Api, settings: Settings) -> list[str]:

@@ -10,7 +10,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +25,7 @@ _KNOWN = {
     "getWebhookInfo": set(),
     "sendMessage": {"chat_id", "text", "reply_markup", "link_preview_options"},
     "answerCallbackQuery": {"callback_query_id"},
+    "setMyCommands": {"commands", "language_code"},
     "getFile": {"file_id"},
 }
 
@@ -59,6 +60,7 @@ class FakeTelegram:
         self.downloaded: list[str] = []
         self.pressed: set[str] = set()  # presses that nobody has answered
         self.webhook: dict[str, Any] = {}
+        self.menus: dict[str, list[str]] = {}
         self.updates: list[dict[str, Any]] = []
         self.when_empty: Callable[[], None] = lambda: None
 
@@ -140,6 +142,13 @@ class FakeTelegram:
         self.webhook = {}
         return True
 
+    def _set_my_commands(self, params: dict[str, Any]) -> Any:
+        for one in params["commands"]:
+            if not re.fullmatch("[a-z0-9_]{1,32}", one["command"]) or not 1 <= len(one["description"]) <= 256:
+                raise Refused(400, "Bad Request: BOT_COMMAND_INVALID")
+        self.menus[params.get("language_code", "")] = [one["command"] for one in params["commands"]]
+        return True
+
     def _get_webhook_info(self, _params: dict[str, Any]) -> Any:
         known = {"url": self.webhook.get("url", ""), "has_custom_certificate": False}
         return {**known, "pending_update_count": len(self.updates), "last_error_message": "Connection timed out"}
@@ -192,7 +201,8 @@ class FakeTelegram:
                 self.send_header("Content-Type", mime)
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
-                self.wfile.write(data)
+                with suppress(ConnectionError):  # who asked has gone
+                    self.wfile.write(data)
 
         return Handler
 

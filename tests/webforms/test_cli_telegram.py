@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 from fake_telegram import SECRET, TOKEN, FakeTelegram
 
+from bot_adapter.commands import find_command
 from webforms.cli import main
 
 LONG_SECRET = f"{SECRET}-long-enough"
@@ -57,6 +58,9 @@ def test_the_webhook_is_set_with_its_secret_and_what_waits_is_kept(bole: Any, pl
         "allowed_updates": ["message", "edited_message", "callback_query", "my_chat_member"],
         "drop_pending_updates": False,
     }
+    assert list(platform.menus) == ["", "zh"]
+    assert platform.menus[""] == platform.menus["zh"] == ["status", "back", "edit", "web", "human", "help"]
+    assert all(find_command(word) is not None for word in platform.menus[""])
 
 
 def test_beside_a_webhook_there_is_no_polling_until_it_is_removed(bole: Any, platform: FakeTelegram) -> None:

@@ -24,6 +24,16 @@ _ANSWER = 1024 * 1024  # bytes of an answer that are read; a hundred updates hav
 _TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{10,}")
 _PATH = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_./-]*")
 
+# Before the request was out as a whole: half of one does nothing.
+_UNSENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.WriteError,
+    httpx.WriteTimeout,
+    httpx.UnsupportedProtocol,
+)
+
 Trouble = Literal["", "unsent", "unanswered"]
 
 
@@ -74,7 +84,7 @@ class Api:
         try:
             with self._client.stream("POST", f"{self._calls}/{method}", json=params or {}, timeout=timeout) as got:
                 return _answer(got.status_code, _read(got, _ANSWER, time.monotonic() + 2 * seconds))
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol):
+        except _UNSENT:
             return Answer(0, trouble="unsent")
         except (httpx.HTTPError, httpx.InvalidURL, _TooMuch):
             return Answer(0, trouble="unanswered")

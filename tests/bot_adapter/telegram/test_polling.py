@@ -61,6 +61,13 @@ def test_a_button_stops_turning_and_a_photo_is_fetched(poll, line, platform, pho
     assert "getFile" in platform.called
 
 
+def test_a_link_with_a_one_time_code_binds_the_chat_here_as_well(poll, line):
+    poll(line.phone.text("你好"))
+    heard = poll(line.phone.text("/start 12345678"))
+    assert heard == poll(line.phone.text("绑定 12345678")), "a code that holds no more"
+    assert "绑定" in heard
+
+
 def test_what_is_not_committed_is_not_forgotten(poll, line, platform, monkeypatch):
     """As when the machine loses its power between two updates."""
 
