@@ -316,7 +316,7 @@ def test_who_has_blocked_the_bot_is_left_alone_until_they_come_back(line):
     line.phone.fake.blocked.add(line.phone.chat)
     line.says("1")
     row = db.session.scalars(select(Delivery).where(Delivery.state == "failed")).one()
-    assert (row.error, row.detail) == ("blocked", "403")
+    assert (row.error, row.detail) == ("blocked", "403") and known().blocked_at is not None
     line.phone.fake.blocked.clear()
     line.says("1")
     assert known().blocked_at is None
