@@ -29,11 +29,13 @@ from bot_adapter import (
     conversation_retakes,
     conversation_steps,
     conversation_tidings,
+    conversation_unread,
     conversation_words,
     delivery,
     exchanges,
     passive,
 )
+from bot_adapter import conversation_returning as returning
 from bot_adapter.commands import Command
 from bot_adapter.messages import InboundMessage, OutboundMessage
 from bot_adapter.turn import Turn
@@ -44,8 +46,6 @@ from models.unit_of_work import unit_of_work
 
 Kept = Callable[[Session, Inbound], object]
 
-# What cannot be taken as an answer, by its event, where there is more to say than that it is not understood.
-_ASIDE = {"edited": "chat.edited", "too_large": "chat.file_too_large"}
 _CHINESE_LETTER = re.compile(r"[\u3400-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2}")
 
@@ -201,7 +201,7 @@ def _respond(conversation: Conversation, inbound: InboundMessage) -> list[Outbou
     if inbound.is_nudge and "joined" not in turn.state:
         if told:
             _resume(turn)
-    elif "at" not in turn.state:
+    elif returning.gone(turn) or "at" not in turn.state:
         _first(turn)
     else:
         _next(turn)
@@ -262,9 +262,10 @@ def _next(turn: Turn) -> None:
         turn.say("chat.stale_choice")
         conversation_steps.show(turn)
         return
+    if returning.settled(turn):
+        return
     if turn.inbound.kind == "unsupported":
-        turn.say(_ASIDE.get(turn.inbound.event, "chat.unsupported"))
-        conversation_steps.show(turn)
+        conversation_unread.answer(turn)
         return
     if turn.inbound.media:
         conversation_photos.take(turn, turn.inbound.media, text)

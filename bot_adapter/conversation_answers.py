@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot_adapter import conversation_between as between
 from bot_adapter import conversation_prefill as prefill
 from bot_adapter import conversation_rows as rows
+from bot_adapter import conversation_several as several
 from bot_adapter import conversation_steps as steps
 from bot_adapter import conversation_tidings as tidings
 from bot_adapter import conversation_unplaced as unplaced
@@ -44,6 +45,9 @@ def answer(turn: Turn, text: str) -> None:
         steps.show(turn)
         return
     if steps.moved(turn):
+        return
+    if several.take(turn, text):
+        steps.show(turn)
         return
     try:
         problem = _take(turn, text)

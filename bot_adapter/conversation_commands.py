@@ -118,7 +118,12 @@ def _restart(turn: Turn, _rest: str) -> None:
         _afresh(turn)
     else:
         turn.state["mode"] = "restart"
-        turn.out.append(OutboundMessage(say("chat.restart_ask", turn.lang), _RESTART.choices(turn.lang)))
+        ask_restart(turn)
+
+
+def ask_restart(turn: Turn) -> None:
+    """ "Begin again?"."""
+    turn.out.append(OutboundMessage(say("chat.restart_ask", turn.lang), _RESTART.choices(turn.lang)))
 
 
 def confirm_restart(turn: Turn, reply: str) -> None:

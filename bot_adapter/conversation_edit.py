@@ -41,7 +41,7 @@ def begin(turn: Turn, words: str) -> None:
     turn.drop(_SECTION)
     if len(parts) == 1:
         turn.state[_SECTION] = parts[0][0]
-    _show(turn)
+    show(turn)
 
 
 def _parts(turn: Turn) -> list[tuple[str, Text | None, list[Ask]]]:
@@ -80,7 +80,8 @@ def _prompt(turn: Turn) -> tuple[str, Prompt]:
     return "chat.edit_item", Prompt((*items, said(LEAVE, "chat.edit_leave")))
 
 
-def _show(turn: Turn) -> None:
+def show(turn: Turn) -> None:
+    """What can be changed: the parts, or the items of one."""
     key, prompt = _prompt(turn)
     turn.out.append(OutboundMessage(say(key, turn.lang), prompt.choices(turn.lang)))
 
@@ -95,7 +96,7 @@ def choose(turn: Turn, text: str) -> None:
     if len(chosen.tokens) != 1:
         problem = misread(chosen, prompt.entries, text)
         turn.say(problem.key, **problem.params)
-        _show(turn)
+        show(turn)
         return
     pick = chosen.tokens[0]
     if pick == LEAVE:
@@ -105,7 +106,7 @@ def choose(turn: Turn, text: str) -> None:
         _open(turn, pick)
     else:
         turn.state[_SECTION] = pick
-        _show(turn)
+        show(turn)
 
 
 def is_offered(turn: Turn, text: str) -> bool:
