@@ -16,6 +16,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from chat_application import TEXTS, message
@@ -26,7 +27,7 @@ from sqlalchemy import func, select
 from targets import Target
 
 from bot_adapter.channels.wechat import bodies
-from models.application.tables import Conversation, DocumentPage, Inbound
+from models.application.tables import Conversation, DocumentPage, Inbound, Upload
 from models.extensions import db
 from models.interview.wording import say
 from models.settings import Settings
@@ -104,16 +105,29 @@ def on_cores(count: int) -> Iterator[None]:
         os.sched_setaffinity(0, whole)
 
 
-def held(own: Settings) -> tuple[Counter[str], Counter[str]]:
-    """Messages in the database by sender, and pages by state."""
+@dataclass(frozen=True)
+class Held:
+    """What the database has: messages by sender, pages by state, photos that wait for their place."""
+
+    messages: Counter[str]
+    pages: Counter[str]
+    waiting: int
+
+    @property
+    def photos(self) -> int:
+        return self.pages.total() + self.waiting
+
+
+def held(own: Settings) -> Held:
     app = create_app(own)
     with app.app_context():
         counted = select(Conversation.sender, func.count()).join(Inbound, Inbound.conversation_id == Conversation.id)
         rows = db.session.execute(counted.group_by(Conversation.sender)).all()
         pages = db.session.execute(select(DocumentPage.state, func.count()).group_by(DocumentPage.state)).all()
+        waiting = db.session.scalar(select(func.count()).select_from(Upload)) or 0
         db.session.remove()
         db.engine.dispose()
-    return Counter(dict(rows)), Counter(dict(pages))
+    return Held(Counter(dict(rows)), Counter(dict(pages)), waiting)
 
 
 def text_of(kept: Kept) -> str:
@@ -129,18 +143,21 @@ def judged(answered: list[Kept], again: list[int], own: Settings) -> list[Target
     unanswered = sum(not text or without_photo in text for text in first)
     twice = [(first[index], text) for text, index in zip(repeats, again, strict=True)]
     differing = sum(one != other for one, other in twice if one and other)
-    rows, pages = held(own)
+    there = held(own)
     meant = {name(person): len(CONSENTS) + EACH for person in range(PEOPLE)}
-    missing = sum(max(0, count - rows[who]) for who, count in meant.items())
-    double = sum(max(0, rows[who] - count) for who, count in meant.items())
+    missing = sum(max(0, count - there.messages[who]) for who, count in meant.items())
+    double = sum(max(0, there.messages[who] - count) for who, count in meant.items())
+    photos = PEOPLE * EACH // PHOTO_EVERY
+    double += max(0, there.photos - photos)
     waits = sorted(kept.wait for kept in answered)
     shown = " ".join(f"{share:.1%} {waits[int(len(waits) * share)]:.2f}" for share in (0.5, 0.9, 0.99, 0.999))
     print(f"  {len(first)} messages and {len(again)} again; seconds until the reply: {shown} all {waits[-1]:.2f}")
     print(f"  not answered {unanswered}, not in the database {missing}, answered otherwise the second time {differing}")
-    print(f"  pages at the end: {', '.join(f'{count} {state}' for state, count in sorted(pages.items()))}")
+    states = ", ".join(f"{count} {state}" for state, count in sorted(there.pages.items()))
+    print(f"  {there.photos} of {photos} photos are there: {states}, {there.waiting} that nobody has placed")
     return [
         Target.at_most("chat-flood-slowest-reply-seconds", waits[-1], SLOWEST),
-        Target.at_most("chat-flood-lost", max(unanswered, missing), 0),
+        Target.at_most("chat-flood-lost", max(unanswered, missing, photos - there.photos), 0),
         Target.at_most("chat-flood-doubled", differing + double, 0),
     ]
 
