@@ -50,7 +50,7 @@ def vocabulary() -> Vocabulary:
     same = {word: _stem(row.split()[0]) for row in data["same"] for word in row.split()}
     kinds = tuple(Kind(re.compile(row["asked"]), re.compile(row["answered"])) for row in data["kinds"])
     phrases = re.compile("|".join(sorted(data["phrases"].split(), key=len, reverse=True)))
-    left_out, slight = frozenset(data["left_out"].split()), frozenset(data["slight"].split())
+    left_out, slight = frozenset(data["left_out"].split()), frozenset(map(_stem, data["slight"].split()))
     of_the_dates = frozenset(_stem(word) for word in data["of_the_dates"].split())
     return Vocabulary(phrases, left_out, slight, same, of_the_dates, kinds)
 

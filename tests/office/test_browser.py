@@ -10,7 +10,7 @@ from models.application import packs
 from models.application.tables import Outbox
 from models.extensions import db
 from models.office import enquiries
-from models.office.tables import Enquiry, FileFault
+from models.office.tables import ApprovedAnswer, Enquiry, FileFault
 from models.programme import official_columns
 from models.programme.loader import load_pack
 from workers.templates import read_template, try_template
@@ -29,8 +29,12 @@ def test_every_page_is_accessible(world, enter, address, scheme, lang, width):
     lost = FileFault(key="ab/ab", named_by="document_page.image_key", record=world.pages(app_id)[0].id, kind="missing")
     lost.programme, lost.application_id, lost.found_at = "tiny", app_id, row.created_at
     db.session.add(lost)
+    told = ApprovedAnswer(programme="tiny", question="问", answer="答", clause="一", clause_hash="0" * 64)
+    told.approved_at = row.created_at
+    db.session.add(told)
     photo = world.pages(app_id)[0].id
     db.session.commit()
+    told_id = told.id
     options = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
     page = enter("office", **options)
     one = f"/office/applications/{app_id}"
@@ -42,6 +46,8 @@ def test_every_page_is_accessible(world, enter, address, scheme, lang, width):
             f"/office/pages/{photo}/full",
             "/office/enquiries",
             f"/office/enquiries/{asked}",
+            "/office/answers?state=aside",
+            f"/office/answers/{told_id}",
             "/office/workbooks",
         ),
         *(
