@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot_adapter.commands import find_command
+from bot_adapter.commands import Command, find_command
 from bot_adapter.messages import MARK_ENDS, Choice, InboundMessage, OutboundMessage
 
 _LENGTH = 6  # hex digits: enough to tell the questions of one person apart, short enough for any platform's limit
@@ -36,9 +36,9 @@ def mark(state: Mapping[str, Any], shown: Sequence[Choice]) -> str:
 
 def marked(state: dict[str, Any], reply: list[OutboundMessage]) -> list[OutboundMessage]:
     """`reply` with its marks; the last of them is remembered in `state` as the one that counts. A reply without
-    choices leaves the buttons of the same place as they are, and a button that says a command is never too old."""
-    out = [replace(m, mark=mark(state, m.choices)) if _answers(m.choices) else m for m in reply]
-    last = next((message.mark for message in reversed(out) if message.mark), "")
+    choices leaves the buttons of the same place as they are."""
+    out = [replace(m, mark=mark(state, m.choices)) if m.choices else m for m in reply]
+    last = next((message.mark for message in reversed(out) if not asks_for_people(message)), "")
     place = mark(state, ())
     before = state.get(_STATE, {})
     if last:
@@ -48,12 +48,18 @@ def marked(state: dict[str, Any], reply: list[OutboundMessage]) -> list[Outbound
     return out
 
 
-def _answers(shown: Sequence[Choice]) -> bool:
-    """Whether what can be chosen answers a question, not only says a command (「没解决？转人工」)."""
-    return any(find_command(choice.send) is None for choice in shown)
+def asks_for_people(message: OutboundMessage) -> bool:
+    """Whether all that can be chosen is 「没解决？转人工」 or nothing, so that it answers no question of ours."""
+    return all(_is_human(choice.send) for choice in message.choices)
+
+
+def _is_human(text: str) -> bool:
+    said = find_command(text)
+    return said is not None and said.command is Command.HUMAN
 
 
 def is_stale(state: Mapping[str, Any], inbound: InboundMessage) -> bool:
-    """Whether a button was pressed that belongs to something else than what is open now."""
+    """Whether a button was pressed that belongs to something else than what is open now. Asking for a person is
+    never too late."""
     given = inbound.choice_mark
-    return bool(given) and given != state.get(_STATE, {}).get("choices")
+    return bool(given) and not _is_human(inbound.said) and given != state.get(_STATE, {}).get("choices")

@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 
 from bot_adapter import conversation
 from bot_adapter.channels import webchat_proof as proof
+from bot_adapter.choices import asks_for_people
 from bot_adapter.exchanges import Exchange, history
-from bot_adapter.messages import InboundMessage, OutboundMessage
+from bot_adapter.messages import Choice, InboundMessage, OutboundMessage
 from models.application.tables import Conversation
 from models.extensions import db
 from models.interview.wording import say
@@ -45,6 +46,7 @@ def page(pack: Pack, sender: str, wanted: str | None, *, alert: str = "", typed:
         exchanges=exchanges,
         opening=opening,
         latest=_latest(exchanges, opening),
+        offers=_offers(exchanges),
         cursor=exchanges[-1].id if exchanges else "",
         ticket=proof.ticket(sender, pack.slug),
         key=secrets.token_hex(16),
@@ -64,6 +66,12 @@ def _latest(
         (e.reply for e in reversed(exchanges) if e.reply and (e.text is not None or _asks(e.reply[-1]))), opening
     )
     return said[-1] if said else None
+
+
+def _offers(exchanges: Sequence[Exchange]) -> tuple[Choice, ...]:
+    """「没解决？转人工」 of the last reply, which stands above the question that came back."""
+    above = exchanges[-1].reply[:-1] if exchanges else ()
+    return tuple(choice for message in above if asks_for_people(message) for choice in message.choices)
 
 
 def _asks(message: OutboundMessage) -> bool:
@@ -104,9 +112,10 @@ def news(inbound: InboundMessage, messages: Sequence[OutboundMessage]) -> Reply:
     after = request.form.get("after", "")
     fresh = [exchange for exchange in exchanges if exchange.id > after]
     failed = bool(messages) and not any(messages[-1] in exchange.reply for exchange in exchanges)
+    latest, offers = _latest(exchanges, ()), _offers(exchanges)
     return jsonify(
         html=render_template("chat/_news.html", exchanges=fresh, lang=lang, t=say, mask=redact),
-        choices=render_template("chat/_choices.html", latest=_latest(exchanges, ()), lang=lang, t=say),
+        choices=render_template("chat/_choices.html", latest=latest, offers=offers, lang=lang, t=say),
         cursor=exchanges[-1].id if exchanges else after,
         lang=lang,
         failed=messages[-1].text if failed else "",

@@ -77,6 +77,7 @@ def test_the_button_is_never_too_old(person: Any) -> None:
     person.says(*NAME_STEP, CLEAR)
     offer = next(m for m in person.last if m.choices and m.choices[0].send == "人工")
     pressed = choices.choice_id(offer, offer.choices[0])
+    assert choices.MARK_ENDS in pressed, "so it may be a button where a button has to say what it belongs to"
     conversation.handle(
         InboundMessage("test", "p1", "pressed", kind="choice", choice_id=pressed, programme=person.programme)
     )

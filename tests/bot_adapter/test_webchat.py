@@ -58,6 +58,15 @@ def test_the_first_post_answers_the_question_that_was_shown(client: FlaskClient)
     assert page.count("果园能手申报") == 1, "the greeting stays above, once"
 
 
+def test_asking_for_a_person_is_a_button_beside_those_of_the_question(client: FlaskClient) -> None:
+    page = say(client, "1", "技术等级有什么要求？")
+    buttons = re.findall(r'<button[^>]*name="choice" value="([^"]+)" class="choice"', page)
+    assert buttons == ["1", "2", "人工"] and "转人工" in page
+    page = say(client, "人工")
+    buttons = re.findall(r'<button[^>]*name="choice" value="([^"]+)" class="choice"', page)
+    assert buttons == ["1", "2"] and "排在第一个" in page
+
+
 def test_history_is_there_after_a_reload_with_numbers_masked(client: FlaskClient, id_number: str) -> None:
     page = say(client, "1", "1", "1", "1", "2", "1", "张三", id_number)
     assert "张三" in page
