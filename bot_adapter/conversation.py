@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
-from bot_adapter import choices as buttons
 from bot_adapter import (
+    arriving,
     commands,
     conversation_answers,
     conversation_binding,
@@ -35,7 +35,9 @@ from bot_adapter import (
     exchanges,
     passive,
 )
+from bot_adapter import choices as buttons
 from bot_adapter import conversation_returning as returning
+from bot_adapter.arriving import Arrival
 from bot_adapter.commands import Command
 from bot_adapter.messages import InboundMessage, OutboundMessage
 from bot_adapter.turn import Turn
@@ -46,9 +48,6 @@ from models.unit_of_work import unit_of_work
 
 Kept = Callable[[Session, Inbound], object]
 
-_CHINESE_LETTER = re.compile(r"[\u3400-\u9fff]")
-_LATIN_WORD = re.compile(r"[A-Za-z]{2}")
-
 
 def handle(inbound: InboundMessage, kept: Kept | None = None) -> list[OutboundMessage]:
     """The reply to a message. Dedupe, state and rendered reply commit together; the same key gets the same reply.
@@ -58,30 +57,31 @@ def handle(inbound: InboundMessage, kept: Kept | None = None) -> list[OutboundMe
     """
     try:
         return _handle(inbound, kept)
-    except IntegrityError:
-        # Two first messages of one sender, or two deliveries of one message, at once: the other one is stored now.
+    except (IntegrityError, StaleDataError):
+        # Two first messages of one sender, or two deliveries of one message, at once: the other one is stored now. Or
+        # the application was changed through another door after we had read it.
         return _handle(inbound, kept)
 
 
 def _handle(inbound: InboundMessage, kept: Kept | None) -> list[OutboundMessage]:
     with unit_of_work() as session:
-        conversation = _conversation(session, inbound)
         key = _dedupe_key(inbound)
-        before = session.scalar(select(Inbound).where(Inbound.dedupe_key == key))
-        if before is not None:
-            return exchanges.reply_of(before)
+        arrival = arriving.arrived(session, inbound, key)
+        if arrival.before is not None:
+            return exchanges.reply_of(arrival.before)
+        conversation = arrival.conversation
         greeting = _opening(conversation, inbound)
-        reply = _marked(conversation, _reply(conversation, inbound))
+        reply = _marked(conversation, _reply(arrival, inbound))
         if inbound.is_nudge and not reply:
             return []
         conversation.updated_at = clock.current().now()
         row = exchanges.kept(conversation, inbound, key, greeting, reply)
-        session.add(row)
         if not inbound.is_nudge:
             conversation.heard_at, conversation.pushes = conversation.updated_at, 0
             conversation.blocked_at = None  # who writes to us has not blocked us
+        arriving.left(session, conversation)
+        exchanges.add(session, row)
         if kept is not None:
-            session.flush()
             kept(session, row)
         return reply
 
@@ -106,44 +106,17 @@ def join(channel: str, account: str, sender: str, programme: str, application_id
     """Let a sender's conversation carry on an application begun in the browser."""
     with unit_of_work() as session:
         hello = InboundMessage(channel, sender, "", account_id=account, programme=programme, language=language)
-        conversation = _conversation(session, hello)
+        conversation = arriving.arrived(session, hello, "").conversation
         if conversation.application_id != application_id:
             conversation.application_id = application_id
             conversation.state = {"joined": True}
+            arriving.left(session, conversation)
 
 
 def _query(channel: str, account: str, sender: str) -> Any:
     return select(Conversation).where(
         Conversation.channel == channel, Conversation.account == account, Conversation.sender == sender
     )
-
-
-def _conversation(session: Session, inbound: InboundMessage) -> Conversation:
-    """The sender's conversation, locked until the commit; made for a stranger."""
-    query = _query(inbound.channel, inbound.account_id, inbound.sender_id).with_for_update()
-    found: Conversation | None = session.scalar(query.execution_options(populate_existing=True))
-    if found is not None:
-        return found
-    now = clock.current().now()
-    made = Conversation(
-        id=new_id(),
-        channel=inbound.channel,
-        account=inbound.account_id,
-        sender=inbound.sender_id,
-        programme=inbound.programme,
-        language=inbound.language or _language_of(inbound.said),
-        state={},
-        created_at=now,
-        updated_at=now,
-    )
-    session.add(made)
-    session.flush()
-    return made
-
-
-def _language_of(text: str) -> str:
-    """A stranger who writes Latin words and no Chinese is answered in English."""
-    return "en" if _LATIN_WORD.search(text) and not _CHINESE_LETTER.search(text) else "zh"
 
 
 def _dedupe_key(inbound: InboundMessage) -> str:
@@ -162,14 +135,15 @@ def _opening(conversation: Conversation, inbound: InboundMessage) -> list[Outbou
     return shown
 
 
-def _reply(conversation: Conversation, inbound: InboundMessage) -> list[OutboundMessage]:
+def _reply(arrival: Arrival, inbound: InboundMessage) -> list[OutboundMessage]:
     """The reply, as much of it as there is room for; what does not fit is kept until it is asked for or overtaken."""
     if not inbound.room:
-        return _respond(conversation, inbound)
+        return _respond(arrival, inbound)
+    conversation = arrival.conversation
     before = passive.kept(conversation.state, conversation.id)
     asked = bool(before) and passive.asked(inbound.said)
     at = conversation.state.get("at")
-    said = [OutboundMessage(before)] if asked else _respond(conversation, inbound)
+    said = [OutboundMessage(before)] if asked else _respond(arrival, inbound)
     reply, rest = passive.fitted(said, inbound.room, conversation.language)
     state = dict(conversation.state)
     passive.keep(state, conversation.id, rest or ("" if asked or state.get("at") != at else before))
@@ -186,7 +160,8 @@ def _marked(conversation: Conversation, reply: list[OutboundMessage]) -> list[Ou
     return reply
 
 
-def _respond(conversation: Conversation, inbound: InboundMessage) -> list[OutboundMessage]:
+def _respond(arrival: Arrival, inbound: InboundMessage) -> list[OutboundMessage]:
+    conversation = arrival.conversation
     if conversation.programme is None:
         if inbound.is_nudge:
             return []
@@ -196,7 +171,7 @@ def _respond(conversation: Conversation, inbound: InboundMessage) -> list[Outbou
         if conversation.programme is None:
             return lobby
     turn = Turn(conversation, load_pack(conversation.programme), inbound, state=dict(conversation.state))
-    told = delivery.pending(conversation)
+    told = delivery.pending(conversation) if arrival.told else []
     turn.out.extend(told)
     if inbound.is_nudge and "joined" not in turn.state:
         if told:

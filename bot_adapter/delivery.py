@@ -28,6 +28,15 @@ def _waiting(conversation: Conversation) -> ColumnElement[bool]:
     return and_(mine, Notice.state.in_(notices.WAITING))
 
 
+def may_wait() -> ColumnElement[bool]:
+    """The same of the conversation in the statement that this becomes a part of: whether `pending` has to look."""
+    waits = or_(*(Notice.state == state for state in notices.WAITING))
+    notice = select(Notice.id).correlate(Conversation).where(waits)
+    mine = notice.where(Notice.conversation_id == Conversation.id)
+    unaddressed = notice.where(Notice.conversation_id.is_(None), Notice.application_id == Conversation.application_id)
+    return or_(mine.exists(), unaddressed.exists())
+
+
 def has_pending(session: Session, conversation: Conversation) -> bool:
     """Whether anything waits for this conversation; only reads."""
     return session.scalar(select(Notice.id).where(_waiting(conversation)).limit(1)) is not None

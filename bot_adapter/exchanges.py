@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from bot_adapter.messages import InboundMessage, OutboundMessage
@@ -14,7 +14,7 @@ from models import clock
 from models.application.said import came_bound_to, reply_bound_to
 from models.application.tables import Conversation, Inbound, new_id
 from models.crypto import ring
-from models.extensions import db
+from models.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,8 @@ def kept(
 ) -> Inbound:
     """A message with its reply, to be added in the transaction of what it changes; `opening`: what the channel had
     shown before it."""
-    # ids count within a conversation, so they order its messages even within one tick of the clock
-    count = db.session.scalar(select(func.count()).where(Inbound.conversation_id == conversation.id)) or 0
-    row_id = f"{count:08x}{new_id()[:24]}"
+    # The conversation's version grows with each message, so ids order them even within one tick of the clock.
+    row_id = f"{conversation.version:08x}{new_id()[:24]}"
     came = {
         "text": None if inbound.is_nudge else inbound.said,
         "photos": len(inbound.media),
@@ -67,6 +66,15 @@ def kept(
         reply=_seal_reply(reply, row_id),
         at=clock.current().now(),
     )
+
+
+_COLUMNS = tuple(Inbound.__table__.columns)
+_ADD = Statement(insert(Inbound.__table__).values({c.name: bindparam(c.name) for c in _COLUMNS}))  # type: ignore[arg-type]
+
+
+def add(session: Session, row: Inbound) -> None:
+    """Write a message that is kept. Raises IntegrityError where it has been kept before."""
+    _ADD.run(session, {column.name: getattr(row, column.name) for column in _COLUMNS})
 
 
 def _seal_reply(reply: list[OutboundMessage], row_id: str) -> bytes:

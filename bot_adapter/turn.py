@@ -43,6 +43,7 @@ class Turn:
     _view: ApplicationView | None = None
     _prefills: list[Prefill | None] = field(default_factory=list)  # likewise
     _offers: list[Offer | None] = field(default_factory=list)  # the offer once it has been looked for
+    _open: list[bool] = field(default_factory=list)
     _empty_plan: Plan | None = None
 
     @property
@@ -113,8 +114,12 @@ class Turn:
 
     def record(self, key: str, raw: Any) -> None:
         """Store one answer. Raises InvalidAnswer and leaves everything as it was."""
-        service.record(self.application(), {key: raw}, DOOR)
+        self.application()
+        before = self.view
+        assert before is not None
+        after = queries.answered(before, {key: raw}, DOOR)
         self.changed()
+        self._view = after
 
     def say(self, key: str, **params: Any) -> None:
         """Add a message of shared wording to the reply."""
@@ -125,7 +130,10 @@ class Turn:
         self.out.append(OutboundMessage(sentence))
 
     def is_open(self) -> bool:
-        return rounds.current(self.programme.slug, self.today) is not None
+        """Whether the programme takes applications now; asked of the database once."""
+        if not self._open:
+            self._open.append(rounds.current(self.programme.slug, self.today) is not None)
+        return self._open[0]
 
     def current_ask(self, key: str) -> Ask | None:
         return self.plan.ask(key)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, delete, func, literal, select
+from sqlalchemy import BindParameter, Executable, bindparam, delete, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -16,21 +16,32 @@ from models import clock, crypto
 from models.application.tables import Answer, ConsentRecord, DocumentPage
 from models.interview.fitting import fitted
 from models.programme.pack import Pack
+from models.statements import Statement
 
 _ALWAYS_SEALED = ("id_number", "passport_number", "phone")  # whether or not the pack says so
-_ID: BindParameter[str] = bindparam("id")
-# Built once: this is the path of every step of every door.
-_ANSWERS = select(Answer.key, Answer.value, Answer.sealed).where(Answer.application_id == _ID)
-_CONSENTS = select(ConsentRecord.consent, ConsentRecord.version).where(
-    ConsentRecord.application_id == _ID, ConsentRecord.withdrawn_at.is_(None)
+_ID: BindParameter[str] = bindparam("id", type_=Answer.application_id.type)
+# Sent at every step of every door.
+_ANSWERS = Statement(select(Answer.key, Answer.value, Answer.sealed).where(Answer.application_id == _ID))
+_CONSENTS = Statement(
+    select(ConsentRecord.consent, ConsentRecord.version).where(
+        ConsentRecord.application_id == _ID, ConsentRecord.withdrawn_at.is_(None)
+    )
 )
-_PAGE_COUNTS = (
+_PAGE_COUNTS = Statement(
     select(DocumentPage.document, func.count())
     .where(
         DocumentPage.application_id == _ID, DocumentPage.removed_at.is_(None), DocumentPage.state != literal("retake")
     )
     .group_by(DocumentPage.document)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """All answers as they are kept: decrypted, consents to an older text left out. Shared: never changed."""
+
+    answers: Mapping[str, Any]
+    sealed: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +78,40 @@ def place(application_id: str, key: str) -> str:
 
 def load(session: Session, application_id: str, pack: Pack) -> Held:
     """The answers as the engine reads them: decrypted, pages counted, consents to an older text left out, and what
-    this version of the pack cannot read asleep.
+    this version of the pack cannot read asleep."""
+    return held(pack, stored(session, application_id, pack), page_counts(session, application_id))
 
-    Three statements through Core: this runs at every step of every door.
-    """
-    session.flush()  # Core does not see what is only in the session
-    connection, given = session.connection(), {"id": application_id}
-    answers: dict[str, Any] = {}
+
+def page_counts(session: Session, application_id: str) -> dict[str, int]:
+    """Pages that count (neither removed nor to be taken again) by document."""
+    return dict(_PAGE_COUNTS.rows(session, {"id": application_id}))
+
+
+def stored(session: Session, application_id: str, pack: Pack) -> Stored:
+    """The answers as they are kept."""
+    given = {"id": application_id}
+    found: dict[str, Any] = {}
     sealed = set()
-    for key, value, envelope in connection.execute(_ANSWERS, given):
+    for row in _ANSWERS.rows(session, given):
+        key, value, envelope = _ANSWERS.converted(session, row)
         if envelope is not None:
             value = unseal(application_id, key, envelope)
             sealed.add(key)
-        answers[key] = _canonical(key, value)
-    _drop_outdated_consents(pack, answers, {(name, version) for name, version in connection.execute(_CONSENTS, given)})
-    for document, count in connection.execute(_PAGE_COUNTS, given):
-        answers[f"document:{document}"] = count
-    read = fitted(pack, answers)
-    return Held(read.answers, frozenset(sealed), read.asleep)
+        found[key] = _canonical(key, value)
+    _drop_outdated_consents(pack, found, set(_CONSENTS.rows(session, given)))
+    return Stored(found, frozenset(sealed))
+
+
+def held(pack: Pack, kept: Stored, counts: Mapping[str, int]) -> Held:
+    """The same in the engine's terms, with so many pages that count in each document."""
+    read = fitted(pack, {**kept.answers, **{f"document:{document}": count for document, count in counts.items()}})
+    return Held(read.answers, kept.sealed, read.asleep)
+
+
+def kept_as(pack: Pack, kept: Stored, values: Mapping[str, Any]) -> Stored:
+    """What `stored` will give after `save`: no consents among the values."""
+    read = {key: _canonical(key, json.loads(json.dumps(value))) for key, value in values.items()}
+    return Stored({**kept.answers, **read}, kept.sealed - values.keys() | sensitive_keys(pack) & values.keys())
 
 
 def unseal(application_id: str, key: str, envelope: bytes) -> Any:
@@ -93,22 +120,28 @@ def unseal(application_id: str, key: str, envelope: bytes) -> Any:
 
 
 def save(session: Session, application_id: str, pack: Pack, values: Mapping[str, Any], door: str) -> None:
-    """Write answers in one statement, each over the one before it."""
-    if not values:
-        return
+    """Write answers, each over the one before it."""
     sealed_keys = sensitive_keys(pack)
     now = clock.current().now()
-    rows: list[dict[str, Any]] = []
     for key, value in values.items():
         row: dict[str, Any] = {"application_id": application_id, "key": key, "door": door, "updated_at": now}
         if key in sealed_keys:
             plain = json.dumps(value, ensure_ascii=False).encode()
-            rows.append({**row, "value": None, "sealed": crypto.ring().seal(plain, place(application_id, key))})
+            row |= {"value": None, "sealed": crypto.ring().seal(plain, place(application_id, key))}
         else:
-            rows.append({**row, "value": value, "sealed": None})
-    insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(Answer)
+            row |= {"value": value, "sealed": None}
+        _SAVE.run(session, row)
+
+
+def _upsert(dialect: str) -> Executable:
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(Answer)
     replaced = {name: insert.excluded[name] for name in ("value", "sealed", "door", "updated_at")}
-    session.execute(insert.on_conflict_do_update(index_elements=["application_id", "key"], set_=replaced), rows)
+    given = insert.values({column.name: bindparam(column.name) for column in Answer.__table__.columns})
+    made: Executable = given.on_conflict_do_update(index_elements=["application_id", "key"], set_=replaced)
+    return made
+
+
+_SAVE = Statement(_upsert)
 
 
 def drop(session: Session, application_id: str, keys: Iterable[str]) -> None:

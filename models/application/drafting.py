@@ -12,13 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import clock
-from models.application import answers, events, lifecycle, receipt, record, rounds, ways
+from models.application import answers, events, lifecycle, receipt, record, rounds, snapshots, ways
+from models.application.snapshots import Snapshot
 from models.application.tables import Application, ConsentRecord, new_id
 from models.errors import InvalidAnswer
 from models.interview import engine
 from models.interview.steps import Plan, ShowVerdict
 from models.programme.loader import load_pack
-from models.unit_of_work import unit_of_work
+from models.unit_of_work import joined, unit_of_work
 
 NAME = "field:name"  # by convention the person's name, shown in staff lists
 
@@ -70,19 +71,23 @@ def _free_receipt(session: Session) -> str:
 
 def record_answers(app_id: str, values: Mapping[str, Any], door: str) -> Application:
     """Save these answers, all or none; raises the first InvalidAnswer."""
-    with unit_of_work() as session:
-        subject = record.draft(session, app_id)
-        accepted, refused = _accept(subject, values)
-        for refusal in refused.values():
-            raise refusal
-        keep(session, subject, accepted, door)
-        return subject.application
+    with joined() as session:
+        return record_in(session, record.for_answers(session, app_id), values, door).application
+
+
+def record_in(session: Session, subject: record.Draft, values: Mapping[str, Any], door: str) -> Kept:
+    """The same on what was read before, in the caller's transaction. Raises InvalidAnswer before anything is written,
+    StaleDataError where somebody else has changed it since."""
+    accepted, refused = _accept(subject, values)
+    for refusal in refused.values():
+        raise refusal
+    return keep(session, subject, accepted, door)
 
 
 def save_partial(app_id: str, values: Mapping[str, Any], door: str) -> dict[str, InvalidAnswer]:
     """Save what is valid and give back what is not, by key; the door keeps the person's input beside it."""
-    with unit_of_work() as session:
-        subject = record.draft(session, app_id)
+    with joined() as session:
+        subject = record.for_answers(session, app_id)
         accepted, refused = _accept(subject, values)
         keep(session, subject, accepted, door)
         return refused
@@ -99,9 +104,8 @@ def forget(app_id: str, keys: Iterable[str], door: str) -> None:
         for key in wanted:
             if key.startswith("consent:"):
                 _end_consent(session, app_id, key.partition(":")[2])
-        if NAME in wanted:
-            subject.application.name = None
-        subject.application.updated_at = clock.current().now()
+        name = None if NAME in wanted else subject.application.name
+        record.touch(session, subject, name, ())
 
 
 def change_way(app_id: str, way: str, door: str) -> Application:
@@ -147,33 +151,49 @@ def _accept_each(
 ) -> dict[str, InvalidAnswer]:
     today = clock.current().today()
     present = {**subject.held.answers, **accepted}
+    now = None if accepted else subject.plan()
     refused = {}
     for key, raw in values.items():
+        now = now or engine.plan(subject.pack, present, today)
         try:
             record.require_reopened(subject, key)
-            present[key] = accepted[key] = engine.accept(subject.pack, present, key, raw, today)
+            present[key] = accepted[key] = engine.accept(subject.pack, present, key, raw, today, now)
+            now = None
         except InvalidAnswer as refusal:
             refused[key] = refusal
     return refused
 
 
-def keep(session: Session, subject: record.Draft, accepted: Mapping[str, Any], door: str) -> None:
-    """Write accepted answers, with the consents among them, inside the caller's transaction."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The application after a write; `snapshot` where it follows from the one before."""
+
+    application: Application
+    snapshot: Snapshot | None = None
+
+
+def keep(session: Session, subject: record.Draft, accepted: Mapping[str, Any], door: str) -> Kept:
+    """Write accepted answers, with the consents among them, inside the caller's transaction. Raises StaleDataError."""
+    application, pack = subject.application, subject.pack
     if not accepted:
-        return
-    application = subject.application
-    answers.save(session, application.id, subject.pack, accepted, door)
-    for consent in ways.moot_consents(subject.pack, accepted):
+        return Kept(application, subject.snapshot)
+    name = str(accepted[NAME])[:100] if NAME in accepted else application.name
+    row = record.touch(session, subject, name, accepted)
+    answers.save(session, application.id, pack, accepted, door)
+    moot = ways.moot_consents(pack, accepted)
+    for consent in moot:
         answers.drop(session, application.id, [f"consent:{consent}"])
         _end_consent(session, application.id, consent)
-    for key, value in accepted.items():
-        if key.startswith("consent:"):
-            _record_consent(session, subject, key.partition(":")[2], value, door)
-    if NAME in accepted:
-        application.name = str(accepted[NAME])[:100]
-    application.updated_at = clock.current().now()
-    record.mark_corrected(application, accepted)
+    given = [key for key in accepted if key.startswith("consent:")]
+    for key in given:
+        _record_consent(session, subject, key.partition(":")[2], accepted[key], door)
     session.flush()
+    if row is None:
+        return Kept(session.get_one(Application, application.id))
+    if subject.snapshot is None or given or moot:
+        return Kept(snapshots.application_of(session, row))
+    after = snapshots.moved(session, subject.snapshot, row, answers.kept_as(pack, subject.snapshot.stored, accepted))
+    return Kept(after.application, after)
 
 
 def _record_consent(session: Session, subject: record.Draft, consent_id: str, value: Any, door: str) -> None:

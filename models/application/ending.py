@@ -56,7 +56,7 @@ def withdraw_consent(app_id: str, consent: str) -> Application:
         _end_consents(session, app_id, consent)
         if not asked.required or (asked.channels and application.status == lifecycle.DRAFT):
             session.execute(delete(Answer).where(Answer.application_id == app_id, Answer.key == f"consent:{consent}"))
-            application.updated_at = clock.current().now()
+            record.mark_changed(application)
             return application
         _end(session, application, "consent_withdrawn", consent=consent)
         if not asked.channels:

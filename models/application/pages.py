@@ -108,7 +108,7 @@ def _insert(
         readings.forget(session, [worn.id])
         after_commit(lambda: erase_soon([worn.id]))
     answers.drop(session, app_id, [ask.key])  # an optional document that was skipped is not skipped any more
-    subject.application.updated_at = now
+    record.mark_changed(subject.application)
     record.mark_corrected(subject.application, [ask.key])
     session.flush()
     outbox.promise(session, "process_page", page_id, f"process_page:{page_id}")
@@ -166,9 +166,8 @@ def skip_document(app_id: str, document: str, door: str = "web") -> None:
         ask = _document(subject, document)
         if ask.required:
             raise InvalidAnswer("error.document_required", document=ask.label)
+        record.touch(session, subject, subject.application.name, [ask.key])
         answers.save(session, app_id, subject.pack, {ask.key: 0}, door)
-        subject.application.updated_at = clock.current().now()
-        record.mark_corrected(subject.application, [ask.key])
 
 
 def erase_soon(ids: Iterable[str]) -> None:

@@ -5,6 +5,7 @@ Staff read through `models.office.scope`, which decides what they may reach.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -12,17 +13,17 @@ from typing import Any
 from sqlalchemy import select
 
 from models import clock
-from models.application import answers, differences, lifecycle, receipt, record, ways
+from models.application import answers, differences, drafting, lifecycle, receipt, record, snapshots, ways
 from models.application.drafting import resume_hash
-from models.application.packs import pack_of
+from models.application.snapshots import Snapshot
 from models.application.tables import Application, DocumentPage, Event, Finding
 from models.application.timeline import TimelineLine, lines
 from models.documents.comparing import Compared
 from models.errors import NotFound
 from models.extensions import db
-from models.interview import engine
 from models.interview.steps import Plan
 from models.programme.pack import Channel, Pack
+from models.unit_of_work import joined
 
 __all__ = ["ApplicationView", "TimelineLine", "by_receipt", "by_resume_token", "timeline", "view"]
 
@@ -31,19 +32,45 @@ __all__ = ["ApplicationView", "TimelineLine", "by_receipt", "by_resume_token", "
 class ApplicationView:
     """One application, whole. `plan` is worked out when first looked at."""
 
-    application: Application
-    pack: Pack
-    answers: dict[str, Any] = field(repr=False)  # the engine's terms; never log
-    sealed_keys: frozenset[str]  # answers that are encrypted at rest: mask them
+    snapshot: Snapshot = field(repr=False)  # shared: its parts are read, never changed
+    held: answers.Held = field(repr=False)  # never log
     pages: tuple[DocumentPage, ...]  # not removed, in order
-    events: tuple[Event, ...]
     findings: tuple[Finding, ...]
-    asleep: frozenset[str] = frozenset()  # keys of answers that this version of the programme cannot read
+
+    @property
+    def application(self) -> Application:
+        """The row as it was read; no object of the session."""
+        return self.snapshot.application
+
+    @property
+    def pack(self) -> Pack:
+        """The version of the programme that it is judged by."""
+        return self.snapshot.pack
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """In the engine's terms; never log."""
+        return self.held.answers
+
+    @property
+    def sealed_keys(self) -> frozenset[str]:
+        """Answers that are encrypted at rest: mask them."""
+        return self.held.sealed
+
+    @property
+    def asleep(self) -> frozenset[str]:
+        """Keys of answers that this version of the programme cannot read."""
+        return self.held.asleep
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Oldest first."""
+        return self.snapshot.events
 
     @cached_property
     def plan(self) -> Plan:
         """What is live today under these answers; ways in that have closed say so."""
-        plan = engine.plan(self.pack, self.answers, clock.current().today())
+        plan = self.snapshot.plan(self.held, clock.current().today())
         return ways.marked(plan, self.pack, self.closed_channels)
 
     @cached_property
@@ -99,24 +126,36 @@ class ApplicationView:
 
 
 def view(app_id: str) -> ApplicationView:
-    """Everything about one application, in seven small statements; raises NotFound."""
+    """Everything about one application, in as few statements as there is something to read; raises NotFound."""
     session = db.session()
-    application = session.get(Application, app_id)
-    if application is None:
-        raise NotFound("error.not_found")
-    pack = pack_of(application)
-    held = answers.load(session, app_id, pack)
-    pages = session.scalars(
-        select(DocumentPage)
-        .where(DocumentPage.application_id == app_id, DocumentPage.removed_at.is_(None))
-        .order_by(DocumentPage.document, DocumentPage.position, DocumentPage.id)
-    )
-    events = session.scalars(select(Event).where(Event.application_id == app_id).order_by(Event.seq))
-    findings = session.scalars(
-        select(Finding).where(Finding.application_id == app_id).order_by(Finding.blocking.desc(), Finding.key)
-    )
-    kept = (tuple(pages), tuple(events), tuple(findings))
-    return ApplicationView(application, pack, held.answers, held.sealed, *kept, held.asleep)
+    found = snapshots.head(session, app_id)
+    pages: tuple[DocumentPage, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    if found.has_pages:
+        kept = select(DocumentPage).where(DocumentPage.application_id == app_id, DocumentPage.removed_at.is_(None))
+        order = (DocumentPage.document, DocumentPage.position, DocumentPage.id)
+        pages = tuple(session.scalars(kept.order_by(*order)))
+    if found.has_findings:
+        query = select(Finding).where(Finding.application_id == app_id)
+        findings = tuple(session.scalars(query.order_by(Finding.blocking.desc(), Finding.key)))
+    return _view(found.snapshot, pages, findings)
+
+
+def answered(before: ApplicationView, values: Mapping[str, Any], door: str) -> ApplicationView:
+    """Save these answers, all or none, on what was read in this transaction, and give what is there then.
+
+    Raises the first InvalidAnswer, and StaleDataError where somebody else has changed it since.
+    """
+    with joined() as session:
+        kept = drafting.record_in(session, record.of_snapshot(before.snapshot, before.held), values, door)
+    if kept.snapshot is None:
+        return view(before.application.id)
+    return _view(kept.snapshot, before.pages, before.findings)
+
+
+def _view(snapshot: Snapshot, pages: tuple[DocumentPage, ...], findings: tuple[Finding, ...]) -> ApplicationView:
+    held = snapshot.held(snapshots.counted(pages))
+    return ApplicationView(snapshot, held, pages, findings)
 
 
 def by_receipt(code: str) -> Application:

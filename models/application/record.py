@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.orm.util import identity_key
 
 from models import clock
-from models.application import answers, lifecycle
+from models.application import answers, lifecycle, snapshots
 from models.application.packs import pack_of
+from models.application.snapshots import Row, Snapshot
 from models.application.tables import Application
 from models.errors import Conflict, InvalidAnswer, NotFound
 from models.interview import engine
 from models.interview.steps import Plan
 from models.programme.pack import Pack
+from models.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +30,14 @@ class Draft:
     application: Application
     pack: Pack
     held: answers.Held
+    snapshot: Snapshot | None = None  # where it was read as one: its `application` is never written to
 
     def plan(self) -> Plan:
         """What is live under the present answers, today."""
-        return engine.plan(self.pack, self.held.answers, clock.current().today())
+        today = clock.current().today()
+        if self.snapshot is not None:
+            return self.snapshot.plan(self.held, today)
+        return engine.plan(self.pack, self.held.answers, today)
 
 
 def locked(session: Session, application_id: str) -> Application:
@@ -56,6 +66,22 @@ def draft(session: Session, application_id: str) -> Draft:
     if application.status not in lifecycle.EDITABLE:
         raise InvalidAnswer("error.not_editable")
     return loaded(session, application)
+
+
+def for_answers(session: Session, application_id: str) -> Draft:
+    """The same for answers alone, which need no more than what both doors have read before."""
+    if session.get_bind().dialect.name == "postgresql":
+        _LOCK.rows(session, {"id": application_id})
+    found = snapshots.head(session, application_id)
+    counts = answers.page_counts(session, application_id) if found.has_pages else {}
+    return of_snapshot(found.snapshot, found.snapshot.held(counts))
+
+
+def of_snapshot(snapshot: Snapshot, held: answers.Held) -> Draft:
+    """A change by its applicant on what was read; raises InvalidAnswer when it is not theirs to change now."""
+    if snapshot.application.status not in lifecycle.EDITABLE:
+        raise InvalidAnswer("error.not_editable")
+    return Draft(snapshot.application, snapshot.pack, held, snapshot)
 
 
 def loaded(session: Session, application: Application) -> Draft:
@@ -91,8 +117,57 @@ def outstanding(application: Application, plan: Plan | None = None) -> tuple[str
     return tuple(key for key in keys if plan.ask(key) is not None)
 
 
+def corrected(application: Application, keys: Iterable[str]) -> list[str]:
+    """The returned keys that the person has dealt with, now that it is these as well."""
+    touched = [key for key in outstanding(application) if key in set(keys)]
+    return [*application.corrected_keys, *touched]
+
+
 def mark_corrected(application: Application, keys: Iterable[str]) -> None:
     """Note that the person has dealt with these keys, as far as they were returned."""
-    touched = [key for key in outstanding(application) if key in set(keys)]
-    if touched:
-        application.corrected_keys = [*application.corrected_keys, *touched]
+    found = corrected(application, keys)
+    if found != application.corrected_keys:
+        application.corrected_keys = found
+
+
+def mark_changed(application: Application) -> None:
+    """Move the row of an application taken for writing whose answers or consents change, even within one tick of the
+    clock: what was read of it before holds no longer."""
+    application.updated_at = clock.current().now()
+    flag_modified(application, "updated_at")
+
+
+def touch(session: Session, subject: Draft, name: str | None, keys: Iterable[str]) -> Row | None:
+    """Move the row for a change of these answers: its version, its time, the person's name, what has been corrected.
+
+    Gives the row as it then is, where nobody holds it as an object. Raises StaleDataError where somebody else has
+    changed it since it was read.
+    """
+    application = subject.application
+    done = corrected(application, keys)
+    known = session.identity_map.get(identity_key(Application, application.id))
+    if known is not None:
+        known.name, known.corrected_keys = name, done
+        mark_changed(known)
+        session.flush()
+        return None
+    row = {"id": application.id, "version": application.version, "name": name, "done": done}
+    moved = _TOUCH.rows(session, {**row, "updated_at": clock.current().now()})
+    if not moved:
+        raise StaleDataError("the application was changed meanwhile")
+    return moved[0]
+
+
+_ID = bindparam("id", type_=Application.id.type)
+_LOCK = Statement(select(Application.version).where(Application.id == _ID).with_for_update())
+_TOUCH = Statement(
+    update(Application.__table__)  # type: ignore[arg-type]
+    .where(Application.id == _ID, Application.version == bindparam("version"))
+    .values(
+        version=Application.version + 1,
+        updated_at=bindparam("updated_at"),
+        name=bindparam("name"),
+        corrected_keys=bindparam("done"),
+    )
+    .returning(*snapshots.COLUMNS)
+)

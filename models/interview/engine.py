@@ -146,12 +146,13 @@ def _has_pages(ask: Ask, answers: Answers) -> bool:
     return pages >= max(1, ask.min_pages) or (pages == 0 and not ask.required)
 
 
-def accept(pack: Pack, answers: Answers, key: str, raw: Any, on: date) -> Any:
-    """The canonical value of one answer to a live question; for ``verdict`` the fingerprint of what was judged.
+def accept(pack: Pack, answers: Answers, key: str, raw: Any, on: date, now: Plan | None = None) -> Any:
+    """The canonical value of one answer to a live question; for ``verdict`` the fingerprint of what was judged. `now`:
+    the plan under these answers, where it is known.
 
     Raises InvalidAnswer: not asked now, not readable, or at odds with another answer. Stores nothing.
     """
-    now = plan(pack, answers, on)
+    now = now or plan(pack, answers, on)
     if key == "verdict":
         return _accept_verdict(pack, now, answers, raw)
     ask = now.ask(key)

@@ -538,6 +538,6 @@ def test_an_invalid_answer_leaves_the_rest_of_the_turn(person: Any, monkeypatch:
         raise InvalidAnswer("error.required")
 
     with monkeypatch.context() as patched:
-        patched.setattr(service, "record", refuse)
+        patched.setattr(queries, "answered", refuse)
         assert "必须填写" in person.says("张三")
     assert count(Inbound) == len(TO_FORM) + 1

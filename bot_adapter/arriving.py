@@ -1,0 +1,94 @@
+"""A message arrives: its conversation, taken for writing, and what has to be known before anything is read of the
+application; and the conversation written back. One statement each: this is the path of every message."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from bot_adapter import delivery
+from bot_adapter.messages import InboundMessage
+from models import clock
+from models.application.tables import Conversation, Inbound, new_id
+from models.statements import Statement
+
+_COLUMNS = tuple(Conversation.__table__.columns)
+_WRITTEN = ("programme", "application_id", "language", "heard_at", "pushes", "blocked_at", "bound_at", "state")
+_KEY = bindparam("key", type_=Inbound.dedupe_key.type)
+_ARRIVED = Statement(
+    select(*_COLUMNS, Inbound.id, Inbound.reply, delivery.may_wait())
+    .select_from(Conversation)
+    .outerjoin(Inbound, Inbound.dedupe_key == _KEY)
+    .where(
+        Conversation.channel == bindparam("channel", type_=Conversation.channel.type),
+        Conversation.account == bindparam("account", type_=Conversation.account.type),
+        Conversation.sender == bindparam("sender", type_=Conversation.sender.type),
+    )
+    .with_for_update(of=Conversation)
+)
+_LEFT = Statement(
+    update(Conversation.__table__)  # type: ignore[arg-type]
+    .where(Conversation.id == bindparam("ident"))
+    .values(version=Conversation.version + 1, updated_at=bindparam("updated_at"), **{n: bindparam(n) for n in _WRITTEN})
+)
+_CHINESE_LETTER = re.compile(r"[\u3400-\u9fff]")
+_LATIN_WORD = re.compile(r"[A-Za-z]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What is known when a message has come. `conversation` belongs to no session: `left` writes it."""
+
+    conversation: Conversation
+    before: Inbound | None = field(default=None, repr=False)  # the same message with its reply, where it came before
+    told: bool = False  # something may wait to be told
+
+
+def arrived(session: Session, inbound: InboundMessage, key: str) -> Arrival:
+    """The sender's conversation, locked until the commit; made for a stranger."""
+    sender = {"channel": inbound.channel, "account": inbound.account_id, "sender": inbound.sender_id}
+    rows = _ARRIVED.rows(session, {**sender, "key": key})
+    if not rows:
+        return Arrival(_made(session, inbound))
+    *values, inbound_id, reply, told = _ARRIVED.converted(session, rows[0])
+    conversation = Conversation()
+    for column, value in zip(_COLUMNS, values, strict=True):
+        set_committed_value(conversation, column.key, value)
+    before = Inbound(id=inbound_id, reply=reply) if inbound_id is not None else None
+    return Arrival(conversation, before, bool(told))
+
+
+def left(session: Session, conversation: Conversation) -> None:
+    """Write the conversation as the message has left it."""
+    given: dict[str, Any] = {name: getattr(conversation, name) for name in _WRITTEN}
+    _LEFT.run(session, {**given, "ident": conversation.id, "updated_at": conversation.updated_at})
+
+
+def _made(session: Session, inbound: InboundMessage) -> Conversation:
+    now = clock.current().now()
+    made = Conversation(
+        id=new_id(),
+        channel=inbound.channel,
+        account=inbound.account_id,
+        sender=inbound.sender_id,
+        programme=inbound.programme,
+        language=inbound.language or _language_of(inbound.said),
+        state={},
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(made)
+    session.flush()
+    session.refresh(made)
+    session.expunge(made)
+    return made
+
+
+def _language_of(text: str) -> str:
+    """A stranger who writes Latin words and no Chinese is answered in English."""
+    return "en" if _LATIN_WORD.search(text) and not _CHINESE_LETTER.search(text) else "zh"

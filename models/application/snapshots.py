@@ -1,0 +1,185 @@
+"""An application as it stands, read for every message and page of both doors: what has not changed since it was read
+last is not read again.
+
+One statement says what is there now: the application's row, its last event, whether it has pages or findings. Whoever
+writes answers or consents moves the row (`version`) or appends an event, so under the same row and event the answers,
+decrypted, and the plan made of them hold, whichever process wrote them. Pages and findings change without the row (a
+worker's verdict): where there are any they are read each time.
+
+What is kept is memory of this process alone: bounded, dropped when nobody has looked at it for a while, and only what
+was committed; the objects belong to no session and are never changed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from models import clock
+from models.application import answers
+from models.application.packs import pack_of
+from models.application.tables import Application, DocumentPage, Event, Finding
+from models.errors import NotFound
+from models.interview import engine
+from models.interview.steps import Plan
+from models.programme.pack import Pack
+from models.statements import Statement
+from models.unit_of_work import after_commit
+
+Row = tuple[Any, ...]  # of an application, as the driver gives it
+
+COLUMNS = tuple(Application.__table__.columns)
+_NAMES = tuple(column.key for column in COLUMNS)
+_ID = bindparam("id", type_=Application.id.type)
+_PAGES = exists().where(DocumentPage.application_id == _ID, DocumentPage.removed_at.is_(None))
+_FINDINGS = exists().where(Finding.application_id == _ID)
+_LAST = select(func.max(Event.seq)).where(Event.application_id == _ID).scalar_subquery()
+_HEAD = Statement(select(*COLUMNS, _LAST, _PAGES, _FINDINGS).where(Application.id == _ID))
+_EVENT_COLUMNS = tuple(Event.__table__.columns)
+_EVENTS = Statement(select(*_EVENT_COLUMNS).where(Event.application_id == _ID).order_by(Event.seq))
+
+_KEPT = 500
+_IDLE = timedelta(minutes=15)
+_MEMORY = "bole.snapshots"  # of one app: two of one process may hold other databases
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """What an application's row and last event stand for. Shared by threads: never changed, only worked out further."""
+
+    row: Row
+    seq: int  # of the last event
+    application: Application  # belongs to no session
+    pack: Pack
+    stored: answers.Stored
+    events: tuple[Event, ...]
+    used: datetime
+    _held: tuple[Mapping[str, int], answers.Held] | None = None
+    _plan: tuple[answers.Held, date, Plan] | None = None
+
+    def held(self, counts: Mapping[str, int]) -> answers.Held:
+        """The answers with these pages counted, as the engine reads them."""
+        kept = self._held
+        if kept is None or kept[0] != counts:
+            kept = self._held = (dict(counts), answers.held(self.pack, self.stored, counts))
+        return kept[1]
+
+    def plan(self, held: answers.Held, today: date) -> Plan:
+        """What is live under them on this day."""
+        kept = self._plan
+        if kept is None or kept[0] is not held or kept[1] != today:
+            kept = self._plan = (held, today, engine.plan(self.pack, held.answers, today))
+        return kept[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The snapshot now, and what has to be read beside it."""
+
+    snapshot: Snapshot
+    has_pages: bool
+    has_findings: bool
+
+
+@dataclass(slots=True)
+class _Memory:
+    """By application, the one looked at last at the end."""
+
+    kept: OrderedDict[str, Snapshot] = field(default_factory=OrderedDict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def get(self, app_id: str) -> Snapshot | None:
+        with self.lock:
+            found = self.kept.get(app_id)
+            if found is not None:
+                self.kept.move_to_end(app_id)
+            return found
+
+    def put(self, snapshot: Snapshot) -> None:
+        oldest = clock.current().now() - _IDLE
+        with self.lock:
+            self.kept[snapshot.application.id] = snapshot
+            self.kept.move_to_end(snapshot.application.id)
+            while len(self.kept) > _KEPT or next(iter(self.kept.values())).used < oldest:
+                self.kept.popitem(last=False)
+
+
+def _memory() -> _Memory:
+    memory: _Memory = current_app.extensions.setdefault(_MEMORY, _Memory())
+    return memory
+
+
+def head(session: Session, app_id: str) -> Head:
+    """How it stands in this transaction; raises NotFound."""
+    found = _HEAD.rows(session, {"id": app_id})
+    if not found:
+        raise NotFound("error.not_found")
+    *row, seq, pages, findings = found[0]
+    return Head(_snapshot(session, app_id, tuple(row), seq or 0), bool(pages), bool(findings))
+
+
+def _snapshot(session: Session, app_id: str, row: Row, seq: int) -> Snapshot:
+    kept = _memory().get(app_id)
+    if kept is not None and kept.row == row and kept.seq == seq:
+        pack = pack_of(kept.application)
+        if pack is kept.pack:
+            kept.used = clock.current().now()
+            return kept
+    application = application_of(session, row)
+    pack = pack_of(application)
+    stored = answers.stored(session, app_id, pack)
+    return remembered(Snapshot(row, seq, application, pack, stored, _events(session, app_id), clock.current().now()))
+
+
+def remembered(snapshot: Snapshot) -> Snapshot:
+    """The same, kept once this transaction has committed: what is rolled back was never so."""
+    memory = _memory()
+    after_commit(lambda: memory.put(snapshot))
+    return snapshot
+
+
+def moved(session: Session, before: Snapshot, row: Row, changed: answers.Stored) -> Snapshot:
+    """The snapshot after a write that left this row and these answers."""
+    application = application_of(session, row)
+    return remembered(
+        Snapshot(row, before.seq, application, before.pack, changed, before.events, clock.current().now())
+    )
+
+
+def application_of(session: Session, row: Row) -> Application:
+    """The row as an object of no session."""
+    application = Application()
+    for name, value in zip(_NAMES, _ROW.converted(session, row), strict=True):
+        set_committed_value(application, name, value)
+    return application
+
+
+def _events(session: Session, app_id: str) -> tuple[Event, ...]:
+    found = []
+    for row in _EVENTS.rows(session, {"id": app_id}):
+        event = Event()
+        for column, value in zip(_EVENT_COLUMNS, _EVENTS.converted(session, row), strict=True):
+            set_committed_value(event, column.key, value)
+        found.append(event)
+    return tuple(found)
+
+
+_ROW = Statement(select(*COLUMNS))
+
+
+def counted(pages: Iterable[DocumentPage]) -> dict[str, int]:
+    """Pages that count (neither removed nor to be taken again) by document."""
+    counts: dict[str, int] = {}
+    for page in pages:
+        if page.state != "retake":
+            counts[page.document] = counts.get(page.document, 0) + 1
+    return counts
