@@ -14,14 +14,16 @@ from sqlalchemy.orm.attributes import set_committed_value
 from bot_adapter import delivery
 from bot_adapter.messages import InboundMessage
 from models import clock
-from models.application.tables import Conversation, Inbound, new_id
+from models.application import rounds
+from models.application.tables import Conversation, Inbound, Round, new_id
 from models.statements import Statement
 
 _COLUMNS = tuple(Conversation.__table__.columns)
 _WRITTEN = ("programme", "application_id", "language", "heard_at", "pushes", "blocked_at", "bound_at", "state")
+_DAY = bindparam("day", type_=Round.opens.type)
 _KEY = bindparam("key", type_=Inbound.dedupe_key.type)
 _ARRIVED = Statement(
-    select(*_COLUMNS, Inbound.id, Inbound.reply, delivery.may_wait())
+    select(*_COLUMNS, Inbound.id, Inbound.reply, delivery.may_wait(), rounds.taking(Conversation.programme, _DAY))
     .select_from(Conversation)
     .outerjoin(Inbound, Inbound.dedupe_key == _KEY)
     .where(
@@ -47,20 +49,21 @@ class Arrival:
     conversation: Conversation
     before: Inbound | None = field(default=None, repr=False)  # the same message with its reply, where it came before
     told: bool = False  # something may wait to be told
+    taking: bool | None = None  # whether a kept round of its programme takes applications today; None: not asked yet
 
 
 def arrived(session: Session, inbound: InboundMessage, key: str) -> Arrival:
     """The sender's conversation, locked until the commit; made for a stranger."""
     sender = {"channel": inbound.channel, "account": inbound.account_id, "sender": inbound.sender_id}
-    rows = _ARRIVED.rows(session, {**sender, "key": key})
+    rows = _ARRIVED.rows(session, {**sender, "key": key, "day": clock.current().today()})
     if not rows:
         return Arrival(_made(session, inbound))
-    *values, inbound_id, reply, told = _ARRIVED.converted(session, rows[0])
+    *values, inbound_id, reply, told, taking = _ARRIVED.converted(session, rows[0])
     conversation = Conversation()
     for column, value in zip(_COLUMNS, values, strict=True):
         set_committed_value(conversation, column.key, value)
     before = Inbound(id=inbound_id, reply=reply) if inbound_id is not None else None
-    return Arrival(conversation, before, bool(told))
+    return Arrival(conversation, before, bool(told), None if conversation.programme is None else bool(taking))
 
 
 def left(session: Session, conversation: Conversation) -> None:

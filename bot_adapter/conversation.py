@@ -170,7 +170,9 @@ def _respond(arrival: Arrival, inbound: InboundMessage) -> list[OutboundMessage]
             lobby = _lobby(conversation, inbound)
         if conversation.programme is None:
             return lobby
-    turn = Turn(conversation, load_pack(conversation.programme), inbound, state=dict(conversation.state))
+    turn = Turn(
+        conversation, load_pack(conversation.programme), inbound, state=dict(conversation.state), taking=arrival.taking
+    )
     told = delivery.pending(conversation) if arrival.told else []
     turn.out.extend(told)
     if inbound.is_nudge and "joined" not in turn.state:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models.application.tables import Conversation
+from models.statements import Statement
 
 
 def held_ids(session: Session, conversation: Conversation) -> list[str]:
@@ -16,11 +17,18 @@ def held_ids(session: Session, conversation: Conversation) -> list[str]:
     """
     if conversation.account != conversation.programme:
         return []
-    query = select(Conversation.application_id).where(
-        Conversation.channel == conversation.channel,
-        Conversation.sender == conversation.sender,
+    mine = {"channel": conversation.channel, "sender": conversation.sender, "ident": conversation.id}
+    return [found for (found,) in _HELD.rows(session, mine)]
+
+
+_HELD = Statement(
+    select(Conversation.application_id)
+    .where(
+        Conversation.channel == bindparam("channel"),
+        Conversation.sender == bindparam("sender"),
         Conversation.account == Conversation.programme,
-        Conversation.id != conversation.id,
+        Conversation.id != bindparam("ident"),
         Conversation.application_id.is_not(None),
     )
-    return [found for found in session.scalars(query.order_by(Conversation.id)) if found is not None]
+    .order_by(Conversation.id)
+)

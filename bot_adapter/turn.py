@@ -40,10 +40,10 @@ class Turn:
     state: dict[str, Any] = field(default_factory=dict)
     out: list[OutboundMessage] = field(default_factory=list)
     brief: bool = False  # the same step was shown just before: do not repeat its explanations
+    taking: bool | None = None  # whether a kept round takes applications today, once it is known
     _view: ApplicationView | None = None
     _prefills: list[Prefill | None] = field(default_factory=list)  # likewise
     _offers: list[Offer | None] = field(default_factory=list)  # the offer once it has been looked for
-    _open: list[bool] = field(default_factory=list)
     _empty_plan: Plan | None = None
 
     @property
@@ -131,9 +131,9 @@ class Turn:
 
     def is_open(self) -> bool:
         """Whether the programme takes applications now; asked of the database once."""
-        if not self._open:
-            self._open.append(rounds.current(self.programme.slug, self.today) is not None)
-        return self._open[0]
+        if self.taking is None:
+            self.taking = rounds.current(self.programme.slug, self.today) is not None
+        return rounds.is_open(self.programme, self.taking)
 
     def current_ask(self, key: str) -> Ask | None:
         return self.plan.ask(key)

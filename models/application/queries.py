@@ -81,7 +81,8 @@ class ApplicationView:
     @property
     def closed_way(self) -> ways.ClosedWay | None:
         """The way in that the person chose, if it has closed: they can still come another way."""
-        return ways.chosen_closed(self.pack, self.closed_channels, self.plan, self.answers)
+        shut = self.closed_channels
+        return ways.chosen_closed(self.pack, shut, self.plan, self.answers) if shut else None
 
     @cached_property
     def compared(self) -> tuple[Compared, ...]:

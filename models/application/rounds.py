@@ -10,8 +10,9 @@ import hashlib
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import InstrumentedAttribute
 
 from models import clock
 from models.application.tables import Application, Round
@@ -37,6 +38,19 @@ def current(slug: str, today: date) -> Round | None:
         order.insert(1, Round.notice)
     found = db.session.scalar(query.order_by(*order).limit(1))
     return _of_year(pack, today) if pack is not None and (found is None or found.demo) else found
+
+
+def taking(programme: InstrumentedAttribute[str | None], day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether a round of this programme takes applications on that day, in the statement that this becomes a part of;
+    a year's own may not be kept yet (`is_open` knows)."""
+    ends = or_(Round.closes.is_(None), Round.closes >= day)
+    return exists().where(Round.programme == programme, Round.opens <= day, ends)
+
+
+def is_open(pack: Pack, kept: bool) -> bool:
+    """Whether the programme takes applications on a day, where a kept round does or does not: a yearly intake always
+    does."""
+    return kept or pack.programme.intake == "yearly"
 
 
 def last(slug: str, today: date | None = None) -> Round | None:
