@@ -23,6 +23,7 @@ from bot_adapter import (
     conversation_binding,
     conversation_commands,
     conversation_edit,
+    conversation_elsewhere,
     conversation_lobby,
     conversation_photos,
     conversation_prefill,
@@ -187,7 +188,7 @@ def _respond(arrival: Arrival, inbound: InboundMessage) -> list[OutboundMessage]
 
 
 def _lobby(conversation: Conversation, inbound: InboundMessage) -> list[OutboundMessage]:
-    slugs = conversation_lobby.open_programmes()
+    slugs = [inbound.programme] if inbound.programme is not None else conversation_lobby.open_programmes()
     if len(slugs) == 1:
         conversation.programme, conversation.state = slugs[0], {}
         return []
@@ -252,7 +253,8 @@ def _next(turn: Turn) -> None:
     if said is not None and not conversation_words.is_option(turn, text):
         conversation_commands.run(turn, said)
     elif commands.is_hello(text) and not conversation_words.is_option(turn, text):
-        conversation_steps.greet_again(turn)
+        if not conversation_elsewhere.told(turn):
+            conversation_steps.greet_again(turn)
     elif mode == "ask":
         conversation_commands.ask_staff(turn, text)
     elif mode == "restart":

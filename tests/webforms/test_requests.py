@@ -30,6 +30,13 @@ def test_nul_is_left_out_of_values_and_names_nothing_in_an_address(echo: Flask) 
     assert client.get("/echo/a%00b").status_code == 404
 
 
+def test_nothing_reads_a_body_before_its_own_page_does(echo: Flask) -> None:
+    with echo.test_request_context("/echo/x", method="POST", json={"auth_token": "x"}):
+        echo.config["WTF_CSRF_ENABLED"] = False
+        echo.preprocess_request()
+        assert request.stream.read() == b'{"auth_token": "x"}'
+
+
 def test_a_form_longer_than_anybody_types_is_refused_with_words(echo: Flask) -> None:
     echo.config["WTF_CSRF_ENABLED"] = False
     client, most = echo.test_client(), echo.config["MAX_FORM_MEMORY_SIZE"]

@@ -34,7 +34,7 @@ def content(message: OutboundMessage) -> dict[str, Any]:
     lines.append(message.hint)
     rows = _numbers(message, choices) if bare else _labelled(message, choices, labels)
     rows += [[{"text": page.title, "url": page.url}] for page in pages]
-    text = {"text": "\n".join(line for line in lines if line)}
+    text = {"text": "\n".join(line for line in lines if line) or message.plain()}  # buttons alone are no message
     return {**text, "reply_markup": {"inline_keyboard": rows}} if rows else text
 
 

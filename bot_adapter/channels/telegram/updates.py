@@ -40,6 +40,8 @@ _NOT_SAID = frozenset(
         "migrate_from_chat_id",
     }
 )
+# What cannot be read, where there is something better to say than that.
+_UNREAD = {"voice": "voice", "video_note": "voice", "audio": "voice", "location": "location", "venue": "location"}
 Fields = Mapping[str, Any]
 
 
@@ -144,7 +146,8 @@ def _standing(number: int, changed: Fields) -> Update:
 def _content(said: Fields, text: str) -> dict[str, Any]:
     """What an `InboundMessage` says of a message: text, photo, file, or something that we cannot take."""
     if text:
-        return {"text": _words(text)}
+        words = _words(text)
+        return {"text": words, "event": "start" if words == _HELLO != text else ""}
     caption = _text(said, "caption")
     if (photo := _largest(said.get("photo"))) is not None:
         return _file(photo, caption, "image")
@@ -152,7 +155,7 @@ def _content(said: Fields, text: str) -> dict[str, Any]:
     mime = _text(document, "mime_type").lower() if document is not None else ""
     if document is not None and (mime.startswith("image/") or mime == "application/pdf"):
         return _file(document, caption, "file")
-    return {"kind": "unsupported"}
+    return {"kind": "unsupported", "event": next((_UNREAD[name] for name in _UNREAD if name in said), "")}
 
 
 def _file(file: Fields, caption: str, kind: str) -> dict[str, Any]:

@@ -101,15 +101,19 @@ def with_bot(platform: FakeTelegram) -> Iterator[Callable[[Flask], Flask]]:
 
 
 @pytest.fixture
-def line(chat_app: Flask, with_bot: Callable[[Flask], Flask], platform: FakeTelegram) -> Line:
-    return Line(with_bot(chat_app), Phone(platform))
+def new_line(with_bot: Callable[[Flask], Flask], platform: FakeTelegram) -> Callable[[Flask], Line]:
+    """A phone on an app that is given a bot."""
+    return lambda app: Line(with_bot(app), Phone(platform))
 
 
 @pytest.fixture
-def persistent_line(
-    persistent_chat_app: Flask, with_bot: Callable[[Flask], Flask], platform: FakeTelegram
-) -> Line:  # fmt: skip
-    return Line(with_bot(persistent_chat_app), Phone(platform))
+def line(chat_app: Flask, new_line: Callable[[Flask], Line]) -> Line:
+    return new_line(chat_app)
+
+
+@pytest.fixture
+def persistent_line(persistent_chat_app: Flask, new_line: Callable[[Flask], Line]) -> Line:
+    return new_line(persistent_chat_app)
 
 
 @pytest.fixture

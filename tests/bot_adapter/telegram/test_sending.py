@@ -147,6 +147,11 @@ def test_a_page_is_a_button_where_the_platform_takes_its_address(channel, platfo
     assert bool(buttons(platform)) == button and (url in platform.sent[-1]["text"]) != button
 
 
+def test_choices_alone_are_a_message(channel, platform):
+    assert channel.send(message("", ("1", "甲"), mark="a1b2c3")).state == "sent"
+    assert platform.texts(CHAT) == ["1. 甲"] and buttons(platform) == [["1. 甲"]]
+
+
 def test_buttons_that_the_platform_does_not_like_cost_the_buttons_and_not_the_message(channel, platform):
     platform.troubles = [Refused(400, "Bad Request: BUTTON_DATA_INVALID")]
     assert channel.send(message("问题", ("1", "甲"), mark="a1b2c3")).state == "sent"
