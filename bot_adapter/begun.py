@@ -14,7 +14,7 @@ from bot_adapter.channels import registry
 from bot_adapter.channels.base import Reminding
 from bot_adapter.delivery import notice_text
 from bot_adapter.messages import Capabilities, OutboundMessage
-from bot_adapter.routes import Chat, News, Quiet, Route, Way, route
+from bot_adapter.routes import OF_ITS_PLACE, Chat, News, Quiet, Route, Way, route
 from models import clock
 from models.application import deliveries, notices
 from models.application.channel_tables import Delivery
@@ -69,6 +69,8 @@ def choose(
     """Where to say it and how: the conversation that it was meant for, unless another that carries the application on
     can be told at once and that one cannot."""
     what, now, hours = news(notice, rows), clock.current().now(), quiet()
+    if notice.code in OF_ITS_PLACE and notice.conversation_id is not None:
+        talks = [talk for talk in talks if talk.id == notice.conversation_id]
     own_first = sorted(talks, key=lambda talk: (talk.id != notice.conversation_id, -_heard(talk), talk.id))
     routes = [(talk, route(what, chat(talk), hours, now, phone=phone)) for talk in own_first]
     pushed = [(talk, way) for talk, way in routes if way.way == "push"]

@@ -40,6 +40,8 @@ TEXTED: dict[str, Template] = {
     "notice.approved": "result",
     "notice.declined": "result",
 }
+# Said where it was asked, or to whoever must hear of it there: no other conversation will do.
+OF_ITS_PLACE = frozenset({"office.answered", "notice.bound"})
 # What counts days is wrong the day after.
 OF_ONE_DAY = frozenset({"notice.draft_closing", "notice.draft_last_day"})
 

@@ -11,6 +11,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_answers,
     office_applications,
     office_decisions,
+    office_deliveries,
     office_enquiries,
     office_files,
     office_photos,

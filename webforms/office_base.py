@@ -15,7 +15,7 @@ from models import clock
 from models.errors import BoleError, NotFound
 from models.extensions import db
 from models.interview import wording
-from models.office import scope, worklist
+from models.office import notice_states, scope, worklist
 from models.office.enquiries import ANSWERED
 from models.office.tables import Enquiry, Staff
 from models.programme.loader import load_pack
@@ -121,6 +121,7 @@ def _frame() -> dict[str, Any]:
         "lng": lang(),
         "today": clock.current().today(),
         "files_missing": _files_missing(member) if member and not fragment() else 0,
+        "notices_failed": notice_states.failed(member) if member and not fragment() else 0,
         "fills_tables": bool(member and _has_unit_tables(member)),
     }
 

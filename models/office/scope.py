@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from models import clock
 from models.application import packs
-from models.application.tables import Application, DocumentPage, Outbox, PackVersion, Round
+from models.application.tables import Application, DocumentPage, Notice, Outbox, PackVersion, Round
 from models.errors import NotFound
 from models.extensions import db
 from models.office.tables import ApprovedAnswer, Audit, Enquiry, FileFault, OfficialTemplate, Staff, UnitRow, Workbook
@@ -87,6 +87,17 @@ def page(staff: Staff, page_id: str) -> DocumentPage:
         .join(Application, Application.id == DocumentPage.application_id)
         .where(DocumentPage.id == page_id, DocumentPage.removed_at.is_(None), _applications_in_reach(staff))
     )
+
+
+def notices(staff: Staff) -> Select[Notice]:
+    """What was told to the people whose applications are in reach, joined with these."""
+    query = select(Notice).join(Application, Application.id == Notice.application_id)
+    return query.where(_applications_in_reach(staff))
+
+
+def get_notice(staff: Staff, notice_id: str) -> Notice:
+    """The notice, if it is in reach. Raises NotFound otherwise."""
+    return _one(notices(staff).where(Notice.id == notice_id))
 
 
 def enquiries(staff: Staff) -> Select[Enquiry]:

@@ -5,7 +5,7 @@ import pytest
 from werkzeug.routing import Map
 
 from models import outbox
-from models.application.tables import Outbox, Round, new_id
+from models.application.tables import Notice, Outbox, Round, new_id
 from models.extensions import db
 from models.office import enquiries, unit_tables
 from models.office.tables import ApprovedAnswer, FileFault, OfficialTemplate, Workbook
@@ -35,6 +35,8 @@ CONVERTERS = {
     "office.reroute": {"application_id": "application"},
     "office.reopen": {"application_id": "application"},
     "office.unit_fields": {"application_id": "application"},
+    "office.deliveries": {},
+    "office.retry_delivery": {"notice_id": "notice"},
     "office.questions": {},
     "office.question": {"enquiry_id": "enquiry"},
     "office.take": {"enquiry_id": "enquiry"},
@@ -129,6 +131,7 @@ def record(slug, unit, world):
         **{"row": typed.id, "column": "holder"},
         "template": uploaded.id,
         "fault": fault.id,
+        "notice": db.session.scalar(db.select(Notice.id).where(Notice.application_id == app_id)),
         "application": app_id,
         "page": world.read(app_id)[0],
         **{"reading": "name", "secret": "id_number"},
@@ -169,7 +172,7 @@ def test_every_route_is_known(app):
 
 # What the programme's own office and answerers do reach in another unit of their programme.
 _OFFICES = {"application_id", "page_id", "enquiry_id", "workbook_id", "template_id", "round_id", "fault_id"}
-_OFFICES |= {"answer_id"}
+_OFFICES |= {"answer_id", "notice_id"}
 WHOLE_PROGRAMME = {
     "office": {e for e, named in CONVERTERS.items() if set(named) & _OFFICES},
     "admin": {e for e, named in CONVERTERS.items() if {"template_id", "fault_id"} & set(named)},
@@ -202,7 +205,7 @@ def _all_missing(client, app, ids, besides=frozenset()):
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_ids_that_were_never_given_do_not_exist(world, sign_in, app, who):
     kinds = ("application", "page", "enquiry", "workbook", "work", "template", "round", "unit", "row", "fault")
-    ids = dict.fromkeys((*kinds, "answer"), "f" * 32)
+    ids = dict.fromkeys((*kinds, "answer", "notice"), "f" * 32)
     ids |= {"member": 999999, "key": "field:name", "size": "thumb", "reading": "name", "secret": "id_number"}
     ids |= {"table": "plan", "numbers": "headcount", "column": "holder"}
     client = sign_in(who)

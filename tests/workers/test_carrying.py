@@ -434,6 +434,18 @@ def test_another_conversation_that_can_be_told_at_once_is_told(persistent_story:
     assert "已审核通过" not in story.says(channel="passive").split("\n")[0]
 
 
+@pytest.mark.parametrize("code", ["notice.bound", "office.answered"])
+def test_what_is_for_one_conversation_goes_to_no_other(story: Story, clock: FixedClock, code: str) -> None:
+    app_id = story.applied("submitted")
+    story.talks(app_id)
+    clock.advance(minutes=1)
+    own = story.talks(app_id, "passive")
+    notice = story.tell(app_id, code, "是的", question="要交原件吗", channel="Telegram")
+    story.work()
+    assert story.channel.tried == [] and story.states() == ["pending"]
+    assert db.session.get_one(Notice, notice).conversation_id == own
+
+
 def test_pushing_and_answering_at_the_same_moment_tell_it_once(persistent_story: Story) -> None:
     """A push is about to begin when a message comes: one of them tells it, never both or none."""
     story = persistent_story
