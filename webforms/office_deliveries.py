@@ -164,7 +164,7 @@ def _waiting(stand: Stand, route: Route, last: Delivery | None) -> str:
 
 def _told(stand: Stand) -> str:
     if stand.notice.state == notices.SEEN:
-        return str(_("本人已先办理"))
+        return str(_("不用再告知：本人已先办理"))
     out = [begun.way_of(row) for row in stand.tried if row.state in sends.OUT]
     if not out:
         return str(_("随回复告知"))

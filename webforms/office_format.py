@@ -97,7 +97,7 @@ JOB = {
     "bind_volume": _l("生成申报册"),
     "move_draft": _l("草稿转到新版方案"),
     "deliver_notice": _l("发送通知"),
-    "send_reply": _l("发送聊天回复"),
+    "pull_kefu": _l("接收微信客服的消息"),
     "read_template": _l("读取正式模板"),
     "try_template": _l("试填正式模板"),
     "remind_draft": _l("催办提醒"),
