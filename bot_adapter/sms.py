@@ -17,7 +17,7 @@ from bot_adapter.routes import Template
 from models.interview.wording import say
 from models.office.masking import mask
 
-CHANNEL = "sms"
+CHANNEL, CONSOLE = "sms", "console"
 _KEY = "bole.sms"
 _NEVER = object()
 
@@ -27,13 +27,17 @@ log = structlog.get_logger(__name__)
 class SmsSender(Protocol):
     """Sends one text message of a fixed form."""
 
+    name: str  # what its sends are kept under: `CHANNEL`; of one that sends nothing, `CONSOLE`
+
     def send(self, phone: str, template: Template, params: Mapping[str, str], key: str) -> SendResult:
         """To a mobile number of eleven digits. `params`: language, programme, receipt, url; `key`: the send's own key,
         the same for every attempt. Never raises for what the gateway or the network does."""
 
 
 class ConsoleSms:
-    """Sends nothing: the log shows what would have gone out."""
+    """Sends nothing: the log shows what would have gone out. Nobody counts as told by it."""
+
+    name = CONSOLE
 
     def send(self, phone: str, template: Template, params: Mapping[str, str], key: str) -> SendResult:
         shown = {**params, "receipt": mask("", params["receipt"])}

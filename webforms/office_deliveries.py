@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from bot_adapter import begun
 from bot_adapter.routes import Route
+from bot_adapter.sms import CONSOLE
 from models.application import deliveries as sends
 from models.application import notices
 from models.application.channel_tables import Delivery
@@ -32,6 +33,7 @@ CHANNEL = {
     "telegram": "Telegram",
     "webchat": _l("网页聊天"),
     "sms": _l("短信"),
+    "console": _l("短信（没有接网关，只写日志）"),
     "": _l("网页"),
 }
 _ABOUT = {
@@ -165,7 +167,7 @@ def _waiting(stand: Stand, route: Route, last: Delivery | None) -> str:
 def _told(stand: Stand) -> str:
     if stand.notice.state == notices.SEEN:
         return str(_("不用再告知：本人已先办理"))
-    out = [begun.way_of(row) for row in stand.tried if row.state in sends.OUT]
+    out = [begun.way_of(row) for row in stand.tried if row.state in sends.OUT and row.channel != CONSOLE]
     if not out:
         return str(_("随回复告知"))
     words: Any = _HOW[out[-1]]

@@ -200,9 +200,9 @@ def _send_text(attempt: Attempt) -> bool:
     send_one(
         lambda message: sender.send(text.phone, text.template, text.params, message.id),
         OutboundMessage("", purpose="notice", id=key),
-        attempt.about(sms.CHANNEL),
+        attempt.about(sender.name),
     )
-    if attempt.conversation_id is None:
+    if attempt.conversation_id is None and sender.name == sms.CHANNEL:
         _told_by_text(attempt.notice_id)
     return True
 

@@ -29,7 +29,7 @@ def _has(*where: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 _IS_BROKEN = _has(Delivery.state == deliveries.FAILED, Delivery.error.not_in(_NO_FAILURE))
-_IS_OUT = _has(Delivery.state.in_(deliveries.OUT))
+_IS_OUT = _has(Delivery.state.in_(deliveries.OUT), Delivery.channel != "console")  # see bot_adapter.sms.ConsoleSms
 _IS_FAILED = and_(Notice.state == notices.PENDING, _IS_BROKEN, ~_IS_OUT)
 _STATE = case(
     (Notice.state.in_((notices.SENDING, notices.UNSURE)), WAITING),

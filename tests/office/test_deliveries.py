@@ -145,6 +145,16 @@ def test_a_text_message_and_one_told_in_a_reply_are_sent(channel, world, app, si
     assert state_of(world.staff("east")) == ["sent", "sent"]
 
 
+def test_what_the_log_alone_was_told_is_not_sent(channel, world, app, sign_in):
+    app.extensions.pop("bole.sms")
+    app_id = world.applied("east")
+    work()
+    assert db.session.scalars(select(Delivery.channel)).all() == ["console"]
+    assert state_of(world.staff("east")) == ["waiting"]
+    page = shown(sign_in("east"), application=app_id)
+    assert "只写日志" in page and "已发短信" not in page
+
+
 def test_only_the_own_people_are_there(channel, world, sign_in):
     mine, theirs = person(world), person(world, "west")
     notice = tell(world, theirs)

@@ -14,6 +14,8 @@ from bot_adapter.routes import Template
 class RecordingSms:
     """`results` are given one after the other, then every message is sent."""
 
+    name = sms.CHANNEL
+
     def __init__(self) -> None:
         self.results: list[SendResult] = []
         self.sent: list[tuple[str, str]] = []

@@ -577,4 +577,5 @@ def test_neither_number_nor_code_is_in_the_log(story: Story, caplog: Any, capsys
     seen = out.out + out.err + caplog.text
     assert "139****5678" in seen and "已有审核结果" in seen
     assert PHONE not in seen and receipt not in seen
-    assert story.sends() == [("sms", "sent", "")]
+    assert story.sends() == [("console", "sent", "")]
+    assert story.states() == ["pending"], "nobody has been told"
