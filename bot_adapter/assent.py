@@ -16,12 +16,12 @@ _CODE = re.compile(r"(?:\[[^\[\]\d]{1,12}\]|/:[^\s\d]{1,10})+")
 _BEFORE = re.compile(r"^(?:嗯|哦|噢|啊|呃|额|那|就|我|俺|本人|其实|这个|当然|肯定|确实|的确|都)+(?=.)")
 _AFTER = re.compile(r"(?<=.)(?:的|呢|啊|呀|哦|噢|喔|嘛|哈|啦|了|滴|诶|哟|嘞|呐|咯|哒|~)+$")
 _SAID_YES = """
-    是 对 有 嗯 好 行 可以 没错 当然 肯定 确实 中 要得 是这样 yep yeah yup yea sure correct right certainly ofcourse
-    absolutely thatsright yesiam yesido yesihave yesplease
+    是 对 有 嗯 好 行 可以 没错 当然 肯定 确实 中 要得 是这样 没问题 没意见 yep yeah yup yea sure correct right
+    certainly ofcourse absolutely thatsright yesiam yesido yesihave yesplease
 """
 _SAID_NO = """
-    不是 没有 没 不 否 无 不对 不行 木有 没得 冇 冇得 从来没有 并没有 nope nah never notreally notatall noidont noimnot
-    noihavent noidonot
+    不是 没有 没 不 否 无 不对 不行 不同意 不愿意 木有 没得 冇 冇得 从来没有 并没有 nope nah never notreally notatall
+    noidont noimnot noihavent noidonot
 """
 _YES, _NO = frozenset(_SAID_YES.split()), frozenset(_SAID_NO.split())
 # a verb of the question said back: 「您得过……吗？」 「没得过」
@@ -29,12 +29,15 @@ _VERBS = (
     "参加|获得|取得|评上|取消|达到|符合|具备|掌握|担任|从事|解决|属于|满足|创办|得|拿|读|住|在|会|能|算|做|当|办|干|评"
 )
 _ECHO = re.compile(rf"(?P<no>从来没有|从来没|从没|没有|没|不|未)?(?P<verb>{_VERBS})(?:过|到|着)?")
+_LONGEST = 40  # characters: more is a story
 _ASKING = re.compile(r"有没有|是不是|是否|能不能|会不会|在不在")
 _TURNED = re.compile(r"[不没未无非]|以外|外地|除了")
 
 
 def yes_or_no(text: str, question: str) -> bool | None:
     """True, False, or None where it is neither for sure."""
+    if len(text) > _LONGEST:
+        return None
     shown = _signs(text)
     if shown is not None:
         return shown

@@ -27,7 +27,10 @@ class Command(StrEnum):
 _WORDS: dict[Command, tuple[str, ...]] = {
     Command.HELP: ("帮助", "幫助", "help", "?", "菜单", "menu"),
     Command.STATUS: ("进度", "查进度", "查询进度", "status", "progress"),
-    Command.BACK: ("返回", "上一步", "上一题", "back", "previous"),
+    Command.BACK: (
+        *("返回", "上一步", "上一题", "back", "previous", "选错了", "答错了", "点错了", "填错了", "按错了", "写错了"),
+        *("刚才选错了", "刚才答错了", "刚才填错了", "上一个错了", "上一题错了", "搞错了", "wrong answer", "my mistake"),
+    ),
     Command.EDIT: ("修改", "改", "改答案", "修改答案", "edit", "change"),
     Command.HUMAN: ("人工", "转人工", "找人工", "人工服务", "客服", "human", "staff", "agent"),
     Command.RESTART: ("重来", "重新开始", "重新来", "restart", "start over"),

@@ -56,6 +56,7 @@ def handle(inbound: InboundMessage, kept: Kept | None = None) -> list[OutboundMe
 
     A nudge (no text, no media) is answered by what waits to be told, or by nothing, and then nothing is kept.
     """
+    inbound = conversation_unread.readable(inbound)
     try:
         return _handle(inbound, kept)
     except (IntegrityError, StaleDataError):
@@ -75,6 +76,7 @@ def _handle(inbound: InboundMessage, kept: Kept | None) -> list[OutboundMessage]
         reply = _marked(conversation, _reply(arrival, inbound))
         if inbound.is_nudge and not reply:
             return []
+        conversation_unread.remember(conversation, inbound)
         conversation.updated_at = clock.current().now()
         row = exchanges.kept(conversation, inbound, key, greeting, reply)
         if not inbound.is_nudge:
@@ -257,6 +259,8 @@ def _next(turn: Turn) -> None:
             conversation_steps.greet_again(turn)
     elif mode == "ask":
         conversation_commands.ask_staff(turn, text)
+    elif conversation_unread.overtaken(turn) and not commands.is_question(text):
+        conversation_unread.say_overtaken(turn)
     elif mode == "restart":
         conversation_commands.confirm_restart(turn, text)
     elif commands.is_question(text) and not conversation_words.is_option(turn, text):

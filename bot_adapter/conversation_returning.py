@@ -46,7 +46,8 @@ def settled(turn: Turn) -> bool:
     if turn.inbound.media or turn.inbound.kind == "unsupported":
         return False
     aside = conversation_words.command(turn, text) is not None or commands.is_question(text)
-    here_still = turn.state.get("at") == steps.key_of(here)
+    of_here = turn.inbound.programme in (None, turn.conversation.programme)  # a link to another one is told of
+    here_still = turn.state.get("at") == steps.key_of(here) and of_here
     if (menu and not aside) or (commands.is_hello(text) and here_still):
         steps.show(turn)
         return True

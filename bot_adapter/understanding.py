@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from bot_adapter import nearness, search, unsettled, written
-from bot_adapter.assent import yes_or_no
+from bot_adapter.assent import is_picture, yes_or_no
 from bot_adapter.choosing import Chosen, Entry, by_words, choose_many, choose_one
 from bot_adapter.commands import normalise
 from bot_adapter.meanings import Answer, Found, Meaning, Misread, Picked, Refused, Stay
@@ -67,8 +67,8 @@ def _not_chosen(ask: Ask, prompt: Prompt, chosen: Chosen, text: str) -> Meaning:
     problem = misread(chosen, prompt.entries, text)
     if chosen.candidates or chosen.bad_number is not None:
         return problem
-    if ask.kind == "yes_no" and (said := yes_or_no(text, ask.label.zh)) is not None:
-        return Answer(said)
+    if (said := _yes_or_no(ask, text)) is not None:
+        return _token(ask, YES if said else NO, None, ())
     if prompt.many and "".join(normalise(text).split()) in _ALL:
         return Answer([option.value for option in ask.options if option.value != NO_OPTION], read=True)
     if nothing := unsettled.sentence(ask, text):
@@ -81,6 +81,13 @@ def _not_chosen(ask: Ask, prompt: Prompt, chosen: Chosen, text: str) -> Meaning:
         (label,) = _numbered(prompt.entries, near.tokens)
         return Misread("chat.is_it", {"label": label}, guess=near.tokens[0].removeprefix(OPTION))
     return misread(Chosen(candidates=near.tokens), prompt.entries, text)
+
+
+def _yes_or_no(ask: Ask, text: str) -> bool | None:
+    """A consent takes words, never a sign: 「👍」 under a question about personal data is not clear enough."""
+    if ask.kind not in ("yes_no", "consent", "declaration") or (ask.kind != "yes_no" and is_picture(text)):
+        return None
+    return yes_or_no(text, ask.label.zh)
 
 
 def _numbered(entries: Sequence[Entry], tokens: Sequence[str]) -> list[str]:

@@ -18,6 +18,7 @@ _CODES = frozenset({"id_number", "passport_number", "phone"})
 _LABELLED = re.compile(r"^\s*([^:：=\n]{1,20}?)\s*(?:[:：=]|是(?=\s*\S))\s*(\S.*)$", re.DOTALL)
 _CALLED = re.compile(r"^\s*(?:我|本人|我的名字|名字)叫(?=\S)")
 _WITHIN = re.compile(r"[。！？!?；;，,\n]")
+_LONGEST = 60  # characters: no date and no number is longer
 _FULL_STOP = "。．"
 
 
@@ -32,6 +33,8 @@ def read(ask: Ask, text: str, today: date) -> Answer | Misread:
         return Answer(_without_full_stop(ask, text))
     if ask.kind in _CODES:
         return Answer(_code(text))
+    if len(text) > _LONGEST:
+        return Answer(text)
     if ask.kind == "number":
         return _number(ask, text)
     return _date(ask.kind, text, today) if ask.kind in ("date", "month") else Answer(text)
