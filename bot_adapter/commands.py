@@ -55,6 +55,15 @@ _OPENINGS = re.compile(
     r"^(请问|問一下|问一下|我想问|想问|咨询|什么|怎么|怎样|如何|为什么|为啥|哪里|哪儿|能不能|可不可以|是不是要|"
     r"what|how|why|when|where|who|which|can i|could|may i|do i|does|is it|is there)"
 )
+# People leave the question mark out: 「年龄有限制吗」, 「照片要多大的」. 「什么都没有」 asks nothing.
+_ASKING = re.compile(
+    r"什么|怎么|怎样|如何|为什么|谁|哪|多少|多久|多大|多长|几(?:个|天|年|份|种|级|点|岁|号|楼|篇|次)|吗$|呢$|了没有?$|"
+    r"(.)不\1|有没有|要不要|算不算|会不会"
+)
+_ASKING_NOTHING = re.compile(
+    r"(?:什么|哪|谁|多少|几|怎么).{0,3}(?:都|也)|"
+    r"(?:没有?|不知道|不清楚|不懂|不确定|不记得|不管|不论|无论|无所谓).{0,2}(?:什么|怎么|哪|谁|多少|几)"
+)
 _HELLO = re.compile(
     r"^(?:你好|您好|你好啊|您好啊|大家好|哈喽|哈啰|嗨|喂|在吗|在么|在不在|有人吗|有人在吗|早|早上好|上午好|中午好|下午好|晚上好|"
     r"hello|hi|hey|hello there|hi there|good (?:morning|afternoon|evening))$"
@@ -113,3 +122,9 @@ def is_question(text: str) -> bool:
         return False
     # "howard" is a name, "how do I" a question
     return not _LATIN_OPENING.match(folded) or folded[opening.end() : opening.end() + 1] in {" ", "'"}
+
+
+def may_ask(text: str) -> bool:
+    """Whether `text`, which answers nothing that was asked, is rather a question, written without its mark."""
+    said = normalise(text)
+    return len(said) > 3 and _ASKING.search(said) is not None and _ASKING_NOTHING.search(said) is None

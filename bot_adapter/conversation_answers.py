@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot_adapter import conversation_between as between
 from bot_adapter import conversation_prefill as prefill
+from bot_adapter import conversation_questions as questions
 from bot_adapter import conversation_rows as rows
 from bot_adapter import conversation_several as several
 from bot_adapter import conversation_steps as steps
@@ -39,7 +40,8 @@ def answer(turn: Turn, text: str) -> None:
     """Take `text` as the answer to where the person is, and show what comes next. Nothing invalid is stored; the
     sentence says what is wrong and the same question stands."""
     if steps.over(turn) or (turn.status == "draft" and not turn.is_open()):
-        steps.show(turn)
+        if not questions.asked_instead(turn, text):
+            steps.show(turn)
         return
     if unplaced.gone(turn):
         steps.show(turn)
@@ -60,6 +62,8 @@ def answer(turn: Turn, text: str) -> None:
         refused(turn, exc)
         return
     if problem is not None:
+        if not problem.guess and questions.asked_instead(turn, text):
+            return
         if problem.guess:
             turn.state["guess"] = problem.guess
         _not_taken(turn, wording.say(problem.key, turn.lang, **problem.params))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot_adapter import conversation_steps as steps
+from bot_adapter.commands import may_ask
 from bot_adapter.messages import Choice, OutboundMessage
 from bot_adapter.turn import Turn
 from models.answers.retrieve import Found
@@ -29,6 +30,14 @@ def ask(turn: Turn, question: str) -> None:
     turn.out.append(OutboundMessage(_words(turn, found), (offer,)))
     _go_on(turn)
     turn.state[_ASKED] = {"at": turn.state.get("at", ""), "sealed": turn.seal(redact(question))}
+
+
+def asked_instead(turn: Turn, text: str) -> bool:
+    """Take what answers nothing as a question, if it reads like one. False: it does not."""
+    if not may_ask(text):
+        return False
+    ask(turn, text)
+    return True
 
 
 def to_people(turn: Turn, question: str) -> None:

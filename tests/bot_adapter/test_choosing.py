@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot_adapter.choosing import Entry, choose_many, choose_one, numbers, to_number
-from bot_adapter.commands import Command, find_command, is_question
+from bot_adapter.commands import Command, find_command, is_question, may_ask
 
 GRADES = [
     Entry("junior", ("初级", "Junior")),
@@ -162,6 +162,30 @@ def test_questions(text: str) -> None:
 @pytest.mark.parametrize("text", ["张三", "Howard", "whole", "2", "?", "衡阳市第一中学", "whoever"])
 def test_answers_are_no_questions(text: str) -> None:
     assert not is_question(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "年龄有限制吗",
+        "籍贯怎么填",
+        "照片要多大的",
+        "公示几天",
+        "是不是每年都要交",
+        "证书是谁发的。",
+        "网站打不开怎么办",
+    ],
+)
+def test_a_question_without_its_mark_may_be_one(text):
+    assert may_ask(text) and not is_question(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["什么都没有", "不知道选哪个", "哪个都不是", "没什么荣誉", "谁", "几个都行", "3个", "没有多少"],
+)
+def test_these_ask_nothing(text):
+    assert not may_ask(text)
 
 
 @pytest.mark.parametrize("text", ["人工 证书丢了，怎么办？", "　人工　证书丢了，怎么办？ ", "HUMAN 证书丢了，怎么办？"])

@@ -40,6 +40,14 @@ def test_a_clear_question_is_answered_by_its_clause_and_the_step_comes_back(pers
     assert "身份证号码" in person.says("张三")
 
 
+def test_a_question_without_its_mark_where_it_answers_nothing(person: Any) -> None:
+    person.says("你好", "1", "1", "1", "1")
+    assert CLAUSE in person.says("技术等级有限制吗")
+    assert "转给工作人员" in person.says("果园里停车方便吗") and questions() == ["果园里停车方便吗"]
+    assert "没有看懂" in person.says("随便说一句"), "what asks nothing is not queued"
+    assert len(questions()) == 1
+
+
 def test_not_solved_queues_the_same_question_without_typing_it_again(person: Any) -> None:
     person.says(*NAME_STEP, CLEAR)
     heard = person.says("人工")
