@@ -25,12 +25,15 @@ _NO_FAILURE = ("window_closed", "blocked")
 
 
 def _has(*where: ColumnElement[bool]) -> ColumnElement[bool]:
-    return Notice.id.in_(select(Delivery.notice_id).where(Delivery.notice_id.is_not(None), *where))
+    """Whether one of the notice's own sends is so: asked notice by notice, by the index on these."""
+    return select(Delivery.id).where(Delivery.notice_id == Notice.id, *where).correlate(Notice).exists()
 
 
-_IS_BROKEN = _has(Delivery.state == deliveries.FAILED, Delivery.error.not_in(_NO_FAILURE))
+_BROKEN = (Delivery.state == deliveries.FAILED, Delivery.error.not_in(_NO_FAILURE))
+_IS_BROKEN = _has(*_BROKEN)
 _IS_OUT = _has(Delivery.state.in_(deliveries.OUT), Delivery.channel != "console")  # see bot_adapter.sms.ConsoleSms
 _IS_FAILED = and_(Notice.state == notices.PENDING, _IS_BROKEN, ~_IS_OUT)
+_MOST = 1000  # failed sends that are counted
 _STATE = case(
     (Notice.state.in_((notices.SENDING, notices.UNSURE)), WAITING),
     (_has(Delivery.state == deliveries.DELIVERED), DELIVERED),
@@ -58,6 +61,8 @@ def listed(staff: Staff, state: str = "", application_id: str = "", page: int = 
         query = query.where(Notice.application_id == scope.get_application(staff, application_id).id)
     if state == FAILED:
         query = query.where(_IS_FAILED)
+    elif state == WAITING:
+        query = query.where(Notice.state.in_((*notices.WAITING, notices.SENDING)), _STATE.in_((WAITING,)))
     elif state in STATES:
         query = query.where(_STATE.in_((state,)))
     query = query.order_by(Notice.created_at.desc(), Notice.id).offset((max(page, 1) - 1) * PAGE_SIZE)
@@ -87,8 +92,12 @@ def _whole(rows: Sequence[tuple[Notice, str, str]]) -> list[Stand]:
 
 
 def failed(staff: Staff) -> int:
-    """How many notices in reach have failed; found by the index on the state of sends."""
-    query = scope.notices(staff).where(_IS_FAILED).with_only_columns(Notice.id)
+    """How many notices in reach have failed. Counted for every page, so it begins with the few sends that did."""
+    broken = select(Delivery.notice_id).where(Delivery.notice_id.is_not(None), *_BROKEN).limit(_MOST)
+    ids = set(db.session.scalars(broken))
+    if not ids:
+        return 0
+    query = scope.notices(staff).where(Notice.id.in_(ids), _IS_FAILED).with_only_columns(Notice.id)
     return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
