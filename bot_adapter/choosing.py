@@ -30,6 +30,8 @@ _ENGLISH = {word: n for words in (_ORDINALS, _CARDINALS) for n, word in enumerat
 _ENGLISH_PARTS = re.compile(r"[a-z]+|([0-9]+)(?:st|nd|rd|th)?|\S")
 _FILLERS = frozenset({"the", "option", "options", "number", "numbers", "choice", "item", "and", "#", ",", "&"})
 _BARE_NO = re.compile(r"^(?:没有?|无|不|否|非|未|都?没有|no|not|none)$")
+_ASSENTING = "是 有 在 对 好 行 嗯 会 能 要 算 可以 是的 对的 有的 好的 都是 都有 没错 同意 确认 ok yes y"
+_BARE_YES = frozenset(_ASSENTING.split())
 _LATIN = re.compile(r"^[\x00-\x7f]*$")
 _PUNCTUATION = re.compile(r"[\s,，、;；/|。.:：()（）「」《》“”\"'·-]+")
 
@@ -123,6 +125,16 @@ def bare(text: str) -> str:
     return _PUNCTUATION.sub("", normalise(text))
 
 
+def _holds(whole: str, part: str, *, ended: bool = False) -> bool:
+    """Whether `part` stands in `whole`; Latin letters only from the beginning of a word on, with `ended` to its end:
+    "no" is not in "I know", nor "yes" in "yesterday"."""
+    if not _LATIN.match(part):
+        return bare(part) in bare(whole)
+    words = normalise(part)
+    found = re.search(rf"(?<![a-z0-9]){re.escape(words)}{'(?![a-z0-9])' if ended else ''}", normalise(whole))
+    return bool(words) and found is not None
+
+
 def by_words(text: str, entries: Sequence[Entry]) -> tuple[str, ...]:
     """Tokens that the words of `text` mean: one (sure), several (ambiguous) or none."""
     wanted = bare(text)
@@ -131,10 +143,11 @@ def by_words(text: str, entries: Sequence[Entry]) -> tuple[str, ...]:
     exact = [entry.token for entry in entries if any(bare(word) == wanted for word in entry.words)]
     if exact:
         return tuple(dict.fromkeys(exact))
-    # 「无」 alone means none of a list, never 「无党派人士」 because it begins so; one Latin letter means nothing
-    if _BARE_NO.match(wanted) or (len(wanted) < 2 and _LATIN.match(wanted)):
+    # 「无」 alone means none of a list, never 「无党派人士」 because it begins so, and 「是」 no option that has this
+    # sign somewhere; one Latin letter means nothing
+    if _BARE_NO.match(wanted) or wanted in _BARE_YES or (len(wanted) < 2 and _LATIN.match(wanted)):
         return ()
-    inside = [entry.token for entry in entries if any(wanted in bare(word) for word in entry.words)]
+    inside = [entry.token for entry in entries if any(_holds(word, text) for word in entry.words)]
     if inside:
         return () if NEGATION.search(wanted) and len(inside) > 1 else tuple(dict.fromkeys(inside))
     if len(wanted) < 2:
@@ -143,7 +156,9 @@ def by_words(text: str, entries: Sequence[Entry]) -> tuple[str, ...]:
         return ()
     around: dict[str, str] = {}
     for entry in entries:
-        longest = max((bare(w) for w in entry.words if len(bare(w)) >= 2 and bare(w) in wanted), key=len, default="")
+        longest = max(
+            (bare(w) for w in entry.words if len(bare(w)) >= 2 and _holds(text, w, ended=True)), key=len, default=""
+        )
         if longest:
             around[entry.token] = longest
     best = max(around.values(), key=len, default="")

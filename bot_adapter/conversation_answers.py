@@ -12,6 +12,7 @@ from bot_adapter import conversation_tidings as tidings
 from bot_adapter import conversation_unplaced as unplaced
 from bot_adapter import conversation_ways as ways
 from bot_adapter import rendering
+from bot_adapter.assent import yes_or_no
 from bot_adapter.choosing import choose_one
 from bot_adapter.messages import OutboundMessage
 from bot_adapter.prompting import DONE, SKIP, Prompt
@@ -137,7 +138,11 @@ def refused(turn: Turn, exc: BoleError) -> None:
 def _take(turn: Turn, text: str) -> Misread | None:
     here = steps.place(turn)
     if isinstance(here, ShowVerdict):
-        return _action(turn, steps.verdict_prompt(here), text)
+        prompt = steps.verdict_prompt(here)
+        if prompt.entries[0].token == steps.GO and yes_or_no(text, ""):
+            _go_on(turn)
+            return None
+        return _action(turn, prompt, text)
     if isinstance(here, between.KINDS):
         return between.answer(turn, here, text)
     if not isinstance(here, Ask):

@@ -3,11 +3,13 @@ finished row is stored at once, so the browser sees it too."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot_adapter import prompting, rendering, search
-from bot_adapter.choosing import choose_one
+from bot_adapter.assent import yes_or_no
+from bot_adapter.choosing import Entry, choose_one
 from bot_adapter.messages import OutboundMessage
 from bot_adapter.prompting import DONE, Prompt, column_ask, said
 from bot_adapter.turn import Turn
@@ -157,9 +159,9 @@ def _finish_row(turn: Turn, ask: Ask, draft: Draft) -> None:
 def _answer_menu(turn: Turn, ask: Ask, draft: Draft, text: str) -> Misread | None:
     entries = _menu_prompt(ask, draft).entries
     chosen = choose_one(text, entries)
-    if len(chosen.tokens) != 1:
+    token = chosen.tokens[0] if len(chosen.tokens) == 1 else _said_otherwise(text, entries)
+    if not token:
         return misread(chosen, entries, text)
-    token = chosen.tokens[0]
     if token == DONE:
         turn.record(ask.key, draft.rows)
         turn.drop("rows", "edit")
@@ -169,6 +171,13 @@ def _answer_menu(turn: Turn, ask: Ask, draft: Draft, text: str) -> Misread | Non
     draft.partial, draft.column = {}, 0
     keep(turn, ask, draft)
     return None
+
+
+def _said_otherwise(text: str, entries: Sequence[Entry]) -> str:
+    """「有的」 and 「没有了呢」 at the menu: another row, or no more."""
+    said = yes_or_no(text, "")
+    token = ADD if said else DONE if said is False else ""
+    return token if any(entry.token == token for entry in entries) else ""
 
 
 def back(turn: Turn, ask: Ask) -> bool:

@@ -30,6 +30,7 @@ _LABEL = r"[^\s:：,，、;；。\n]{1,20}"
 _PAIR = re.compile(rf"({_LABEL})\s*[:：]\s*(.+?)(?=[\s,，、;；。]+{_LABEL}\s*[:：]|\s*$)", re.DOTALL)
 _STRONG = re.compile(r"[\n,，、;；]+")
 _WEAK = re.compile(r"[\s,，、;；]+")
+_PARTED = re.compile(r"[\s:：,，、;；]")
 _NUMBERED = re.compile(r"^\d{1,2}[.)）．]\s*(?=\D)")  # 「1.张三」 in a list that the person numbers themselves
 
 
@@ -41,6 +42,8 @@ class _Part:
 
 def take(turn: Turn, text: str) -> bool:
     """Take several answers and say which, or leave the message to be understood as one."""
+    if not (_PARTED.search(text.strip()) and turn.plan.sections):
+        return False
     here = steps.place(turn)
     if not isinstance(here, Ask) or here.stage is not Stage.FORM or turn.status != "draft" or turn.state.get("edit"):
         return False

@@ -52,13 +52,19 @@ def near(text: str, entries: Sequence[Entry]) -> Near:
     return Near()
 
 
+def otherwise(text: str, entries: Sequence[Entry]) -> tuple[str, ...]:
+    """What a word that people use is called in this list; cheap enough for every search."""
+    synonym = meant(bare(text))
+    return _of_synonym(synonym, entries) if synonym else ()
+
+
 def rather(text: str, token: str, entries: Sequence[Entry]) -> tuple[str, ...]:
     """Where `token` was only found within the words: what all of them are like instead, and `token` last. 「付教授」
     holds 「教授」 and sounds like 「副教授」."""
     said = bare(text)
     if any(said in bare(word) for entry in entries if entry.token == token for word in entry.words):
         return ()
-    found = _sounding(said, entries) or _slipped(said, entries)
+    found = _sounding(said, entries) or (_slipped(said, entries) if said.isascii() else ())
     return () if not found or token in found else (*found, token)
 
 

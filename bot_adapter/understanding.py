@@ -8,7 +8,7 @@ from typing import Any
 
 from bot_adapter import nearness, search, unsettled, written
 from bot_adapter.assent import is_picture, yes_or_no
-from bot_adapter.choosing import Chosen, Entry, by_words, choose_many, choose_one
+from bot_adapter.choosing import Chosen, Entry, bare, by_words, choose_many, choose_one
 from bot_adapter.commands import normalise
 from bot_adapter.meanings import Answer, Found, Meaning, Misread, Picked, Refused, Stay
 from bot_adapter.prompting import (
@@ -30,7 +30,6 @@ from bot_adapter.prompting import (
 from models.eligibility import verdict
 from models.interview.steps import Ask
 from models.programme import places
-from models.programme.fields import is_unsure
 
 __all__ = ["Answer", "Found", "Meaning", "Misread", "Picked", "Refused", "Stay", "exact_word", "misread", "understand"]
 
@@ -45,7 +44,7 @@ def understand(
     word = exact_word(prompt, text)
     if word is not None:
         return _token(ask, word, suggestion, picked)
-    if ask.unsure and is_unsure(text):
+    if ask.unsure and unsettled.is_unsure(text):
         return Answer(verdict.UNSURE)
     if ask.kind == "place":
         return _place(ask, prompt, text, today)
@@ -54,6 +53,8 @@ def understand(
     if not prompt.numbered:
         return written.read(ask, text, today)
     chosen = choose_many(text, prompt.entries) if prompt.many else choose_one(text, prompt.entries)
+    if ask.kind in ("consent", "declaration") and not _is_plain(text, chosen, prompt):
+        chosen = Chosen()
     worded = len(chosen.tokens) == 1 and not any(sign.isnumeric() for sign in text)
     if worded and (instead := nearness.rather(text, chosen.tokens[0], prompt.entries)):
         return misread(Chosen(candidates=instead), prompt.entries, text)
@@ -81,6 +82,14 @@ def _not_chosen(ask: Ask, prompt: Prompt, chosen: Chosen, text: str) -> Meaning:
         (label,) = _numbered(prompt.entries, near.tokens)
         return Misread("chat.is_it", {"label": label}, guess=near.tokens[0].removeprefix(OPTION))
     return misread(Chosen(candidates=near.tokens), prompt.entries, text)
+
+
+def _is_plain(text: str, chosen: Chosen, prompt: Prompt) -> bool:
+    """Whether a choice was made by a number or hardly more than its words: 「等我确认一下」 confirms nothing."""
+    said = bare(text)
+    words = [bare(word) for entry in prompt.entries if entry.token in chosen.tokens for word in entry.words]
+    longest = max((len(word) for word in words if word in said), default=0)
+    return not longest or len(said) <= longest + (3 if "同意" in said or "agree" in said else 1)
 
 
 def _yes_or_no(ask: Ask, text: str) -> bool | None:
@@ -153,8 +162,14 @@ def _long(ask: Ask, prompt: Prompt, text: str, picked: Sequence[str]) -> Meaning
         return _take(ask, option.value, picked)
     if chosen.bad_number is not None and any(entry.token.startswith(OPTION) for entry in prompt.entries):
         return misread(chosen, prompt.entries, text)
-    found = search.search(text, ask.options)
-    return Found(tuple(option.value for option in found)) if found else _not_found(ask, text, picked)
+    found = [option.value for option in search.search(text, ask.options)]
+    if not found:
+        return _not_found(ask, text, picked)
+    called = nearness.otherwise(text, [entry for entry, _ in option_entries(ask.options)])
+    first = [
+        token.removeprefix(OPTION) for token in called
+    ]  # 「高工」 is 「高级工程师」 before all that has both letters
+    return Found(tuple(dict.fromkeys((*first, *found))))
 
 
 def _not_found(ask: Ask, text: str, picked: Sequence[str]) -> Meaning:

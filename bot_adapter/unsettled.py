@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import re
+
 from bot_adapter.assent import is_picture
 from bot_adapter.commands import normalise
 from bot_adapter.meanings import Misread
 from models.interview.steps import Ask
-from models.programme.fields import is_unsure
+from models.programme import fields
 
 _SAID_SKIP = "跳过 跳过吧 先跳过 不填 先不填 不想填 不想说 以后再说 以后再填 下一题 下一个 略 过 pass skip next later"
 _SAID_WHATEVER = (
     "随便 随便吧 都行 都可以 无所谓 你定 你看着办 看着办 你帮我选 你帮我填 您定 whatever any either anything"
 )
+_SAID_UNSURE = """
+    不知道 不清楚 不太清楚 不大清楚 不晓得 不记得 记不清 记不得 记不住 忘 忘记 不确定 不太确定 拿不准 说不准 不好说
+    idk unsure
+"""
+_UNSURE = frozenset((*_SAID_UNSURE.split(), "no idea", "im not sure", "i am not sure", "i dont remember", "i forgot"))
+_AROUND = re.compile(r"^(?:我|这个|这|也|真的|真|还|实在|都|确实)+|(?:了|啊|呀|呢|哦|诶|的|嘛|吧)+$")
+_LONGEST = 30  # characters
 _SKIP, _WHATEVER = frozenset(_SAID_SKIP.split()), frozenset(_SAID_WHATEVER.split())
+
+
+def is_unsure(text: str) -> bool:
+    """Whether this is 「不确定」, in any of the ways people say it: 「我也不太清楚」「记不清了」「忘了」."""
+    if fields.is_unsure(text):
+        return True
+    word = normalise(text).replace("'", "").replace("’", "")
+    return len(word) < _LONGEST and _AROUND.sub("", word) in _UNSURE
 
 
 def sentence(ask: Ask, text: str) -> Misread | None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot_adapter.choosing import Entry, choose_many, choose_one, numbers, to_number
+from bot_adapter.choosing import Chosen, Entry, choose_many, choose_one, numbers, to_number
 from bot_adapter.commands import Command, find_command, is_question, may_ask
 
 GRADES = [
@@ -50,6 +50,29 @@ _CHINESE_NUMBERS = "一二三四五六七八九十"
 )
 def test_one_is_chosen(text: str, token: str) -> None:
     assert choose_one(text, GRADES).tokens == (token,)
+
+
+YES_NO = [Entry("yes", ("是", "Yes", "有")), Entry("no", ("不是", "No")), Entry("unsure", ("不确定", "Not sure"))]
+KINDS = [Entry("firm", ("企业",)), Entry("none", ("都不是，也不在这里",)), Entry("office", ("机关（算公务员的是）",))]
+
+
+@pytest.mark.parametrize(("text", "token"), [("yes sure", "yes"), ("Well, yes", "yes"), ("是", "yes"), ("有", "yes")])
+def test_a_word_of_yes_or_no(text: str, token: str) -> None:
+    assert choose_one(text, YES_NO).tokens == (token,)
+
+
+@pytest.mark.parametrize("text", ["I know nothing", "yesterday", "noon", "not yet"])
+def test_letters_within_another_word_are_no_word(text: str) -> None:
+    assert choose_one(text, YES_NO).tokens == ()
+
+
+@pytest.mark.parametrize("text", ["是", "在", "对", "好的", "可以", "嗯"])
+def test_a_bare_yes_chooses_no_option_that_has_this_sign_somewhere(text: str) -> None:
+    assert choose_one(text, KINDS) == Chosen()
+
+
+def test_the_beginning_of_a_word_is_enough() -> None:
+    assert choose_one("senior tech", GRADES).tokens == ("senior",)
 
 
 @pytest.mark.parametrize(

@@ -181,3 +181,14 @@ def test_a_list_that_was_begun_is_not_skipped_away(person: Any) -> None:
 def test_an_end_that_is_not_filled_in_has_not_come(person: Any, id_number: str, open_end: str) -> None:
     person.says(*TO_FORM, "张三", id_number, "对", "13812345678", "跳过", "桃", "跳过", "2010.9", open_end, "红星")
     assert answers()["field:jobs"] == [{"since": "2010-09", "until": "", "place": "红星"}]
+
+
+@pytest.mark.parametrize(("said", "more"), [("有的呀", True), ("嗯嗯", True), ("没有了呢", False), ("没有没有", False)])
+def test_the_menu_of_rows_takes_yes_and_no(person: Any, id_number: str, said: str, more: bool) -> None:
+    person.says(*TO_FORM, "张三", id_number, "对", "13812345678", "跳过", "桃", "跳过", "2010.9", "至今", "红星")
+    assert ("第 2 条" in person.says(said)) is more
+
+
+@pytest.mark.parametrize("said", ["嗯嗯", "好滴", "可以的", "继续", "没问题"])
+def test_going_on_from_the_verdict_may_be_said_in_many_ways(person: Any, said: str) -> None:
+    assert "姓名" in person.says(*TO_FORM[:-1], said)

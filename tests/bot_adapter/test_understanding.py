@@ -10,8 +10,9 @@ import pytest
 from bot_adapter.prompting import prompt
 from bot_adapter.understanding import Answer, Found, Misread, understand
 from models.interview.prepared import prepared
-from models.interview.steps import Ask
+from models.interview.steps import Ask, Stage
 from models.programme.loader import load_pack
+from models.programme.pack import Text
 
 TODAY = date(2026, 11, 27)
 HENGYANG, NINGXIA, ZHONGSHAN = "hengyang-2015", "ningxia-2020", "zhongshan"
@@ -142,6 +143,29 @@ def test_what_answers_nothing_has_a_sentence_of_its_own(slug: str, name: str, te
     assert meaning.key == key
 
 
-@pytest.mark.parametrize("text", ["不知道", "不清楚"])
+@pytest.mark.parametrize("text", ["不知道", "我也不太清楚", "记不清了", "忘了", "不晓得啊", "I'm not sure", "idk"])
 def test_not_knowing_is_an_answer_where_the_question_allows_it(text: str) -> None:
     assert said(ZHONGSHAN, "cancelled_before", text) == Answer("unsure")
+
+
+CONSENT = Ask("consent:x", Stage.CONSENT, "consent", Text(zh="同意使用个人信息", en="Use of personal data"))
+
+
+@pytest.mark.parametrize(
+    "text", ["1", "同意", "我同意", "我都同意了", "嗯嗯", "好的", "没问题", "I agree", "Yes, I agree"]
+)
+def test_a_consent_is_given_in_plain_words(text: str) -> None:
+    assert understand(CONSENT, prompt(CONSENT), text, today=TODAY) == Answer(True)
+
+
+@pytest.mark.parametrize(
+    "text", ["👍", "[强]", "等我确认一下", "确认一下", "我考虑考虑再同意", "不太同意", "我没说同意", "随便"]
+)
+def test_a_consent_is_not_given_by_a_sign_or_in_passing(text: str) -> None:
+    assert isinstance(understand(CONSENT, prompt(CONSENT), text, today=TODAY), Misread)
+
+
+def test_a_word_that_people_use_comes_before_what_has_its_letters() -> None:
+    found = said(HENGYANG, "senior_title", "高工")
+    assert isinstance(found, Found)
+    assert found.values[0] == "senior_engineer"
