@@ -105,11 +105,16 @@ def _attempt(session: Session, notice: Notice, application: Application | None) 
     rows = session.scalars(select(Delivery).where(Delivery.notice_id == notice.id)).all()
     talks = begun.talks(session, notice)
     if notice.state == notices.SENDING:
-        mine = [talk for talk in talks if talk.id == notice.conversation_id]
+        mine = [talk for talk in talks if talk.id == notice.conversation_id and _carries(talk, notice)]
         return _made(session, notice, mine[0] if mine else None, Route("push"), taken=True)
     text = _text(session, notice, application)
     conversation, route = begun.choose(notice, rows, talks, phone=text is not None)
     return _made(session, notice, conversation, route, text=text)
+
+
+def _carries(talk: Conversation, notice: Notice) -> bool:
+    """Whether the chat has not been let go meanwhile: then nothing more is told there."""
+    return notice.application_id is None or talk.application_id == notice.application_id
 
 
 def _made(
@@ -145,7 +150,7 @@ def _text(session: Session, notice: Notice, application: Application | None) -> 
 
 def _push(attempt: Attempt) -> bool:
     """Whether another way is to be looked for."""
-    if attempt.channel is None or attempt.conversation_id is None:  # no longer set up while it was being pushed
+    if attempt.channel is None or attempt.conversation_id is None:  # no longer there while it was being pushed
         _give_back(attempt.notice_id)
         return False
     if not attempt.taken and not notices.take(attempt.notice_id, attempt.conversation_id):

@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from models import clock, outbox
-from models.application import lifecycle, record
+from models.application import lifecycle, notices, record
 from models.application.channel_tables import LinkCode
 from models.application.tables import Application, Conversation, Notice, new_id
 from models.crypto import ring
@@ -117,7 +117,7 @@ def let_go(session: Session, conversation: Conversation) -> None:
         .where(
             Notice.conversation_id == conversation.id,
             Notice.application_id == conversation.application_id,
-            Notice.state == "pending",
+            Notice.state.in_(notices.WAITING),
         )
         .values(conversation_id=None)  # whichever chat still carries it tells it
     )

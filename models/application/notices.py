@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -61,8 +61,13 @@ def take(notice_id: str, conversation_id: str) -> bool:
 
 
 def release(notice_id: str, state: str = PENDING) -> bool:
-    """Give a notice back that was taken: it heads the next reply."""
-    return _turn(notice_id, SENDING, state=state)
+    """Give a notice back that was taken: it heads the next reply, wherever the application is carried on by now."""
+    here = select(Conversation.id).where(Conversation.application_id == Notice.application_id)
+    let_go = and_(Notice.application_id.is_not(None), Notice.conversation_id.not_in(here))
+    with unit_of_work() as session:
+        gone = update(Notice).where(Notice.id == notice_id, Notice.state == SENDING, let_go)
+        session.execute(gone.values(conversation_id=None).execution_options(synchronize_session=False))
+        return _turn(notice_id, SENDING, state=state)
 
 
 def overtaken(notice_id: str) -> bool:

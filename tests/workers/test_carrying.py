@@ -19,7 +19,7 @@ from waiting import PATIENCE, wait_for
 from bot_adapter import conversation, delivery, sms
 from bot_adapter.channels import registry
 from bot_adapter.messages import Capabilities, InboundMessage, OutboundMessage, SendResult
-from models.application import answers, deliveries, ending, notices, rounds
+from models.application import answers, binding, deliveries, ending, notices, rounds
 from models.application.channel_tables import Delivery
 from models.application.tables import Application, Conversation, Notice, Outbox, new_id
 from models.clock import FixedClock
@@ -298,6 +298,30 @@ def test_a_push_cut_off_is_not_repeated_and_the_reply_says_so(persistent_story: 
     heard = story.says()
     assert heard.startswith("下面这条可能已经发给过您") and "已审核通过" in heard
     assert story.states() == ["sent"] and "可能已经" not in story.says()
+
+
+def test_a_chat_that_was_let_go_in_the_middle_is_told_nothing_more(persistent_story: Story, clock: FixedClock) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(_message: OutboundMessage) -> SendResult:
+        raise Killed
+
+    story = persistent_story
+    app_id = story.applied("approved")
+    talk = story.talks(app_id)
+    story.tell(app_id)
+    send, story.channel.send = story.channel.send, die  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        story.work()
+    story.channel.send = send  # type: ignore[method-assign]
+    binding.unbind(app_id, talk)
+    clock.advance(minutes=10)
+    story.work()
+    assert story.channel.tried == []
+    assert "已审核通过" not in story.says(), "it is no longer their application"
+    story.talks(app_id, "passive")
+    assert "已审核通过" in story.says("进度", "passive"), "nor is it lost"
 
 
 def test_a_worker_that_dies_before_the_call_loses_nothing(story: Story, clock: FixedClock, monkeypatch: Any) -> None:
