@@ -105,6 +105,11 @@ def find(session: Session, channel: str, account: str, sender: str) -> Conversat
     return found
 
 
+def is_kept(session: Session, inbound: InboundMessage) -> bool:
+    """Whether this message has come before; only reads."""
+    return session.scalar(select(Inbound.id).where(Inbound.dedupe_key == _dedupe_key(inbound))) is not None
+
+
 def join(channel: str, account: str, sender: str, programme: str, application_id: str, language: str) -> None:
     """Let a sender's conversation carry on an application begun in the browser."""
     with unit_of_work() as session:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bot_adapter.channels.errors import Forged
 from bot_adapter.channels.wechat.envelope import AesKey, is_signed
+from models.errors import SettingsError
 from models.settings import Settings
 
 NAME = "kefu"
@@ -36,16 +37,30 @@ class Account:
 
 
 def from_settings(settings: Settings) -> Account | None:
-    """The account, once all of it is set; a part of it is of no use."""
-    needed = (
-        settings.kefu_corp_id,
-        settings.kefu_account,
-        settings.kefu_secret,
-        settings.kefu_token,
-        settings.kefu_aes_key,
-    )
-    if not all(needed):
+    """The account, if one is set up. Raises SettingsError for a part of one, which would be silent for no reason that
+    anybody sees."""
+    given = {
+        "BOLE_KEFU_CORP_ID": settings.kefu_corp_id,
+        "BOLE_KEFU_ACCOUNT": settings.kefu_account,
+        "BOLE_KEFU_SECRET": settings.kefu_secret,
+        "BOLE_KEFU_TOKEN": settings.kefu_token,
+        "BOLE_KEFU_AES_KEY": settings.kefu_aes_key,
+    }
+    missing = [name for name, value in given.items() if not value]
+    if len(missing) == len(given):
         return None
-    corp_id, open_kfid, secret, token, aes_key = needed
-    key = AesKey(aes_key, corp_id)
-    return Account(corp_id, open_kfid, secret, token, key, settings.kefu_api.rstrip("/"), settings.kefu_programme)
+    if missing:
+        raise SettingsError(f"微信客服 is set up in part: {', '.join(missing)} missing (see docs/channels.md)")
+    try:
+        key = AesKey(settings.kefu_aes_key, settings.kefu_corp_id)
+    except ValueError as exc:
+        raise SettingsError(f"BOLE_KEFU_AES_KEY: {exc}") from None
+    return Account(
+        corp_id=settings.kefu_corp_id,
+        open_kfid=settings.kefu_account,
+        secret=settings.kefu_secret,
+        token=settings.kefu_token,
+        key=key,
+        base=settings.kefu_api.rstrip("/"),
+        programme=settings.kefu_programme,
+    )

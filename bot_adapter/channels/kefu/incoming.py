@@ -39,6 +39,7 @@ class Undelivered:
     sender_id: str = field(repr=False)
     msgid: str
     fail_type: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def _event(event: Mapping[str, Any], account: Account, at: datetime) -> Entry | 
         return Entered(sender, code if isinstance(code, str) else "", at)
     if kind == "msg_send_fail" and isinstance(event.get("fail_msgid"), str):
         fail_type = event.get("fail_type")
-        return Undelivered(sender, event["fail_msgid"], fail_type if isinstance(fail_type, int) else 0)
+        return Undelivered(sender, event["fail_msgid"], fail_type if isinstance(fail_type, int) else 0, at)
     if kind == "user_recall_msg" and isinstance(event.get("recall_msgid"), str):
         return TakenBack(event["recall_msgid"])
     return None

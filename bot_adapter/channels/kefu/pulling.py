@@ -8,6 +8,7 @@ nevertheless do each message once and in order: whoever is behind finds it kept.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -27,12 +28,13 @@ from bot_adapter.messages import InboundMessage, OutboundMessage, Recipient
 from models import clock
 from models.application import blocking, channel_state, deliveries
 from models.errors import Later
-from models.extensions import db
+from models.extensions import db, reading
 from models.interview.wording import say
 
-PAGES = 20  # of one run; then others have their turn
+PAGES, SECONDS = 20, 120.0  # of one run; then others have their turn
 BEFORE = timedelta(minutes=10)  # what came so long before the first pull was not meant for us
 ANSWERABLE = timedelta(hours=48)  # later than that nothing may be sent to the person
+LATE = timedelta(seconds=5)  # from the person's message to our pull, where nothing is amiss
 AWAY = timedelta(seconds=15)  # until a platform that does not answer is asked again
 THROTTLED = timedelta(seconds=60)
 _THROTTLED = (45009, 45033)
@@ -42,13 +44,14 @@ log = structlog.get_logger(__name__)
 def pull(channel: Kefu) -> None:
     """Take everything that has come. Raises Later where there is more to do in a moment, and Refused where the account
     is not set up rightly. No transaction is open while the platform is asked."""
+    until = time.monotonic() + SECONDS
     for _ in range(PAGES):
-        if not _page(channel):
+        if not _page(channel, until):
             return
     raise Later(clock.current().now())
 
 
-def _page(channel: Kefu) -> bool:
+def _page(channel: Kefu, until: float) -> bool:
     """Take one page; whether there is more."""
     account, now = channel.account, clock.current().now()
     if not channel_state.lease(_key(account), now):
@@ -57,7 +60,7 @@ def _page(channel: Kefu) -> bool:
         cursor, since = _where(account, now)
         token = pings.token(account, now)
         page = _fetch(channel, cursor, token)
-        _take(channel, page.get("msg_list"), max(since, now - ANSWERABLE))
+        _take(channel, page.get("msg_list"), max(since, now - ANSWERABLE), until)
         moved = page.get("next_cursor")
         _keep(account, moved if isinstance(moved, str) and moved else cursor, since)
     except BaseException:
@@ -80,32 +83,37 @@ def _fetch(channel: Kefu, cursor: str, token: str) -> Mapping[str, Any]:
         raise
 
 
-def _take(channel: Kefu, found: Any, since: datetime) -> None:
+def _take(channel: Kefu, found: Any, since: datetime, until: float) -> None:
+    """Take a page's entries. One that needs longer than a run has (photos come slowly) is gone on with in the next."""
     entries = [incoming.read(raw, channel.account) for raw in found] if isinstance(found, list) else []
     back = {entry.msgid for entry in entries if isinstance(entry, TakenBack)}
     if back:
         log.info("kefu_taken_back", messages=len(back))  # what was taken in before stays: the person sees it and edits
-    passed = 0
+    passed, told = 0, set[str]()
     for entry in entries:
         if isinstance(entry, InboundMessage):
             assert entry.occurred_at is not None
             if entry.occurred_at < since or entry.external_id in back:
                 passed += 1
-            else:
-                _hear(channel, entry)
+            elif not _is_kept(entry):  # as in a page that comes again
+                _hear(channel, entry, told)
+                if time.monotonic() > until:
+                    raise Later(clock.current().now())
         elif entry is not None:
             _note(channel, entry)
     if passed:
         log.info("kefu_passed_over", messages=passed)
 
 
-def _hear(channel: Kefu, message: InboundMessage) -> None:
+def _hear(channel: Kefu, message: InboundMessage, told: set[str]) -> None:
     """Take one message. What could not be kept after an error of ours is apologised for: the next ones come all the
-    same, and the person can simply send it again."""
-    now = clock.current().now()
-    assert message.occurred_at is not None
-    if too_many(f"{NAME}:{message.sender_id}", int(message.occurred_at.timestamp()) // 60):
-        _say(channel, message, "fast", [OutboundMessage(say("chat.too_fast", _language(message)))])
+    same, and the person can simply send it again. `told`: who has been asked to wait."""
+    now, wrote = clock.current().now(), message.occurred_at
+    assert wrote is not None
+    if too_many(f"{NAME}:{message.sender_id}", int(wrote.timestamp()) // 60):
+        if message.sender_id not in told:
+            told.add(message.sender_id)
+            _say(channel, message, "fast", [OutboundMessage(say("chat.too_fast", _language(message)))])
         return
     greeted = welcomed.has(channel.account, message.sender_id, now)
     message = replace(message, media=_fetched(channel, message), received_at=now)
@@ -113,7 +121,17 @@ def _hear(channel: Kefu, message: InboundMessage) -> None:
         message = replace(message, greeted=True, programme=greeting.programme(channel.account))
     sorry = pushing.accept(message, channel.capabilities)
     db.session.remove()
+    if not sorry and now - wrote > LATE:
+        blocking.heard(NAME, message.account_id, message.sender_id, wrote)
     _say(channel, message, "sorry", sorry)
+
+
+def _is_kept(message: InboundMessage) -> bool:
+    """Whether it has come before: then its photo is not fetched again."""
+    with reading():
+        found = conversation.is_kept(db.session(), message)
+        db.session.remove()
+    return found
 
 
 def _fetched(channel: Kefu, message: InboundMessage) -> tuple[Any, ...]:
@@ -145,7 +163,7 @@ def _note(channel: Kefu, entry: Entry) -> None:
         known = deliveries.receipt(NAME, entry.msgid, deliveries.FAILED, now, error=problem, detail=detail)
         log.warning("kefu_not_delivered", error=problem, detail=detail, known=known)
         if problem == "blocked":
-            blocking.block(NAME, channel.account.open_kfid, entry.sender_id, now)
+            blocking.block(NAME, channel.account.open_kfid, entry.sender_id, entry.at)
 
 
 def _language(message: InboundMessage) -> str:

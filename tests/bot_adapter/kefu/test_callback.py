@@ -14,6 +14,7 @@ from bot_adapter.channels.wechat import bodies
 from bot_adapter.channels.wechat.envelope import AesKey, signature
 from models.application.channel_tables import ChannelState
 from models.application.tables import Outbox
+from models.errors import SettingsError
 from models.extensions import db
 
 PERSON = "wmMade_Up-Person0123456789"
@@ -62,7 +63,7 @@ def test_without_an_account_there_is_no_such_page(chat_app):
     assert client.get(URL).status_code == client.post(URL).status_code == 404
 
 
-def test_half_an_account_is_none(settings):
+def test_half_an_account_or_a_wrong_key_is_said_when_the_app_starts(settings, make_app):
     whole = {
         "kefu_corp_id": CORP_ID,
         "kefu_secret": SECRET,
@@ -70,9 +71,13 @@ def test_half_an_account_is_none(settings):
         "kefu_aes_key": AES_KEY,
         "kefu_account": OPEN_KFID,
     }
+    assert account.from_settings(settings) is None
     assert account.from_settings(settings.model_copy(update=whole)) is not None
     for name in whole:
-        assert account.from_settings(settings.model_copy(update=whole | {name: ""})) is None
+        with pytest.raises(SettingsError, match=f"BOLE_{name.upper()}"):
+            account.from_settings(settings.model_copy(update=whole | {name: ""}))
+    with pytest.raises(SettingsError, match="BOLE_KEFU_AES_KEY"):
+        make_app(settings.model_copy(update=whole | {"kefu_aes_key": "short"}))
 
 
 def test_a_ping_is_answered_at_once_and_promises_a_pull(line):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from types import SimpleNamespace
 
 import pytest
 from fake_kefu import OPEN_KFID
@@ -281,6 +283,39 @@ def test_a_message_that_did_not_arrive_is_a_failed_delivery(line, fail_type, err
     assert conversation.blocked_at is None, "who writes again has not blocked us"
 
 
+def test_a_refusal_that_is_read_again_does_not_count_for_who_has_written_since(line, clock):
+    line.says("你好")
+    clock.advance(seconds=5)
+    line.platform.event("msg_send_fail", external_userid=PERSON, fail_msgid="x", fail_type=10)
+    clock.advance(seconds=5)
+    line.says("1")
+    first = channel_state.get(CURSOR, clock.now())
+    channel_state.put(CURSOR, first.replace("cursor-3", "cursor-0"), clock.now())  # as after a crash
+    line.turn()
+    assert [one.blocked_at for one in all_of(select(Conversation))] == [None]
+
+
+def test_the_window_is_counted_from_when_the_person_wrote(line, clock):
+    line.turn()
+    line.platform.says(PERSON, "你好")
+    wrote = clock.now()
+    clock.advance(hours=3)
+    line.turn()
+    assert [one.heard_at for one in all_of(select(Conversation))] == [wrote]
+
+
+def test_a_page_whose_photos_come_slowly_is_gone_on_with(line, photograph, monkeypatch):
+    for number in range(3):
+        line.platform.shows(f"wmPerson{number}", photograph(10))
+    ticks = itertools.count()
+    slow = SimpleNamespace(monotonic=lambda: next(ticks) * 50.0)  # a run has time for two
+    monkeypatch.setattr(pages, "time", slow)
+    line.turn()
+    assert len(all_of(select(Inbound))) == len({who for who, _kind, _body in line.platform.sent}) == 3
+    assert [path for path, _body in line.platform.called].count("get") == 3, "none is fetched twice"
+    assert synced(line.platform) == ["", ""]
+
+
 def test_an_error_of_ours_is_apologised_for_and_the_next_message_is_answered(line, monkeypatch):
     line.platform.says(PERSON, "你好")
     line.platform.says("wmSomebodyElse", "你好")
@@ -300,7 +335,8 @@ def test_a_flood_is_asked_to_wait_and_nothing_is_fetched_for_it(line, photograph
     for _ in range(5):
         line.platform.sends(PERSON, "voice")
     line.platform.shows(PERSON, photograph(10))
-    assert "发得有点快" in line.turn()
+    line.platform.shows(PERSON, photograph(20))
+    assert line.turn().count("发得有点快") == 1
     assert len(all_of(select(Inbound))) == 5
     assert "get" not in [path for path, _body in line.platform.called]
     clock.advance(minutes=1)
