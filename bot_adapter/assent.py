@@ -29,6 +29,9 @@ _VERBS = (
     "参加|获得|取得|评上|取消|达到|符合|具备|掌握|担任|从事|解决|属于|满足|创办|得|拿|读|住|在|会|能|算|做|当|办|干|评"
 )
 _ECHO = re.compile(rf"(?P<no>从来没有|从来没|从没|没有|没|不|未)?(?P<verb>{_VERBS})(?:过|到|着)?")
+_NOT_ONE = re.compile(
+    r"(?:上面|以上|这些|我)?(?:一[个项样条种]|全|哪[个项样])?[都也](?:没有|没得|没|无|不是|不符合|木有)(?:过)?"
+)
 _LONGEST = 40  # characters: more is a story
 _ASKING = re.compile(r"有没有|是不是|是否|能不能|会不会|在不在")
 _TURNED = re.compile(r"[不没未无非]|以外|外地|除了")
@@ -52,6 +55,11 @@ def yes_or_no(text: str, question: str) -> bool | None:
     if echo is None or echo["verb"] not in plain or _TURNED.search(plain):
         return None
     return echo["no"] is None
+
+
+def is_none(text: str) -> bool:
+    """Whether this says that nothing of a list applies: 「都没得」「一个都没有」「一项也没有」."""
+    return bool(_NOT_ONE.fullmatch(_AFTER.sub("", bare(text)))) or yes_or_no(text, "") is False
 
 
 def is_picture(text: str) -> bool:

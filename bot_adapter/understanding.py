@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from bot_adapter import nearness, search, unsettled, written
-from bot_adapter.assent import is_picture, yes_or_no
+from bot_adapter.assent import is_none, is_picture, yes_or_no
 from bot_adapter.choosing import Chosen, Entry, bare, by_words, choose_many, choose_one
 from bot_adapter.commands import normalise
 from bot_adapter.meanings import Answer, Found, Meaning, Misread, Picked, Refused, Stay
@@ -70,6 +70,8 @@ def _not_chosen(ask: Ask, prompt: Prompt, chosen: Chosen, text: str) -> Meaning:
         return problem
     if (said := _yes_or_no(ask, text)) is not None:
         return _token(ask, YES if said else NO, None, ())
+    if (none := _none_of(prompt)) and is_none(text):
+        return _token(ask, none, None, ())
     if prompt.many and "".join(normalise(text).split()) in _ALL:
         return Answer([option.value for option in ask.options if option.value != NO_OPTION], read=True)
     if nothing := unsettled.sentence(ask, text):
@@ -82,6 +84,12 @@ def _not_chosen(ask: Ask, prompt: Prompt, chosen: Chosen, text: str) -> Meaning:
         (label,) = _numbered(prompt.entries, near.tokens)
         return Misread("chat.is_it", {"label": label}, guess=near.tokens[0].removeprefix(OPTION))
     return misread(Chosen(candidates=near.tokens), prompt.entries, text)
+
+
+def _none_of(prompt: Prompt) -> str:
+    """The entry by which this list says 「都没有」, if it has one."""
+    offered = [*(entry.token for entry in prompt.entries), *(entry.token for entry, _, _ in prompt.worded)]
+    return next((token for token in (NONE, OPTION + NO_OPTION) if token in offered), "")
 
 
 def _is_plain(text: str, chosen: Chosen, prompt: Prompt) -> bool:
@@ -164,7 +172,7 @@ def _long(ask: Ask, prompt: Prompt, text: str, picked: Sequence[str]) -> Meaning
         return misread(chosen, prompt.entries, text)
     found = [option.value for option in search.search(text, ask.options)]
     if not found:
-        return _not_found(ask, text, picked)
+        return _not_found(ask, prompt, text, picked)
     called = nearness.otherwise(text, [entry for entry, _ in option_entries(ask.options)])
     first = [
         token.removeprefix(OPTION) for token in called
@@ -172,10 +180,12 @@ def _long(ask: Ask, prompt: Prompt, text: str, picked: Sequence[str]) -> Meaning
     return Found(tuple(dict.fromkeys((*first, *found))))
 
 
-def _not_found(ask: Ask, text: str, picked: Sequence[str]) -> Meaning:
+def _not_found(ask: Ask, prompt: Prompt, text: str, picked: Sequence[str]) -> Meaning:
     """What is like the words that no entry of a long list has."""
     if nothing := unsettled.sentence(ask, text):
         return nothing
+    if not prompt.numbered and (none := _none_of(prompt)) and is_none(text):
+        return _token(ask, none, None, ())  # beside what a search found, it may mean: not among those
     near = nearness.near(text, [entry for entry, _ in option_entries(ask.options)])
     values = tuple(token.removeprefix(OPTION) for token in near.tokens)
     if near.sure:

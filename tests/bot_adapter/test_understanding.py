@@ -169,3 +169,15 @@ def test_a_word_that_people_use_comes_before_what_has_its_letters() -> None:
     found = said(HENGYANG, "senior_title", "高工")
     assert isinstance(found, Found)
     assert found.values[0] == "senior_engineer"
+
+
+@pytest.mark.parametrize("text", ["都没得", "一个都没有", "一项也没有", "以上都不是", "没有呢", "都没有过"])
+def test_none_of_a_list_may_be_said_in_many_ways(text: str) -> None:
+    assert said(HENGYANG, "talent_plans", text) == Answer([])
+    assert said(HENGYANG, "registered_qualifications", text) == Answer([])
+    assert said(HENGYANG, "title_level", text) == Answer("none")
+
+
+def test_none_is_no_answer_where_a_list_does_not_offer_it() -> None:
+    assert isinstance(said(HENGYANG, "sex", "都没得"), Misread)
+    assert isinstance(said(NINGXIA, "city", "一个都没有"), Misread)
