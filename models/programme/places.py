@@ -35,8 +35,8 @@ def sounding_like(text: str, limit: int = SHOWN) -> list[str]:
     wanted = pinyin.sounds(_folded(text))
     if not _LEAST <= len(wanted) <= _LONGEST:
         return []
-    found = (name for name, levels in _index().items() if any(pinyin.same(wanted, form) for form in _spoken(levels)))
-    return list(found)[:limit]
+    found = (name for form, name in _by_length().get(len(wanted), ()) if pinyin.same(wanted, form))
+    return list(dict.fromkeys(found))[:limit]
 
 
 def is_known(text: str) -> bool:
@@ -45,6 +45,15 @@ def is_known(text: str) -> bool:
 
 
 @cache
+def _by_length() -> dict[int, list[tuple[tuple[pinyin.Sound, ...], str]]]:
+    """How names sound, by how many characters that is."""
+    found: dict[int, list[tuple[tuple[pinyin.Sound, ...], str]]] = {}
+    for name, levels in _index().items():
+        for form in _spoken(levels):
+            found.setdefault(len(form), []).append((form, name))
+    return found
+
+
 def _spoken(levels: Levels) -> tuple[tuple[pinyin.Sound, ...], ...]:
     """How people name a division: alone or with its province (two characters of it, or all), 「市」 left out or not."""
     last, first = levels[-1], levels[0] if len(levels) > 1 else ""
