@@ -136,7 +136,11 @@ def _short(filename: str) -> str:
 
 def new_reference() -> str:
     """A short random reference that a person can read out: it finds the log lines of what went wrong."""
-    return "E-" + "".join(secrets.choice(_REFERENCE_ALPHABET) for _ in range(8))
+    number, letters = secrets.randbelow(len(_REFERENCE_ALPHABET) ** 8), ""  # one call, as every request has one
+    for _ in range(8):
+        number, at = divmod(number, len(_REFERENCE_ALPHABET))
+        letters += _REFERENCE_ALPHABET[at]
+    return "E-" + letters
 
 
 def bind_reference(**also: Any) -> str:

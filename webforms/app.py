@@ -18,6 +18,8 @@ from models.keys import kept_ring, load_keys
 from models.queue_client import connect
 from models.settings import Settings
 from models.storage import open_storage
+from webforms import errors
+from webforms.flask_app import BoleFlask
 from webforms.services import Services
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ _TICKETED = (
     "bot_adapter.channels.kefu.webhook",
 )
 _SESSION = ("webforms.office",)
+_MACHINES = frozenset({"wechat", "telegram", "kefu", "healthz"})  # blueprints and endpoints, see `webforms.flask_app`
 _PARTS = (
     "webforms.requests",
     "webforms.assets",
@@ -43,6 +46,17 @@ _PARTS = (
     "webforms.access",
     "webforms.security",
 )
+
+_HARDENING = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' blob: data:; style-src 'self'; script-src 'self'; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+}
 
 csrf = CSRFProtect()
 
@@ -55,7 +69,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     settings = settings or Settings.from_env()
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = load_keys(settings)
-    app = Flask(__name__)
+    app = BoleFlask(__name__)
+    app.machines = _MACHINES
     app.config.from_mapping(
         BOLE=settings,
         SECRET_KEY=keys.secret,
@@ -79,12 +94,12 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     )
     extensions.init_app(app)
     csrf.init_app(app)
-    _declare_readers(app)
+    app.before_all += [_declare_readers, errors.bind]
     for name in _PARTS:
         _module(name, app)
     for name in (*_TICKETED, *_SESSION):
         _door(name, app)
-    app.after_request(_harden)
+    app.after_all.append(_harden)
     app.add_url_rule("/healthz", "healthz", _healthy)
     if settings.proxies:  # without it every visitor has the proxy's address, and one limit is everybody's
         hops = settings.proxies
@@ -120,25 +135,19 @@ def _door(name: str, app: Flask) -> None:
         module.init_app(app)
 
 
-def _declare_readers(app: Flask) -> None:
+def _declare_readers() -> None:
     """GET and HEAD only read; everything else takes SQLite's write lock at BEGIN (see `models.extensions`)."""
-
-    @app.before_request
-    def declare() -> None:
-        extensions.set_reading(request.method in ("GET", "HEAD", "OPTIONS"))
+    extensions.set_reading(request.method in ("GET", "HEAD", "OPTIONS"))
 
 
 def _harden(response: Response) -> Response:
+    """What every answer says to a browser, where the view did not say otherwise."""
     headers = response.headers
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-    headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'self'; img-src 'self' blob: data:; style-src 'self'; script-src 'self'; "
-        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    )
-    if request.endpoint != "static" and not (request.endpoint or "").endswith(".static"):
-        headers.setdefault("Cache-Control", "no-cache, private")
+    said = {name.lower() for name in headers.keys()}  # noqa: SIM118 - of Headers, `in` searches a list each time
+    for name, value in _HARDENING.items():
+        if name.lower() not in said:
+            headers.add(name, value)
+    endpoint = request.endpoint or ""
+    if "cache-control" not in said and endpoint != "static" and not endpoint.endswith(".static"):
+        headers.add("Cache-Control", "no-cache, private")
     return response

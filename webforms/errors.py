@@ -6,7 +6,7 @@ The reference is bound to the request's log lines, so the number that a person r
 from __future__ import annotations
 
 import structlog
-from flask import Flask, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -16,6 +16,7 @@ from models import logs
 from models.errors import BoleError, NotFound, StorageAway
 from models.interview import wording
 from webforms import i18n
+from webforms.flask_app import asked_by_machine
 from webforms.requests import TYPED, read_away
 
 log = structlog.get_logger(__name__)
@@ -26,8 +27,7 @@ class PageExpired(Exception):
 
 
 def init_app(app: Flask) -> None:
-    """Bind the references and the error pages to `app`."""
-    app.before_request(_bind)
+    """Bind the error pages to `app`."""
     app.register_error_handler(PageExpired, _expired)
     app.register_error_handler(NotFound, lambda _exc: _page(404))
     app.register_error_handler(StorageAway, _storage_away)
@@ -37,7 +37,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _unknown)
 
 
-def _bind() -> None:
+def bind() -> None:
+    """A new reference for this request."""
     logs.bind_reference(endpoint=request.endpoint or "")
 
 
@@ -75,6 +76,8 @@ def _wants_json() -> bool:
 def _http(exc: HTTPException) -> ResponseReturnValue:
     if exc.code is None or exc.code < 400:
         return exc.get_response()
+    if asked_by_machine(current_app):  # of forged requests there may be many, and nobody reads a page
+        return Response(status=exc.code, mimetype="text/plain")
     if exc.code == 413:
         read_away()
         return _page(413, "typed" if request.mimetype == TYPED else "")
