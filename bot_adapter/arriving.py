@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_dict
 
 from bot_adapter import delivery
 from bot_adapter.messages import InboundMessage
@@ -19,6 +19,7 @@ from models.application.tables import Conversation, Inbound, Round, new_id
 from models.statements import Statement
 
 _COLUMNS = tuple(Conversation.__table__.columns)
+_NAMES = tuple(column.key for column in _COLUMNS)
 _WRITTEN = ("programme", "application_id", "language", "heard_at", "pushes", "blocked_at", "bound_at", "state")
 _DAY = bindparam("day", type_=Round.opens.type)
 _KEY = bindparam("key", type_=Inbound.dedupe_key.type)
@@ -60,8 +61,7 @@ def arrived(session: Session, inbound: InboundMessage, key: str) -> Arrival:
         return Arrival(_made(session, inbound))
     *values, inbound_id, reply, told, taking = _ARRIVED.converted(session, rows[0])
     conversation = Conversation()
-    for column, value in zip(_COLUMNS, values, strict=True):
-        set_committed_value(conversation, column.key, value)
+    instance_dict(conversation).update(zip(_NAMES, values, strict=True))
     before = Inbound(id=inbound_id, reply=reply) if inbound_id is not None else None
     return Arrival(conversation, before, bool(told), None if conversation.programme is None else bool(taking))
 

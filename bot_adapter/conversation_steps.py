@@ -40,6 +40,17 @@ def over(turn: Turn) -> bool:
 
 
 def place(turn: Turn) -> Place:
+    """Where the person is. Asked several times a turn: worked out again when the application or the state has
+    changed."""
+    known = turn.placed
+    if known is None or known[0] is not turn.view or known[1] != turn.state:
+        here = _place(turn)
+        turn.placed = known = (turn.view, dict(turn.state), here)
+    found: Place = known[2]
+    return found
+
+
+def _place(turn: Turn) -> Place:
     """Where the person is. Photos that wait for their place are asked about first, then comes what is being edited,
     then what was last shown as long as it is still open, then what the engine asks next; before its form, what could be
     brought over from another programme. That the way in has closed is said as soon as it is known. A returned

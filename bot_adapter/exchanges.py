@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import instance_dict
 
 from bot_adapter.messages import InboundMessage, OutboundMessage
-from models import clock
 from models.application.said import came_bound_to, reply_bound_to
 from models.application.tables import Conversation, Inbound, new_id
 from models.crypto import ring
@@ -57,15 +57,17 @@ def kept(
         "photos": len(inbound.media),
         "greeting": [message.to_json() for message in opening],
     }
-    return Inbound(
+    row = Inbound()
+    instance_dict(row).update(
         id=row_id,
         conversation_id=conversation.id,
         application_id=conversation.application_id,
         dedupe_key=key,
         sealed=ring().seal(json.dumps(came, ensure_ascii=False).encode(), came_bound_to(row_id)),
         reply=_seal_reply(reply, row_id),
-        at=clock.current().now(),
+        at=conversation.updated_at,
     )
+    return row
 
 
 _COLUMNS = tuple(Inbound.__table__.columns)
@@ -74,7 +76,7 @@ _ADD = Statement(insert(Inbound.__table__).values({c.name: bindparam(c.name) for
 
 def add(session: Session, row: Inbound) -> None:
     """Write a message that is kept. Raises IntegrityError where it has been kept before."""
-    _ADD.run(session, {column.name: getattr(row, column.name) for column in _COLUMNS})
+    _ADD.run(session, instance_dict(row))
 
 
 def _seal_reply(reply: list[OutboundMessage], row_id: str) -> bytes:

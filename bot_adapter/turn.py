@@ -41,6 +41,7 @@ class Turn:
     out: list[OutboundMessage] = field(default_factory=list)
     brief: bool = False  # the same step was shown just before: do not repeat its explanations
     taking: bool | None = None  # whether a kept round takes applications today, once it is known
+    placed: tuple[ApplicationView | None, dict[str, Any], Any] | None = None  # see `conversation_steps.place`
     _view: ApplicationView | None = None
     _prefills: list[Prefill | None] = field(default_factory=list)  # likewise
     _offers: list[Offer | None] = field(default_factory=list)  # the offer once it has been looked for

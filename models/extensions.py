@@ -24,6 +24,8 @@ from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
+from models.statements import send
+
 _reading: ContextVar[bool] = ContextVar("bole_reading", default=False)
 
 
@@ -136,7 +138,7 @@ def _on_connect(dbapi_connection: Any, _record: Any) -> None:
 
 def _on_begin(connection: Connection) -> None:
     connection.info["bole_reading"] = _reading.get()
-    connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
+    send(connection, "BEGIN" if _reading.get() else "BEGIN IMMEDIATE").close()
 
 
 def install_sqlite_rules(engine: Engine) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
+CONNECTION = "bole.connection"  # of the transaction under way, where a `unit_of_work` keeps it at hand
 _Convert = Callable[[Any], Any] | None
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
@@ -34,10 +35,13 @@ class _Ready:
     columns: tuple[_Convert, ...]
 
     def parameters(self, given: Values) -> Any:
-        pairs = [(name, given.get(name, usual), convert) for name, usual, convert in self.binds]
+        values = [
+            given.get(name, usual) if convert is None else convert(given.get(name, usual))
+            for name, usual, convert in self.binds
+        ]
         if self.positional:
-            return tuple(value if convert is None else convert(value) for _, value, convert in pairs)
-        return {name: value if convert is None else convert(value) for name, value, convert in pairs}
+            return values
+        return {name: value for (name, _, _), value in zip(self.binds, values, strict=True)}
 
 
 class Statement:
@@ -65,21 +69,14 @@ class Statement:
     def converted(self, session: Session, row: Sequence[Any]) -> Row:
         """The values of a row."""
         columns = self._of(session.get_bind().dialect).columns
-        return tuple(value if convert is None else convert(value) for value, convert in zip(row, columns, strict=True))
+        pairs = zip(row, columns, strict=True)
+        return tuple([value if convert is None else convert(value) for value, convert in pairs])
 
     def _sent(self, session: Session, given: Values) -> DBAPICursor:
         session.flush()
-        connection = session.connection()
+        connection = session.info.get(CONNECTION) or session.connection()
         ready = self._of(connection.dialect)
-        parameters = ready.parameters(given)
-        cursor = connection.connection.cursor()
-        for listener in connection.dispatch.before_cursor_execute:  # who counts or logs statements hears of it
-            listener(connection, cursor, ready.sql, parameters, None, False)
-        try:
-            cursor.execute(ready.sql, parameters)
-        except connection.dialect.loaded_dbapi.Error as exc:
-            raise _as_known(connection, ready.sql, exc) from exc
-        return cursor
+        return send(connection, ready.sql, ready.parameters(given))
 
     def _of(self, dialect: Dialect) -> _Ready:
         ready = self._ready.get(dialect.name)
@@ -97,6 +94,18 @@ class Statement:
         return _Ready(
             compiled.string, binds, compiled.positional, tuple(_coming_out(column.type, dialect) for column in columns)
         )
+
+
+def send(connection: Connection, sql: str, parameters: Any = ()) -> DBAPICursor:
+    """Send it through the driver alone; raises what SQLAlchemy raises."""
+    cursor = connection.connection.cursor()
+    for listener in connection.dispatch.before_cursor_execute:  # who counts or logs statements hears of it
+        listener(connection, cursor, sql, parameters, None, False)
+    try:
+        cursor.execute(sql, parameters)
+    except connection.dialect.loaded_dbapi.Error as exc:
+        raise _as_known(connection, sql, exc) from exc
+    return cursor
 
 
 def _as_known(connection: Connection, sql: str, exc: Exception) -> Exception:

@@ -108,6 +108,13 @@ def held(pack: Pack, kept: Stored, counts: Mapping[str, int]) -> Held:
     return Held(read.answers, kept.sealed, read.asleep)
 
 
+def held_after(pack: Pack, before: Held, after: Stored, keys: Iterable[str]) -> Held:
+    """The same after answers to `keys` were saved: what else there is reads as before."""
+    read = fitted(pack, {key: after.answers[key] for key in keys})
+    awake = {key: value for key, value in before.answers.items() if key not in read.asleep}
+    return Held({**awake, **read.answers}, after.sealed, before.asleep.difference(keys) | read.asleep)
+
+
 def kept_as(pack: Pack, kept: Stored, values: Mapping[str, Any]) -> Stored:
     """What `stored` will give after `save`: no consents among the values."""
     read = {key: _canonical(key, json.loads(json.dumps(value))) for key, value in values.items()}

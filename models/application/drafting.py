@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from models import clock
@@ -19,6 +19,7 @@ from models.errors import InvalidAnswer
 from models.interview import engine
 from models.interview.steps import Plan, ShowVerdict
 from models.programme.loader import load_pack
+from models.statements import Statement
 from models.unit_of_work import joined, unit_of_work
 
 NAME = "field:name"  # by convention the person's name, shown in staff lists
@@ -41,7 +42,7 @@ def start(slug: str, door: str, language: str) -> Started:
     """Begin an application in the round that is open today; raises NotOpen."""
     pack = load_pack(slug)
     now = clock.current().now()
-    with unit_of_work() as session:
+    with joined() as session:
         current = rounds.require_open(slug, clock.current().today())
         token = secrets.token_urlsafe(24)
         application = Application(
@@ -192,7 +193,7 @@ def keep(session: Session, subject: record.Draft, accepted: Mapping[str, Any], d
         return Kept(session.get_one(Application, application.id))
     if subject.snapshot is None or given or moot:
         return Kept(snapshots.application_of(session, row))
-    after = snapshots.moved(session, subject.snapshot, row, answers.kept_as(pack, subject.snapshot.stored, accepted))
+    after = snapshots.moved(session, subject.snapshot, row, accepted)
     return Kept(after.application, after)
 
 
@@ -201,27 +202,30 @@ def _record_consent(session: Session, subject: record.Draft, consent_id: str, va
     if value is not True or version is None:
         _end_consent(session, subject.application.id, consent_id)
         return
-    given = session.scalar(_live_consent(subject.application.id, consent_id).where(ConsentRecord.version == version))
-    if given is None:
-        session.add(
-            ConsentRecord(
-                application_id=subject.application.id,
-                consent=consent_id,
-                version=version,
-                door=door,
-                given_at=clock.current().now(),
-            )
-        )
-
-
-def _live_consent(app_id: str, consent_id: str) -> Any:
-    return select(ConsentRecord).where(
-        ConsentRecord.application_id == app_id,
-        ConsentRecord.consent == consent_id,
-        ConsentRecord.withdrawn_at.is_(None),
-    )
+    given = {"app_id": subject.application.id, "name": consent_id}
+    if (version,) not in _LIVE_CONSENTS.rows(session, given):
+        now = {"version": version, "door": door, "given_at": clock.current().now()}
+        _GIVE_CONSENT.run(session, {**given, **now, "ident": new_id()})
 
 
 def _end_consent(session: Session, app_id: str, consent_id: str) -> None:
-    for given in session.scalars(_live_consent(app_id, consent_id)):
-        given.withdrawn_at = clock.current().now()
+    _END_CONSENTS.run(session, {"app_id": app_id, "name": consent_id, "now": clock.current().now()})
+
+
+_LIVE = (
+    ConsentRecord.application_id == bindparam("app_id", type_=ConsentRecord.application_id.type),
+    ConsentRecord.consent == bindparam("name", type_=ConsentRecord.consent.type),
+    ConsentRecord.withdrawn_at.is_(None),
+)
+_LIVE_CONSENTS = Statement(select(ConsentRecord.version).where(*_LIVE))
+_END_CONSENTS = Statement(update(ConsentRecord).where(*_LIVE).values(withdrawn_at=bindparam("now")))
+_GIVE_CONSENT = Statement(
+    insert(ConsentRecord).values(
+        id=bindparam("ident"),
+        application_id=bindparam("app_id"),
+        consent=bindparam("name"),
+        version=bindparam("version"),
+        door=bindparam("door"),
+        given_at=bindparam("given_at"),
+    )
+)

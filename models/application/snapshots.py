@@ -22,7 +22,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_dict
 
 from models import clock
 from models.application import answers
@@ -45,6 +45,7 @@ _FINDINGS = exists().where(Finding.application_id == _ID)
 _LAST = select(func.max(Event.seq)).where(Event.application_id == _ID).scalar_subquery()
 _HEAD = Statement(select(*COLUMNS, _LAST, _PAGES, _FINDINGS).where(Application.id == _ID))
 _EVENT_COLUMNS = tuple(Event.__table__.columns)
+_EVENT_NAMES = tuple(column.key for column in _EVENT_COLUMNS)
 _EVENTS = Statement(select(*_EVENT_COLUMNS).where(Event.application_id == _ID).order_by(Event.seq))
 
 _KEPT = 500
@@ -147,19 +148,21 @@ def remembered(snapshot: Snapshot) -> Snapshot:
     return snapshot
 
 
-def moved(session: Session, before: Snapshot, row: Row, changed: answers.Stored) -> Snapshot:
-    """The snapshot after a write that left this row and these answers."""
-    application = application_of(session, row)
-    return remembered(
-        Snapshot(row, before.seq, application, before.pack, changed, before.events, clock.current().now())
-    )
+def moved(session: Session, before: Snapshot, row: Row, values: Mapping[str, Any]) -> Snapshot:
+    """The snapshot after a write that left this row and these answers, no consents among them."""
+    application, pack = application_of(session, row), before.pack
+    stored = answers.kept_as(pack, before.stored, values)
+    after = Snapshot(row, before.seq, application, pack, stored, before.events, clock.current().now())
+    if before._held is not None:
+        counts, held = before._held
+        after._held = (counts, answers.held_after(pack, held, stored, values))
+    return remembered(after)
 
 
 def application_of(session: Session, row: Row) -> Application:
     """The row as an object of no session."""
     application = Application()
-    for name, value in zip(_NAMES, _ROW.converted(session, row), strict=True):
-        set_committed_value(application, name, value)
+    instance_dict(application).update(zip(_NAMES, _ROW.converted(session, row), strict=True))
     return application
 
 
@@ -167,8 +170,7 @@ def _events(session: Session, app_id: str) -> tuple[Event, ...]:
     found = []
     for row in _EVENTS.rows(session, {"id": app_id}):
         event = Event()
-        for column, value in zip(_EVENT_COLUMNS, _EVENTS.converted(session, row), strict=True):
-            set_committed_value(event, column.key, value)
+        instance_dict(event).update(zip(_EVENT_NAMES, _EVENTS.converted(session, row), strict=True))
         found.append(event)
     return tuple(found)
 

@@ -29,6 +29,7 @@ class Form:
     conditions: Mapping[str, int]  # condition id → status as the compiled pack counts
     on: date
     live: dict[str, Ask] = field(default_factory=dict)  # field id → ask
+    _derived: dict[str, str | None] = field(default_factory=dict)  # field id → what the ID number says
 
     def ask(self, spec: FormField) -> Ask | None:
         """The ask of a field with its options and suggestion; None if it does not apply now."""
@@ -72,7 +73,11 @@ class Form:
         if not spec.derive or not self.applies(self.prepared.field_specs[spec.id_field].when):
             return None
         number = self.answers.get(f"field:{spec.id_field}")
-        return derived(spec, number) if isinstance(number, str) and number else None
+        if not isinstance(number, str) or not number:
+            return None
+        if spec.id not in self._derived:
+            self._derived[spec.id] = derived(spec, number)
+        return self._derived[spec.id]
 
     def answered(self, spec: FormField, ask: Ask) -> bool:
         """Answered, and still fitting: within the narrowed options, and in agreement with the ID number."""

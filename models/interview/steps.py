@@ -11,7 +11,7 @@ Answer keys, the same in both doors and in the database:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -101,7 +101,11 @@ class Plan:
     step: Step
     sections: tuple[SectionState, ...]
     documents: tuple[Ask, ...]
+    _by_key: Mapping[str, Ask] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_key", {ask.key: ask for ask in reversed(self.asks)})
 
     def ask(self, key: str) -> Ask | None:
         """The live ask with this key."""
-        return next((a for a in self.asks if a.key == key), None)
+        return self._by_key.get(key)
