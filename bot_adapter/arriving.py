@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_dict
 
@@ -39,6 +39,7 @@ _LEFT = Statement(
     .where(Conversation.id == bindparam("ident"))
     .values(version=Conversation.version + 1, updated_at=bindparam("updated_at"), **{n: bindparam(n) for n in _WRITTEN})
 )
+_MAKE = Statement(insert(Conversation).values({name: bindparam(name) for name in _NAMES}))
 _CHINESE_LETTER = re.compile(r"[\u3400-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2}")
 
@@ -74,21 +75,25 @@ def left(session: Session, conversation: Conversation) -> None:
 
 def _made(session: Session, inbound: InboundMessage) -> Conversation:
     now = clock.current().now()
-    made = Conversation(
+    made = Conversation()
+    instance_dict(made).update(
         id=new_id(),
         channel=inbound.channel,
         account=inbound.account_id,
         sender=inbound.sender_id,
         programme=inbound.programme,
+        application_id=None,
         language=inbound.language or _language_of(inbound.said),
+        heard_at=None,
+        pushes=0,
+        blocked_at=None,
+        bound_at=None,
         state={},
+        version=1,
         created_at=now,
         updated_at=now,
     )
-    session.add(made)
-    session.flush()
-    session.refresh(made)
-    session.expunge(made)
+    _MAKE.run(session, instance_dict(made))
     return made
 
 

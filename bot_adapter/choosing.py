@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot_adapter.commands import normalise
 
@@ -135,12 +136,18 @@ def _holds(whole: str, part: str, *, ended: bool = False) -> bool:
     return bool(words) and found is not None
 
 
+@lru_cache(maxsize=4096)
+def _offered(word: str) -> str:
+    """`bare` for a word of an entry: the same ones are offered again and again."""
+    return bare(word)
+
+
 def by_words(text: str, entries: Sequence[Entry]) -> tuple[str, ...]:
     """Tokens that the words of `text` mean: one (sure), several (ambiguous) or none."""
     wanted = bare(text)
     if not wanted:
         return ()
-    exact = [entry.token for entry in entries if any(bare(word) == wanted for word in entry.words)]
+    exact = [entry.token for entry in entries if any(_offered(word) == wanted for word in entry.words)]
     if exact:
         return tuple(dict.fromkeys(exact))
     # 「无」 alone means none of a list, never 「无党派人士」 because it begins so, and 「是」 no option that has this
@@ -169,7 +176,7 @@ def by_words(text: str, entries: Sequence[Entry]) -> tuple[str, ...]:
 
 def choose_one(text: str, entries: Sequence[Entry]) -> Chosen:
     """Choose one entry by number or by words. The words win where an option is itself a number."""
-    exact = [entry.token for entry in entries if any(bare(word) == bare(text) for word in entry.words)]
+    exact = [entry.token for entry in entries if any(_offered(word) == bare(text) for word in entry.words)]
     listed = numbers(text, len(entries), many=False)
     if listed is not None and not exact:
         if len(listed) == 1 and 1 <= listed[0] <= len(entries):
@@ -188,7 +195,7 @@ def choose_many(text: str, entries: Sequence[Entry]) -> Chosen:
             return Chosen(bad_number=wrong[0])
         return Chosen(tokens=tuple(entries[number - 1].token for number in listed))
     parts = [part for part in re.split(r"[,，、;；\n]+", text) if part.strip()]
-    exact = [entry.token for entry in entries if any(bare(word) == bare(text) for word in entry.words)]
+    exact = [entry.token for entry in entries if any(_offered(word) == bare(text) for word in entry.words)]
     if exact or len(parts) < 2:
         whole = by_words(text, entries)
         return Chosen(tokens=whole) if len(whole) == 1 else Chosen(candidates=whole)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Command(StrEnum):
@@ -83,6 +84,12 @@ def normalise(text: str) -> str:
     """Full-width to half-width, lower case, one space between words, no punctuation or quotes at the edges."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(folded.split()).strip(_EDGES)
+
+
+@lru_cache(maxsize=4096)
+def offered(word: str) -> str:
+    """`normalise` for a word that we offer: the same ones are offered again and again."""
+    return normalise(word)
 
 
 def find_command(text: str, *, writing: bool = False) -> Said | None:

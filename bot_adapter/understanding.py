@@ -9,7 +9,7 @@ from typing import Any
 from bot_adapter import nearness, search, unsettled, written
 from bot_adapter.assent import is_none, is_picture, yes_or_no
 from bot_adapter.choosing import Chosen, Entry, bare, by_words, choose_many, choose_one
-from bot_adapter.commands import normalise
+from bot_adapter.commands import normalise, offered
 from bot_adapter.meanings import Answer, Found, Meaning, Misread, Picked, Refused, Stay
 from bot_adapter.prompting import (
     DONE,
@@ -115,7 +115,7 @@ def exact_word(prompt: Prompt, text: str) -> str | None:
     """The token of a worded entry (跳过, 对, 不改 …) that `text` is, exactly."""
     word = normalise(text)
     for entry, _, _ in prompt.worded:
-        if word in {normalise(known) for known in entry.words}:
+        if word in {offered(known) for known in entry.words}:
             return entry.token
     return None
 
@@ -213,7 +213,7 @@ def _place(ask: Ask, prompt: Prompt, text: str, today: date) -> Meaning:
 def _is_number_or_word(text: str, entries: Sequence[Entry], token: str) -> bool:
     """In a searched list, words only count where they are an entry's exact words: others narrow the search."""
     word = normalise(text)
-    words = {normalise(known) for entry in entries if entry.token == token for known in entry.words}
+    words = {offered(known) for entry in entries if entry.token == token for known in entry.words}
     return word in words or not by_words(text, entries)
 
 

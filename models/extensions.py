@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask
@@ -17,7 +18,7 @@ from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from limits import parse
+from limits import RateLimitItem, parse
 from redis.exceptions import RedisError
 from sqlalchemy import DateTime, Engine, MetaData, event
 from sqlalchemy.engine import Connection, Dialect
@@ -71,9 +72,9 @@ class AppLimiter(Limiter):  # type: ignore[misc]  # its types are not followed
     def allows(self, limit: str, *key: str) -> bool:
         """Count one thing that is no request (a message in a job); False: it is one too many of this key."""
         try:
-            return bool(self.limiter.hit(parse(limit), *key))
+            return bool(self.limiter.hit(_parsed(limit), *key))
         except RedisError:  # each process counts for itself, as for requests
-            return bool(self._fallback_limiter.hit(parse(limit), *key))
+            return bool(self._fallback_limiter.hit(_parsed(limit), *key))
 
     def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
         """Several requests may meet a dead server at once. The first marks it dead and counts in memory from then on;
@@ -88,6 +89,11 @@ class AppLimiter(Limiter):  # type: ignore[misc]  # its types are not followed
                 raise
             self.context.seen_limits.clear()
             super()._check_request_limit(callable_name, in_middleware)
+
+
+@lru_cache(maxsize=64)
+def _parsed(limit: str) -> RateLimitItem:
+    return parse(limit)
 
 
 db: SQLAlchemy = SQLAlchemy(model_class=Base)

@@ -57,8 +57,7 @@ def start(slug: str, door: str, language: str) -> Started:
             created_at=now,
             updated_at=now,
         )
-        session.add(application)
-        session.flush()
+        session.add(application)  # written once, as what it is after its first event
         events.append(session, application, "started", events.APPLICANT, door=door)
     return Started(application, token)
 

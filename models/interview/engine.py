@@ -7,7 +7,9 @@ Pure: answers and a day in, a plan out. `accept` reads one answer against the pl
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -43,7 +45,8 @@ def plan(pack: Pack, answers: Answers, on: date) -> Plan:
     live, following = replay(pack, answers, on)
     asks += (ready.facts[name] for name in live)
     answered |= {"claim", *(f"fact:{name}" for name in live)}
-    assessment = assess(pack, live, claim, on)
+    judged = _judged(pack, live, claim, on)
+    assessment = judged.assessment
     if following:
         asks.append(ready.facts[following])
         return Plan(tuple(asks), frozenset(answered), assessment, asks[-1], (), ())
@@ -57,8 +60,8 @@ def plan(pack: Pack, answers: Answers, on: date) -> Plan:
     missing = next((ask for ask in own if ask.key not in answered), None)
     if missing is not None:
         return Plan(tuple(asks), frozenset(answered), assessment, missing, (), ())
-    form = _form(ready, answers, live, assessment, on)
-    if answers.get("verdict") != fingerprint(pack, claim, live):
+    form = Form(ready, answers, live, assessment, judged.conditions, on)
+    if answers.get("verdict") != judged.fingerprint:
         step = ShowVerdict(assessment, _documents(form), _later(form))
         return Plan(tuple(asks), frozenset(answered), assessment, step, (), ())
     answered.add("verdict")
@@ -81,18 +84,41 @@ def _early(pack: Pack, asks: list[Ask], answered: set[str], on: date) -> Plan:
     return Plan(tuple(asks), frozenset(answered), assess(pack, {}, None, on), step, (), ())
 
 
-def _form(ready: Prepared, answers: Answers, live: Mapping[str, Any], assessment: Assessment, on: date) -> Form:
-    c = compiled(ready.pack)
-    state = c.evaluate(c.known(live), on)
-    status = {condition.id: state.status(index) for index, condition in enumerate(c.conditions)}
-    return Form(ready, answers, live, assessment, status, on)
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What a claim and the live facts come to on a day."""
+
+    pack: Pack
+    assessment: Assessment
+    conditions: Mapping[str, int]  # condition id → status as the compiled pack counts
+    fingerprint: str
+
+
+_KEPT = 1024
+_judgements: OrderedDict[tuple[Any, ...], _Judged] = OrderedDict()
+
+
+def _judged(pack: Pack, live: Mapping[str, Any], claim: Any, on: date) -> _Judged:
+    """Kept for a while: all that is filled in after the verdict is filled in under the same one."""
+    key = (id(pack), tuple(live.items()), claim if isinstance(claim, str) else tuple(claim or ()), on)
+    found = _judgements.get(key)
+    if found is None or found.pack is not pack:
+        c = compiled(pack)
+        state = c.evaluate(c.known(live), on)
+        status = {condition.id: state.status(index) for index, condition in enumerate(c.conditions)}
+        found = _Judged(pack, assess(pack, live, claim, on), status, fingerprint(pack, claim, dict(live)))
+        _judgements[key] = found
+        while len(_judgements) > _KEPT:
+            _judgements.popitem(last=False)
+    return found
 
 
 def form_of(pack: Pack, answers: Answers, on: date) -> Form:
     """What applies to a person under these answers, whether or not they have gone on from the verdict: for tables."""
     ready = prepared(pack)
     live, _ = replay(pack, answers, on)
-    form = _form(ready, answers, live, assess(pack, live, answers.get("claim"), on), on)
+    judged = _judged(pack, live, answers.get("claim"), on)
+    form = Form(ready, answers, live, judged.assessment, judged.conditions, on)
     _sections(ready, form, set())
     return form
 
