@@ -40,15 +40,8 @@ def over(turn: Turn) -> bool:
 
 
 def place(turn: Turn) -> Place:
-    """Where the person is. Asked several times a turn: worked out again when the application or the state has
-    changed, and where photos wait, which both of them do not show."""
-    if turn.state.get("unplaced") or turn.state.get("moving"):
-        return _place(turn)
-    known = turn.placed
-    if known is None or known[0] is not turn.view or known[1] != turn.state:
-        here = _place(turn)
-        turn.placed = known = (turn.view, dict(turn.state), here)
-    found: Place = known[2]
+    """Where the person is."""
+    found: Place = turn.placed(_place)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -41,7 +41,7 @@ class Turn:
     out: list[OutboundMessage] = field(default_factory=list)
     brief: bool = False  # the same step was shown just before: do not repeat its explanations
     taking: bool | None = None  # whether a kept round takes applications today, once it is known
-    placed: tuple[ApplicationView | None, dict[str, Any], Any] | None = None  # see `conversation_steps.place`
+    _placed: tuple[ApplicationView | None, dict[str, Any], Any] | None = None
     _view: ApplicationView | None = None
     _prefills: list[Prefill | None] = field(default_factory=list)  # likewise
     _offers: list[Offer | None] = field(default_factory=list)  # the offer once it has been looked for
@@ -138,6 +138,17 @@ class Turn:
 
     def current_ask(self, key: str) -> Ask | None:
         return self.plan.ask(key)
+
+    def placed(self, work: Callable[[Turn], Any]) -> Any:
+        """What `work` makes of the turn. Asked several times: worked out again when the application or the state has
+        changed, and always while photos wait, which neither of them shows."""
+        if self.state.get("unplaced") or self.state.get("moving"):
+            return work(self)
+        known = self._placed
+        if known is None or known[0] is not self.view or known[1] != self.state:
+            here = work(self)
+            self._placed = known = (self.view, dict(self.state), here)
+        return known[2]
 
     def drop(self, *names: str) -> None:
         """Forget parts of the conversational state."""
