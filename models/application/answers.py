@@ -111,13 +111,15 @@ def held(pack: Pack, kept: Stored, counts: Mapping[str, int]) -> Held:
 def held_after(pack: Pack, before: Held, after: Stored, keys: Iterable[str]) -> Held:
     """The same after answers to `keys` were saved: what else there is reads as before."""
     read = fitted(pack, {key: after.answers[key] for key in keys})
-    awake = {key: value for key, value in before.answers.items() if key not in read.asleep}
+    awake = before.answers
+    if read.asleep:
+        awake = {key: value for key, value in awake.items() if key not in read.asleep}
     return Held({**awake, **read.answers}, after.sealed, before.asleep.difference(keys) | read.asleep)
 
 
 def kept_as(pack: Pack, kept: Stored, values: Mapping[str, Any]) -> Stored:
     """What `stored` will give after `save`: no consents among the values."""
-    read = {key: _canonical(key, json.loads(json.dumps(value))) for key, value in values.items()}
+    read = {key: _as_read(key, value) for key, value in values.items()}
     return Stored({**kept.answers, **read}, kept.sealed - values.keys() | sensitive_keys(pack) & values.keys())
 
 
@@ -154,6 +156,11 @@ _SAVE = Statement(_upsert)
 def drop(session: Session, application_id: str, keys: Iterable[str]) -> None:
     """Forget these answers; keys without an answer are no error."""
     session.execute(delete(Answer).where(Answer.application_id == application_id, Answer.key.in_(list(keys))))
+
+
+def _as_read(key: str, value: Any) -> Any:
+    """A value as it comes back from where it was written."""
+    return value if isinstance(value, (str, bool, int)) else _canonical(key, json.loads(json.dumps(value)))
 
 
 def _canonical(key: str, value: Any) -> Any:
