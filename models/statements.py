@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-CONNECTION = "bole.connection"  # of the transaction under way, where a `unit_of_work` keeps it at hand
+_CONNECTION = "bole.connection"  # of the session's transaction, at hand until it ends: asking the session is dear
 _Convert = Callable[[Any], Any] | None
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
@@ -74,7 +74,9 @@ class Statement:
 
     def _sent(self, session: Session, given: Values) -> DBAPICursor:
         session.flush()
-        connection = session.info.get(CONNECTION) or session.connection()
+        connection: Connection | None = session.info.get(_CONNECTION)
+        if connection is None or connection.closed:
+            connection = session.info[_CONNECTION] = session.connection()
         ready = self._of(connection.dialect)
         return send(connection, ready.sql, ready.parameters(given))
 

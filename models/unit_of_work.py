@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from models.extensions import began_reading, db, writing
 from models.logs import describe
-from models.statements import CONNECTION
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +42,6 @@ def unit_of_work() -> Iterator[Session]:
         with writing():
             if session.in_transaction() and began_reading(session.connection()):
                 session.rollback()  # what only read so far; on SQLite it could not become a writer safely
-            session.info[CONNECTION] = session.connection()
             yield session
             session.commit()
     except BaseException:
@@ -51,7 +49,6 @@ def unit_of_work() -> Iterator[Session]:
         raise
     finally:
         del session.info[_HOOKS]
-        session.info.pop(CONNECTION, None)
     for hook in hooks:
         _run(hook)
 
