@@ -84,7 +84,7 @@ def use_code(session: Session, conversation: Conversation, code: str) -> Applica
     ).scalar_one_or_none()
     application = None if used is None else session.get(Application, used)
     if application is None or application.status == lifecycle.DELETED:
-        raise NotFound("error.code_unknown")
+        raise NotFound("chat.bind_unknown")
     others = [one for one in _carrying(session, application.id) if one.id != conversation.id]
     conversation.application_id, conversation.programme = application.id, application.programme
     conversation.bound_at, conversation.language = now, application.language
