@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from models import crypto, storage
-from models.application import readings, said
+from models.application import channel_state, readings, said
 from models.application.tables import Conversation, Inbound, Upload, new_id
 from models.documents.reading import Found, PageReading
 from models.extensions import db
@@ -78,4 +78,5 @@ def fill(world: Any, clock: Any, name: str = "测试甲", id_number: str | None 
     save(world.staff("east"), where, [SentRow(new_id(), 0, {"holder": world.number()})])
     assert db.session.scalar(select(UnitTableRow.id)) is not None
     db.session.rollback()
+    channel_state.put(("test", "an account", "token"), "nobody's", clock.now())
     return app_id
