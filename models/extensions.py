@@ -1,7 +1,7 @@
 """Flask extensions and the database session's rules, created once; `init_app` binds them to an app.
 
 SQLite: WAL, synchronous=FULL, foreign keys on. A transaction begins with `BEGIN IMMEDIATE` unless it was declared
-read-only (`reading()`), so two writers queue instead of failing half-way (SQLITE_BUSY_SNAPSHOT).
+read-only (`reading()`), so two writers queue (`write_queue`) instead of failing half-way (SQLITE_BUSY_SNAPSHOT).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 from flask_limiter import Limiter, RateLimitExceeded
@@ -25,6 +25,7 @@ from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
+from models import write_queue
 from models.statements import send
 
 _reading: ContextVar[bool] = ContextVar("bole_reading", default=False)
@@ -144,12 +145,26 @@ def _on_connect(dbapi_connection: Any, _record: Any) -> None:
 
 def _on_begin(connection: Connection) -> None:
     connection.info["bole_reading"] = _reading.get()
-    send(connection, "BEGIN" if _reading.get() else "BEGIN IMMEDIATE").close()
+    if _reading.get():
+        send(connection, "BEGIN").close()
+        return
+    writer = cast(write_queue.QueueingConnection, connection.connection.dbapi_connection)
+    writer.wait_to_write()
+    try:
+        send(connection, write_queue.BEGIN).close()
+    except BaseException:  # another process writes for too long
+        writer.written()
+        raise
+
+
+def _on_connecting(_dialect: Dialect, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:
+    parameters["factory"] = write_queue.QueueingConnection
 
 
 def install_sqlite_rules(engine: Engine) -> None:
     """Attach the pragmas and the BEGIN rule to a SQLite engine; other dialects are left alone."""
     if engine.dialect.name == "sqlite" and not event.contains(engine, "begin", _on_begin):
+        event.listen(engine, "do_connect", _on_connecting)
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
 

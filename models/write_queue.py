@@ -1,0 +1,132 @@
+"""Writers of one process to one SQLite database come to their turn in the order in which they asked.
+
+Left to SQLite, each sleeps a little, looks again, and sleeps longer: whoever comes just then is served before those who
+have waited for seconds. The queue is only that, an order: what may be written when is still SQLite's to say, so
+writers of other processes are waited for as ever, behind one of ours instead of all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import weakref
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import OperationalError
+
+SECONDS = 15.0  # until a writer gives up, as SQLite's own busy_timeout; two transactions of one thread end by it
+BEGIN = "BEGIN IMMEDIATE"
+
+
+class WriteQueue:
+    """Who writes, by a token of theirs, and who comes next."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._holder: object | None = None
+        self._waiting: deque[tuple[object, threading.Lock]] = deque()
+
+    def enter(self, token: object, seconds: float) -> bool:
+        """Wait for the turn; False where it did not come in time."""
+        with self._guard:
+            if self._holder is None or self._holder is token:
+                self._holder = token
+                return True
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append((token, turn))
+        try:
+            turn.acquire(timeout=seconds)
+        except BaseException:  # a job's time is over, or the process's
+            self._give_up(token, turn)
+            self.leave(token)
+            raise
+        return not self._give_up(token, turn)
+
+    def leave(self, token: object) -> None:
+        """Let the next one write; nothing where the token does not hold the turn."""
+        with self._guard:
+            if self._holder is token:
+                self._holder, turn = self._waiting.popleft() if self._waiting else (None, None)
+                if turn is not None:
+                    turn.release()
+
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
+    def _give_up(self, token: object, turn: threading.Lock) -> bool:
+        """Whether it still waited; where the turn came in the last moment it has it."""
+        with self._guard:
+            if (token, turn) not in self._waiting:
+                return False
+            self._waiting.remove((token, turn))
+            return True
+
+
+_queues: dict[str, WriteQueue] = {}
+_making = threading.Lock()
+
+
+def queue_of(path: str) -> WriteQueue:
+    """The one queue of this process for a database's file."""
+    with _making:
+        return _queues.setdefault(path, WriteQueue())
+
+
+def _forget() -> None:
+    """A forked process has none of the threads that wait or write."""
+    global _making  # somebody may have held it
+    _making = threading.Lock()
+    _queues.clear()
+
+
+os.register_at_fork(after_in_child=_forget)
+
+
+class QueueingConnection(sqlite3.Connection):
+    """A connection whose writing transactions queue, from before BEGIN until SQLite has let go of its lock."""
+
+    def __init__(self, database: str, *args: Any, **more: Any) -> None:
+        super().__init__(database, *args, **more)
+        self._path = "" if database in ("", ":memory:") else str(Path(database).resolve())
+        self._token = object()
+        self._queue: WriteQueue | None = None
+
+    def wait_to_write(self) -> None:
+        """Raises OperationalError as SQLite would ("database is locked") after SECONDS."""
+        if not self._path:
+            return  # in memory: nobody else's
+        queue = queue_of(self._path)
+        if self._queue is not queue:
+            self._queue = queue
+            weakref.finalize(self, queue.leave, self._token).atexit = False  # dropped without having been closed
+        if not queue.enter(self._token, SECONDS):
+            raise OperationalError(BEGIN, None, sqlite3.OperationalError("database is locked"))
+
+    def written(self) -> None:
+        """Let the next one write, unless a transaction is still open."""
+        if self._queue is not None and not self.in_transaction:
+            self._queue.leave(self._token)
+
+    def commit(self) -> None:
+        try:
+            super().commit()
+        finally:
+            self.written()
+
+    def rollback(self) -> None:
+        try:
+            super().rollback()
+        finally:
+            self.written()
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            if self._queue is not None:
+                self._queue.leave(self._token)
