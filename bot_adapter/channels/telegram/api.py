@@ -4,6 +4,7 @@ tells of addresses is kept out of the log (`models.logs`)."""
 from __future__ import annotations
 
 import json
+import os
 import re
 import threading
 import time
@@ -14,6 +15,7 @@ from typing import Any, Literal
 import httpx
 
 from bot_adapter.channels.base import MediaLost
+from bot_adapter.channels.trust import trust
 from models.errors import SettingsError
 from models.settings import Settings
 
@@ -61,6 +63,7 @@ class Api:
         self._calls = f"{base.rstrip('/')}/bot{token}"
         self._files = f"{base.rstrip('/')}/file/bot{token}"
         self._made: httpx.Client | None = None
+        self._made_by = 0
         self._making = threading.Lock()
 
     def __repr__(self) -> str:
@@ -72,10 +75,11 @@ class Api:
 
     @property
     def _client(self) -> httpx.Client:
-        """Made when it is first needed: it reads a list of authorities, which takes longer than a web request may."""
+        """Made when it is first needed, in each process anew: two that are one's fork would share its connections."""
         with self._making:
-            if self._made is None:
-                self._made = httpx.Client(follow_redirects=False, trust_env=False)
+            if self._made is None or self._made_by != os.getpid():
+                self._made_by = os.getpid()
+                self._made = httpx.Client(follow_redirects=False, trust_env=False, verify=trust())
             return self._made
 
     def call(self, method: str, params: Mapping[str, Any] | None = None, *, seconds: float = SECONDS) -> Answer:

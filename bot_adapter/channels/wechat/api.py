@@ -12,12 +12,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
-from ssl import SSLContext
 from typing import Any, TypeVar
 
 import httpx
 
+from bot_adapter.channels.trust import trust
 from models import clock
 from models.application import channel_state
 from models.settings import Settings
@@ -187,7 +186,7 @@ def exchange(
     headers = {} if content is None else {"Content-Type": "application/json; charset=utf-8"}
     try:
         with (
-            httpx.Client(timeout=max(seconds, 0.1), follow_redirects=False, trust_env=False, verify=_trust()) as client,
+            httpx.Client(timeout=max(seconds, 0.1), follow_redirects=False, trust_env=False, verify=trust()) as client,
             client.stream(method, url, params=query, content=content, headers=headers) as answer,
         ):
             _look(answer)
@@ -210,9 +209,3 @@ def _look(answer: httpx.Response) -> None:
         wait = float(given) if re.fullmatch(r"\d{1,5}", given) else None
         throttled = answer.status_code == httpx.codes.TOO_MANY_REQUESTS
         raise Away(f"status {answer.status_code}", throttled=throttled, retry_after=wait)
-
-
-@cache
-def _trust() -> SSLContext:
-    """Made once: reading the certificates takes longer than a call."""
-    return httpx.create_ssl_context(trust_env=False)

@@ -14,6 +14,7 @@ import httpx
 import structlog
 
 from bot_adapter.channels.base import MediaLost
+from bot_adapter.channels.trust import trust
 from bot_adapter.channels.wechat.api import Api, Away, Refused
 from models.application.pages import MAX_BYTES
 
@@ -94,7 +95,7 @@ def _fetch(
     target = httpx.URL(url).copy_with(host=address)
     left = max(0.1, deadline - time.monotonic())
     with (
-        httpx.Client(timeout=left, follow_redirects=False, trust_env=False) as client,
+        httpx.Client(timeout=left, follow_redirects=False, trust_env=False, verify=trust()) as client,
         client.stream(
             "GET", target, headers={"Host": parts.netloc.rpartition("@")[2]}, extensions={"sni_hostname": host}
         ) as answer,

@@ -1,9 +1,11 @@
 """Photos by address: from the platform's hosts, not from inside, in size and time."""
 
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import httpx
 import pytest
 from fake_wechat import Broken
 
@@ -45,6 +47,16 @@ def pictures() -> Iterator[str]:
 
 def anywhere(_address: str) -> bool:
     return True
+
+
+def test_the_list_of_authorities_is_read_once_and_believed(monkeypatch, pictures):
+    made, client = [], httpx.Client
+    monkeypatch.setattr(media.httpx, "Client", lambda **given: made.append(given["verify"]) or client(**given))
+    for _ in range(2):
+        assert media.fetch(f"{pictures}/photo", hosts=["localhost"], allowed=anywhere) == PHOTO
+    assert made[0] is made[1]
+    assert made[0].check_hostname
+    assert made[0].verify_mode is ssl.CERT_REQUIRED
 
 
 def test_a_photo_comes_with_its_hosts_name(pictures):
