@@ -6,7 +6,7 @@ read-only (`reading()`), so two writers queue (`write_queue`) instead of failing
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -18,7 +18,9 @@ from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from limits import RateLimitItem, parse
+from limits import RateLimitItem, parse_many
+from limits.storage import RedisStorage
+from redis.commands.core import Script
 from redis.exceptions import RedisError
 from sqlalchemy import DateTime, Engine, MetaData, event
 from sqlalchemy.engine import Connection, Dialect
@@ -62,6 +64,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+# Each limit's window begins with its first count, and lasts; what breaks a limit is not counted towards those after it.
+_COUNT = """
+for at, name in ipairs(KEYS) do
+    local count = redis.call('INCRBY', name, 1)
+    if count == 1 then redis.call('EXPIRE', name, ARGV[2 * at - 1]) end
+    if count > tonumber(ARGV[2 * at]) then return 0 end
+end
+return 1
+"""
+
+
 class AppLimiter(Limiter):  # type: ignore[misc]  # its types are not followed
     """A limiter that outlives its app (one object a process) and must not carry over that another app's server died."""
 
@@ -69,13 +82,28 @@ class AppLimiter(Limiter):  # type: ignore[misc]  # its types are not followed
         """Bind to `app`, whose server counts as alive until it fails."""
         super().init_app(app)
         self._storage_dead = False
+        self._script: Script | None = None
 
-    def allows(self, limit: str, *key: str) -> bool:
-        """Count one thing that is no request (a message in a job); False: it is one too many of this key."""
+    def allows(self, limits: str, *key: str) -> bool:
+        """Count one thing that is no request (a message in a job) towards each limit, up to the first that it breaks;
+        False: it is one too many of this key."""
+        items = _parsed(limits)
         try:
-            return bool(self.limiter.hit(_parsed(limit), *key))
+            storage = self.limiter.storage
+            if isinstance(storage, RedisStorage):
+                return self._counts(storage, items, key)
+            return all(self.limiter.hit(item, *key) for item in items)
         except RedisError:  # each process counts for itself, as for requests
-            return bool(self._fallback_limiter.hit(_parsed(limit), *key))
+            return all(self._fallback_limiter.hit(item, *key) for item in items)
+
+    def _counts(self, storage: RedisStorage, items: Sequence[RateLimitItem], key: Sequence[str]) -> bool:
+        """What the library does for one limit at a time, under its names, asked of the server once for all."""
+        client = storage.storage
+        if self._script is None or self._script.registered_client is not client:
+            self._script = client.register_script(_COUNT)
+        names = [storage.prefixed_key(item.key_for(*key)) for item in items]
+        bounds = [number for item in items for number in (item.get_expiry(), item.amount)]
+        return bool(self._script(keys=names, args=bounds) == 1)
 
     def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
         """Several requests may meet a dead server at once. The first marks it dead and counts in memory from then on;
@@ -93,8 +121,8 @@ class AppLimiter(Limiter):  # type: ignore[misc]  # its types are not followed
 
 
 @lru_cache(maxsize=64)
-def _parsed(limit: str) -> RateLimitItem:
-    return parse(limit)
+def _parsed(limits: str) -> tuple[RateLimitItem, ...]:
+    return tuple(parse_many(limits))
 
 
 db: SQLAlchemy = SQLAlchemy(model_class=Base)

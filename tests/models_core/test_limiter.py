@@ -3,9 +3,12 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from flask import Flask
 from flask_limiter.util import get_remote_address
-from limits.storage import MemoryStorage
+from limits import parse_many
+from limits.storage import MemoryStorage, RedisStorage
+from redis.exceptions import RedisError
 
 from models.extensions import AppLimiter
 
@@ -59,3 +62,42 @@ def test_alone_too():
     app, limiter = counting("1 per hour")
     dying(limiter, 1)
     assert [app.test_client().get("/").status_code for _ in range(2)] == [200, 429]
+
+
+@pytest.fixture
+def shared(valkey_url):
+    """A limiter whose counts lie in a real server."""
+    limiter = AppLimiter(get_remote_address, storage_uri=valkey_url.replace("unix://", "redis+unix://"))
+    app = Flask("counted")
+    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
+    limiter.init_app(app)
+    yield limiter
+    limiter.storage.storage.close()
+
+
+def test_several_limits_are_counted_at_once_under_the_library_s_names(shared):
+    assert isinstance(shared.storage, RedisStorage)
+    minute, hour = parse_many("2 per 1000 days; 3 per 1001 days")
+    assert [shared.allows("2 per 1000 days; 3 per 1001 days", "who", "a") for _ in range(3)] == [True, True, False]
+    assert shared.limiter.get_window_stats(minute, "who", "a").remaining == 0
+    assert shared.limiter.get_window_stats(hour, "who", "a").remaining == 1  # the third broke the first and is no more
+    assert shared.limiter.hit(hour, "who", "a")
+    assert not shared.limiter.hit(hour, "who", "a")
+    assert shared.allows("2 per 1000 days; 3 per 1001 days", "who", "b")
+
+
+def test_a_later_limit_is_broken_as_well_and_each_window_ends(shared):
+    assert [shared.allows("9 per 1000 days; 1 per 1001 days", "who", "a") for _ in range(2)] == [True, False]
+    server = shared.storage.storage
+    days = sorted(round(server.ttl(name) / 86_400) for name in server.keys("*who*"))
+    assert days == [1000, 1001]
+
+
+def test_without_the_server_each_process_counts_for_itself(shared):
+    server = shared.storage.storage
+
+    def gone(*_args, **_options):
+        raise RedisError("gone")
+
+    server.evalsha = gone
+    assert [shared.allows("1 per 1000 days", "who", "a") for _ in range(2)] == [True, False]
