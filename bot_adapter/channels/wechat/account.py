@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Literal
 
 from bot_adapter.channels.errors import Forged
@@ -71,6 +72,14 @@ def dedupe_key(message: Mapping[str, str]) -> str:
     the conversation."""
     parts = [message.get(name, "") for name in ("MsgId", "CreateTime", "Event", "EventKey")]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def sent_at(message: Mapping[str, str]) -> datetime | None:
+    """When the person sent it (CreateTime, whole seconds); None where the message does not say it in digits."""
+    seconds = message.get("CreateTime", "")
+    if not (seconds.isascii() and seconds.isdecimal() and len(seconds) <= 10):
+        return None
+    return datetime.fromtimestamp(int(seconds), UTC)
 
 
 def _one(query: Mapping[str, str], name: str) -> str:

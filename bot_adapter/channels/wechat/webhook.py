@@ -28,6 +28,7 @@ from bot_adapter.channels.wechat.envelope import AesKey
 from bot_adapter.channels.wechat.sending import Sender
 from bot_adapter.cutting import cut
 from bot_adapter.messages import Capabilities, InboundMessage, MediaRef, OutboundMessage, SendResult
+from models import clock
 from models.clock import SystemClock
 from models.extensions import db
 from models.interview.wording import say
@@ -85,6 +86,9 @@ class WeChat:
                 account_id=request["ToUserName"],
                 programme=settings.wechat_programme or None,
                 room=ROOM,
+                external_id=request.get("MsgId", ""),
+                occurred_at=account.sent_at(request),
+                received_at=clock.current().now(),
             )
         ]
 

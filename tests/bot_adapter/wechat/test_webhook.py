@@ -175,6 +175,19 @@ def test_a_retry_gets_the_same_reply_and_changes_nothing(plain):
     assert db.session.scalar(select(func.count()).select_from(Inbound)) == held
 
 
+def test_what_a_later_message_overtook_answers_nothing(plain):
+    plain.says("你好")
+    early, late = plain.message(Content="2"), plain.message(Content="1")
+    assert "没有算数" not in plain.read(plain.deliver(late))
+    assert "没有算数" in plain.read(plain.deliver(early))
+
+
+@pytest.mark.parametrize("when", ["", "soon", "99999999999999999999", "１７００００００００", "-1"])
+def test_a_message_without_a_time_is_taken_as_it_comes(plain, when):
+    plain.says("你好")
+    assert plain.read(plain.deliver(plain.message(Content="1", CreateTime=when)))
+
+
 def test_two_deliveries_at_once_are_one_message(persistent_chat_app):
     client = with_account(persistent_chat_app)
     people = Platform(client)
