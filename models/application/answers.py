@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -40,7 +40,7 @@ _PAGE_COUNTS = Statement(
 class Stored:
     """All answers as they are kept: decrypted, consents to an older text left out. Shared: never changed."""
 
-    answers: Mapping[str, Any]
+    answers: Mapping[str, Any] = field(repr=False)
     sealed: frozenset[str]
 
 
@@ -48,7 +48,7 @@ class Stored:
 class Held:
     """All answers in the engine's terms, and which of them are kept sealed."""
 
-    answers: dict[str, Any]
+    answers: dict[str, Any] = field(repr=False)
     sealed: frozenset[str]
     asleep: frozenset[str] = frozenset()  # stored for another version of the pack, not readable by this one
 

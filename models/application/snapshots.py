@@ -57,15 +57,15 @@ _MEMORY = "bole.snapshots"  # of one app: two of one process may hold other data
 class Snapshot:
     """What an application's row and last event stand for. Shared by threads: never changed, only worked out further."""
 
-    row: Row
+    row: Row = field(repr=False)  # this and what follows from it is personal: never in a log
     seq: int  # of the last event
-    application: Application  # belongs to no session
-    pack: Pack
-    stored: answers.Stored
-    events: tuple[Event, ...]
+    application: Application = field(repr=False)  # belongs to no session
+    pack: Pack = field(repr=False)
+    stored: answers.Stored = field(repr=False)
+    events: tuple[Event, ...] = field(repr=False)
     used: datetime
-    _held: tuple[Mapping[str, int], answers.Held] | None = None
-    _plan: tuple[answers.Held, date, Plan] | None = None
+    _held: tuple[Mapping[str, int], answers.Held] | None = field(default=None, repr=False)
+    _plan: tuple[answers.Held, date, Plan] | None = field(default=None, repr=False)
 
     def held(self, counts: Mapping[str, int]) -> answers.Held:
         """The answers with these pages counted, as the engine reads them."""

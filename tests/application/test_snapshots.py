@@ -224,3 +224,12 @@ def test_a_refused_answer_writes_nothing(people, here, statements):
     with pytest.raises(InvalidAnswer):
         queries.answered(view, {"field:mobile": "12"}, "chat")
     assert not [sql for sql in statements if not sql.startswith(("BEGIN", "SELECT"))]
+
+
+def test_what_is_shown_of_a_view_in_a_log_holds_no_answer(people, here):
+    app_id = people.start()
+    people.fill(app_id)
+    view = queries.view(app_id)
+    told = f"{view!r} {view.snapshot!r} {view.held!r}"
+    long = [value for value in view.answers.values() if isinstance(value, str) and len(value) > 5]
+    assert long and not [value for value in long if value in told]

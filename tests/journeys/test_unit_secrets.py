@@ -129,8 +129,8 @@ def look_everywhere(app: Flask, app_id: str) -> int:
         message = InboundMessage("webchat", sender, uuid.uuid4().hex, text, (), SLUG, SLUG)
         clean("\n".join(reply.plain() for reply in conversation.handle(message)), text)
     view = queries.view(app_id)
-    held = [value for name, value in vars(view).items() if name != "pack"]  # the pack names the ratings, not whose
-    clean(repr(held) + repr(view.answers), "the applicant's view")
+    rows = [vars(row) for row in (view.application, *view.events, *view.pages, *view.findings)]
+    clean(repr(rows) + repr(view.answers) + repr(view), "the applicant's view")
     return seen
 
 
