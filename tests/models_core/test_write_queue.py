@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from waiting import PATIENCE, wait_for
 
 from models import write_queue
-from models.extensions import db, reading
+from models.extensions import db, reading, writing
 from models.unit_of_work import unit_of_work
 from models.write_queue import WriteQueue
 
@@ -19,7 +19,7 @@ from models.write_queue import WriteQueue
 @pytest.fixture
 def app(make_core_app, settings):
     made = make_core_app(settings)
-    with made.app_context():
+    with made.app_context(), writing():  # a request of an earlier test may have left this thread reading
         with db.engine.begin() as connection:
             connection.execute(text("CREATE TABLE counter (n INTEGER UNIQUE)"))
         yield made
