@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from bot_adapter import (
+    ahead,
     arriving,
     commands,
     conversation_answers,
@@ -56,13 +57,13 @@ def handle(inbound: InboundMessage, kept: Kept | None = None) -> list[OutboundMe
 
     A nudge (no text, no media) is answered by what waits to be told, or by nothing, and then nothing is kept.
     """
-    inbound = conversation_unread.readable(inbound)
-    try:
-        return _handle(inbound, kept)
-    except (IntegrityError, StaleDataError):
-        # Two first messages of one sender, or two deliveries of one message, at once: the other one is stored now. Or
-        # the application was changed through another door after we had read it.
-        return _handle(inbound, kept)
+    with ahead.stored(conversation_unread.readable(inbound)) as message:
+        try:
+            return _handle(message, kept)
+        except (IntegrityError, StaleDataError):
+            # Two first messages of one sender, or two deliveries of one message, at once: the other one is stored now.
+            # Or the application was changed through another door after we had read it.
+            return _handle(message, kept)
 
 
 def _handle(inbound: InboundMessage, kept: Kept | None) -> list[OutboundMessage]:

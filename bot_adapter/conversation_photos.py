@@ -44,7 +44,7 @@ def take(turn: Turn, media: tuple[MediaRef, ...], words: str = "") -> None:
         here = ask is not None and (has_room(turn, ask) or not unplaced.may_keep(turn))
         try:
             if ask is not None and here:
-                store(turn, ask, partial(_add, turn, ask, photo.data, _key(turn, number)))
+                store(turn, ask, partial(_add, turn, ask, photo, _key(turn, number)))
             else:
                 unplaced.keep(turn, photo.data, _key(turn, number))
         except (InvalidAnswer, StorageAway) as exc:
@@ -59,8 +59,9 @@ def take(turn: Turn, media: tuple[MediaRef, ...], words: str = "") -> None:
         steps.show(turn)
 
 
-def _add(turn: Turn, ask: Ask, data: bytes, key: str) -> DocumentPage:
-    return service.add_page(turn.application(), document_of(ask), data, key, DOOR, worn(turn, ask))
+def _add(turn: Turn, ask: Ask, photo: MediaRef, key: str) -> DocumentPage:
+    given = turn.application(), document_of(ask), photo.data or b"", key, DOOR, worn(turn, ask)
+    return service.add_page(*given, photo.ahead)
 
 
 def _take_again(turn: Turn, media: tuple[MediaRef, ...]) -> None:
@@ -74,7 +75,8 @@ def _take_again(turn: Turn, media: tuple[MediaRef, ...]) -> None:
             turn.say("chat.photo_lost")
             continue
         try:
-            service.add_page(turn.application(), document_of(again[0].ask), photo.data, _key(turn, number), DOOR)
+            document = document_of(again[0].ask)
+            service.add_page(turn.application(), document, photo.data, _key(turn, number), DOOR, ahead=photo.ahead)
         except (InvalidAnswer, StorageAway) as exc:
             turn.tell(wording.error(exc, turn.lang))
             continue

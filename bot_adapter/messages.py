@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from bot_adapter.cutting import cut_all
+from models.application.pages import Ahead
 
 Kind = Literal["text", "choice", "image", "file", "event", "unsupported"]
 MARK_ENDS = "|"  # in the value of a button, between the mark of its question and what it sends; see `choices`
@@ -20,6 +21,7 @@ class MediaRef:
 
     reference: str = field(repr=False)  # may open the photo to whoever has it: never in a log
     data: bytes | None = field(default=None, repr=False)
+    ahead: Ahead | None = field(default=None, repr=False)  # where the data are stored already; the conversation's own
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from models.application.tables import Outbox
 from models.errors import Conflict, Later, SettingsError, StorageAway
 from models.extensions import reading
 from models.logs import configure, describe, new_reference, place
-from models.queue import JOBS, QUEUES, READING
+from models.queue import JOBS, PHOTOS, QUEUES, READING
 from models.queue_client import SERIALIZER
 from models.unit_of_work import unit_of_work
 
@@ -160,8 +160,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("queue", choices=QUEUES)
     parser.add_argument("--app", default=APP_FACTORY, help="module:function that builds the application")
     given = parser.parse_args(arguments)
-    if given.queue == READING:
-        os.nice(10)  # reading takes whole seconds of a core: the verdict that somebody waits for comes first
+    # A core's whole seconds: the reply that somebody waits for comes first, then the verdict, then what is read.
+    os.nice({PHOTOS: 5, READING: 10}.get(given.queue, 0))
     work(given.queue, make_app(given.app))
     return 0
 

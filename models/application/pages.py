@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -44,31 +45,64 @@ def image_format(data: bytes) -> str | None:
     return None
 
 
+@dataclass(slots=True)
+class Ahead:
+    """A photo that is on the disk already, under the id of the page that it may become; `taken` once it has."""
+
+    page_id: str
+    upload_key: str
+    taken: bool = False
+
+    def take(self) -> None:
+        """The page is committed: the file is its."""
+        self.taken = True
+
+
+def store_ahead(data: bytes) -> Ahead:
+    """Store a photo before the transaction that makes it a page, for a caller whose own transaction that is: nobody
+    waits for the disk behind our lock. Raises InvalidAnswer as `add_page` does for its bytes, and StorageAway."""
+    check_bytes(data)
+    page_id = new_id()
+    return Ahead(page_id, storage.put(data, bound_to(page_id)))
+
+
+def leave(ahead: Ahead) -> None:
+    """Remove the file, unless a page has it."""
+    if not ahead.taken:
+        storage.delete(ahead.upload_key)
+
+
 def add_page(
-    app_id: str, document: str, data: bytes, idempotency_key: str, door: str, replaces: str = ""
+    app_id: str,
+    document: str,
+    data: bytes,
+    idempotency_key: str,
+    door: str,
+    replaces: str = "",
+    ahead: Ahead | None = None,
 ) -> DocumentPage:
     """Keep a photographed page and promise its processing; the same key gives the same page again.
 
     It takes the place of the page that `replaces` names, if that is still there. After the hand-in it takes the place
-    of one that was judged unusable: nothing else may change then.
+    of one that was judged unusable: nothing else may change then. `ahead`: where `data` are stored already.
     Raises InvalidAnswer: empty, larger than 30 MB, neither an image nor a PDF, not asked for now, too many pages.
     """
     key = idempotency_key[:80]
     before = _known(app_id, key)
     if before is not None:
         return db.session.get_one(DocumentPage, before)
-    check_bytes(data)
-    page_id = new_id()
-    # Stored before the transaction, so that nobody waits for the disk behind our lock.
-    upload_key = storage.put(data, bound_to(page_id))
+    stored = ahead or store_ahead(data)
     try:
         with unit_of_work() as session:
-            page = _insert(session, app_id, document, key, door, page_id, upload_key, data, replaces)
+            page = _insert(session, app_id, document, key, door, stored, data, replaces)
     except BaseException:
-        storage.delete(upload_key)
+        if ahead is None:
+            storage.delete(stored.upload_key)
         raise
-    if page.id != page_id:  # a retry of the same upload was faster
-        storage.delete(upload_key)
+    if page.id == stored.page_id:
+        after_commit(stored.take)
+    elif ahead is None:  # a retry of the same upload was faster
+        storage.delete(stored.upload_key)
     return page
 
 
@@ -78,8 +112,7 @@ def _insert(
     document: str,
     key: str,
     door: str,
-    page_id: str,
-    upload_key: str,
+    stored: Ahead,
     data: bytes,
     replaces: str,
 ) -> DocumentPage:
@@ -90,7 +123,7 @@ def _insert(
     ask, worn = place_of(session, subject, document, replaces)
     now = clock.current().now()
     page = DocumentPage(
-        id=page_id,
+        id=stored.page_id,
         application_id=app_id,
         document=document,
         position=worn.position if worn else _next_position(session, app_id, document),
@@ -98,7 +131,7 @@ def _insert(
         state="received",
         sha256=hashlib.sha256(data).hexdigest(),
         size=len(data),
-        upload_key=upload_key,
+        upload_key=stored.upload_key,
         door=door,
         created_at=now,
     )
@@ -111,10 +144,10 @@ def _insert(
     record.mark_changed(subject.application)
     record.mark_corrected(subject.application, [ask.key])
     session.flush()
-    outbox.promise(session, "process_page", page_id, f"process_page:{page_id}")
+    outbox.promise(session, "process_page", page.id, f"process_page:{page.id}")
     if subject.application.status == lifecycle.SUBMITTED:
         later = now + timedelta(seconds=30)  # when the page has been judged
-        outbox.promise(session, "check_application", app_id, f"check:{app_id}:{page_id}", not_before=later)
+        outbox.promise(session, "check_application", app_id, f"check:{app_id}:{page.id}", not_before=later)
     return page
 
 
