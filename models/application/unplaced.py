@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models import clock, storage
@@ -17,9 +17,15 @@ from models.application import pages, record, uploads
 from models.application.tables import DocumentPage, Upload
 from models.application.uploads import NOWHERE
 from models.errors import InvalidAnswer, NotFound
+from models.statements import Statement
 from models.unit_of_work import unit_of_work
 
 AT_ONCE = 20  # of one application
+_WAITING = Statement(
+    select(Upload.id, Upload.parts, Upload.idempotency_key).where(
+        Upload.application_id == bindparam("app_id", type_=Upload.application_id.type), Upload.document == NOWHERE
+    )
+)
 
 
 def keep(app_id: str, data: bytes, idempotency_key: str, door: str) -> None:
@@ -29,16 +35,16 @@ def keep(app_id: str, data: bytes, idempotency_key: str, door: str) -> None:
     key = idempotency_key[:80]
     with unit_of_work() as session:
         record.draft(session, app_id)
-        known = [one.idempotency_key for one in _of(session, app_id)]
+        known = _waiting(session, app_id)
         page = select(DocumentPage.id).where(DocumentPage.application_id == app_id, DocumentPage.idempotency_key == key)
-        if key in known or session.scalar(page) is not None:
+        if key in [before for _, _, before in known] or session.scalar(page) is not None:
             return
         if len(known) >= AT_ONCE:
             raise InvalidAnswer("error.too_many_unplaced", limit=AT_ONCE)
-        _add(session, app_id, data, key, door)
+        _add(session, app_id, data, key, door, number=1 + max((number for number, _, _ in known), default=0))
 
 
-def _add(session: Session, app_id: str, data: bytes, key: str, door: str) -> None:
+def _add(session: Session, app_id: str, data: bytes, key: str, door: str, *, number: int) -> None:
     now = clock.current().now()
     upload = Upload(
         application_id=app_id,
@@ -53,7 +59,6 @@ def _add(session: Session, app_id: str, data: bytes, key: str, door: str) -> Non
     )
     session.add(upload)
     session.flush()
-    number = 1 + max((_number(one) for one in _of(session, app_id) if one.parts), default=0)
     stored = storage.put(data, uploads.bound_to(upload.id))
     upload.parts = [{"key": stored, "size": len(data), "number": number}]
     session.flush()
@@ -61,7 +66,13 @@ def _add(session: Session, app_id: str, data: bytes, key: str, door: str) -> Non
 
 def waiting(session: Session, app_id: str) -> tuple[str, ...]:
     """Ids of the photos that have no place yet, in the order in which they came."""
-    return tuple(one.id for one in _of(session, app_id))
+    return tuple(upload_id for _, upload_id, _ in _waiting(session, app_id))
+
+
+def _waiting(session: Session, app_id: str) -> list[tuple[int, str, str]]:
+    """Number, id and idempotency key of each, in order. Asked several times a message: no object is made of a row."""
+    rows = (_WAITING.converted(session, row) for row in _WAITING.rows(session, {"app_id": app_id}))
+    return sorted((int(parts[0]["number"]) if parts else 0, upload_id, key) for upload_id, parts, key in rows)
 
 
 def place(app_id: str, upload_id: str, document: str, door: str, replaces: str = "") -> DocumentPage:
@@ -88,8 +99,4 @@ def drop(app_id: str, ids: Iterable[str]) -> None:
 
 def _of(session: Session, app_id: str) -> list[Upload]:
     query = select(Upload).where(Upload.application_id == app_id, Upload.document == NOWHERE)
-    return sorted(session.scalars(query), key=_number)
-
-
-def _number(upload: Upload) -> int:
-    return int(upload.parts[0]["number"]) if upload.parts else 0
+    return list(session.scalars(query))

@@ -42,12 +42,6 @@ def waiting() -> int:
     return len(unplaced.waiting(db.session(), db.session.scalars(select(Application)).one().id))
 
 
-def fill(person: Any, id_number: str) -> None:
-    """From a hello to the first document, the ID card."""
-    person.says(*TO_FORM, "张三", id_number, "对", "13812345678", "跳过", "桃", "跳过")
-    person.says("2010.9", "至今", "红星果园", "完成", "没有")
-
-
 def files(app: Flask) -> int:
     return sum(path.is_file() for path in (app.config["BOLE"].data / "files").rglob("*"))
 
@@ -390,15 +384,11 @@ def test_verdicts_that_come_together_are_followed_by_one_request(
     assert person.nudges() == ""
 
 
-def files(app: Flask) -> int:
-    return sum(1 for path in (app.config["BOLE"].data / "files").rglob("*") if path.is_file())
-
-
 def test_nobody_waits_for_the_disk_behind_a_lock(
     person: Any, photograph: Photo, id_number: str, chat_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A photo for the document that is asked for is on the disk before the transaction of its message begins."""
-    fill(person, id_number)
+    to_documents(person, id_number)
     put, locked = storage.Storage.put, []
 
     def watched(self: storage.Storage, *given: Any) -> str:
@@ -415,7 +405,7 @@ def test_nobody_waits_for_the_disk_behind_a_lock(
 def test_what_becomes_no_page_leaves_no_file(person: Any, photograph: Photo, id_number: str, chat_app: Flask) -> None:
     person.shows(photograph(10))  # a stranger's
     assert files(chat_app) == 0
-    fill(person, id_number)
+    to_documents(person, id_number)
     message = person.message(media=(photograph(10),))
     conversation.handle(message)
     assert files(chat_app) == 1
@@ -428,7 +418,7 @@ def test_what_becomes_no_page_leaves_no_file(person: Any, photograph: Photo, id_
 def test_an_error_after_the_photo_leaves_no_file(
     person: Any, photograph: Photo, id_number: str, chat_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(person, id_number)
+    to_documents(person, id_number)
     monkeypatch.setattr("bot_adapter.exchanges.add", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         person.shows(photograph(10))
