@@ -25,7 +25,10 @@ Reply = str | Response | tuple[str | Response, int]
 
 
 def language(wanted: str | None) -> str:
-    return "en" if wanted == "en" else "zh"
+    """The language that was chosen, else the browser's, as on the form's pages."""
+    if wanted in ("zh", "en"):
+        return wanted
+    return "en" if request.accept_languages.best_match(["zh", "en"], "zh") == "en" else "zh"
 
 
 def by_script() -> bool:

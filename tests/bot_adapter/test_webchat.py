@@ -52,6 +52,17 @@ def test_the_page_opens_with_the_first_question_and_writes_nothing(client: Flask
     assert db.session.scalar(select(func.count()).select_from(Conversation)) == 0
 
 
+@pytest.mark.parametrize(
+    ("browser", "chosen", "lang"),
+    [("", "", "zh"), ("en-GB,en;q=0.9", "", "en"), ("en-GB", "?lang=zh", "zh"), ("zh-CN,en;q=0.5", "?lang=en", "en")],
+)
+def test_it_opens_in_the_language_that_was_chosen_or_else_the_browsers(
+    client: FlaskClient, browser: str, chosen: str, lang: str
+) -> None:
+    page = client.get(f"{PAGE}{chosen}", headers={"Accept-Language": browser}).text
+    assert ("1. 同意" in page, "1. I agree" in page) == (lang == "zh", lang == "en")
+
+
 def test_the_first_post_answers_the_question_that_was_shown(client: FlaskClient) -> None:
     page = say(client, "1")
     assert "照片" in page
