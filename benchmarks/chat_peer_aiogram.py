@@ -46,7 +46,7 @@ class Recorder(BaseSession):
         """Nothing is open."""
 
     async def stream_content(self, *_args: Any, **_kwargs: Any) -> Any:
-        raise NotImplementedError
+        raise AssertionError("the flow downloads nothing")
 
 
 def flow(script: list[list[str]]) -> Router:

@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Request
-from werkzeug.datastructures import MultiDict
 
 from bot_adapter.channels.base import MediaLost
-from bot_adapter.channels.errors import Forged, Malformed
+from bot_adapter.channels.errors import Malformed
 from bot_adapter.channels.kefu import menus, results
 from bot_adapter.channels.kefu.account import NAME, Account
 from bot_adapter.channels.kefu.api import KefuApi
+from bot_adapter.channels.proving import once
 from bot_adapter.channels.wechat import bodies
 from bot_adapter.channels.wechat.api import Away, Refused
 from bot_adapter.messages import Capabilities, InboundMessage, MediaRef, OutboundMessage, SendResult
@@ -109,10 +109,3 @@ class Kefu:
     def redact(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         plain = ("origin", "msgtype", "Event", "MsgType")
         return {name: value if name in plain else "…" for name, value in payload.items()}
-
-
-def once(args: MultiDict[str, str]) -> dict[str, str]:
-    """The parameters, each once. Raises Forged for one that is repeated: two programs may read different ones."""
-    if any(len(values) != 1 for _name, values in args.lists()):
-        raise Forged("a parameter twice")
-    return args.to_dict()

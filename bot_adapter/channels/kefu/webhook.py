@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import structlog
 from flask import Blueprint, Flask, Response, abort, request
 
 from bot_adapter.channels import registry
-from bot_adapter.channels.errors import Forged, Malformed
 from bot_adapter.channels.kefu import account, pings
-from bot_adapter.channels.kefu.channel import Kefu, once
+from bot_adapter.channels.kefu.channel import Kefu
+from bot_adapter.channels.proving import once, refusing
 from bot_adapter.channels.wechat import bodies
 
-log = structlog.get_logger(__name__)
 blueprint = Blueprint("kefu", __name__, url_prefix="/kefu")
 
 
@@ -31,11 +29,9 @@ def channel() -> Kefu | None:
 @blueprint.get("/")
 def check() -> Response:
     """The platform asks whether the address is ours: its own words back, decrypted."""
-    try:
-        words = _channel().account.open(once(request.args), request.args.get("echostr", ""))
-    except Forged as exc:
-        log.warning("kefu_refused", reason=str(exc))
-        abort(403)
+    kefu = _channel()
+    with refusing(account.NAME, bodies.MAX_BYTES):
+        words = kefu.account.open(once(request.args), request.args.get("echostr", ""))
     return Response(words[:200], mimetype="text/plain")
 
 
@@ -43,16 +39,8 @@ def check() -> Response:
 def receive() -> Response:
     """One ping."""
     kefu = _channel()
-    if (request.content_length or 0) > bodies.MAX_BYTES:
-        abort(413)
-    try:
+    with refusing(account.NAME, bodies.MAX_BYTES):
         ping = kefu.verify(request)
-    except Forged as exc:
-        log.warning("kefu_refused", reason=str(exc))
-        abort(403)
-    except Malformed as exc:
-        log.warning("kefu_malformed", reason=str(exc))
-        abort(400)
     if ping is not None:
         pings.take(kefu.account, ping)
     return Response(kefu.acknowledge(ping), mimetype="text/plain")

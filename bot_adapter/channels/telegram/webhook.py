@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import structlog
 from flask import Blueprint, Flask, Response, abort, jsonify, request
 
 from bot_adapter import pushing
 from bot_adapter.channels import registry
-from bot_adapter.channels.errors import Forged, Malformed
 from bot_adapter.channels.limits import too_fast
+from bot_adapter.channels.proving import refusing
 from bot_adapter.channels.telegram import bodies
 from bot_adapter.channels.telegram.channel import Telegram, acknowledgement, note_standing
 from bot_adapter.channels.telegram.updates import NAME, Update
@@ -22,7 +21,6 @@ from bot_adapter.messages import OutboundMessage
 from models.extensions import db
 
 WAIT = 60  # seconds until the platform may try a flood's next message
-log = structlog.get_logger(__name__)
 blueprint = Blueprint(NAME, __name__, url_prefix="/telegram")
 
 
@@ -45,16 +43,8 @@ def receive() -> Response:
     channel = own()
     if channel is None or not channel.listens:
         abort(404)
-    if (request.content_length or 0) > bodies.MAX_BYTES:
-        abort(413)
-    try:
+    with refusing(NAME, bodies.MAX_BYTES):
         update = channel.read(channel.verify(request))
-    except Forged as exc:
-        log.warning("telegram_refused", reason=str(exc))
-        abort(403)
-    except Malformed as exc:
-        log.warning("telegram_malformed", reason=str(exc))
-        abort(400)
     if update.message is not None and too_fast(f"{NAME}:{update.sender}", relayed=True):
         return Response(status=429, headers={"Retry-After": str(WAIT)})
     apology = take(channel, update)

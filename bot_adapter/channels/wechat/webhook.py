@@ -13,15 +13,14 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-import structlog
 from flask import Blueprint, Flask, Request, Response, abort, current_app, request
-from werkzeug.datastructures import MultiDict
 
 from bot_adapter import conversation, passive
 from bot_adapter.channels import registry
 from bot_adapter.channels.base import MediaLost, reply_to
-from bot_adapter.channels.errors import Forged, Malformed
+from bot_adapter.channels.errors import Malformed
 from bot_adapter.channels.limits import too_fast
+from bot_adapter.channels.proving import once, refusing
 from bot_adapter.channels.wechat import account, api, bodies, events, media
 from bot_adapter.channels.wechat.account import Account
 from bot_adapter.channels.wechat.envelope import AesKey
@@ -39,7 +38,6 @@ ROOM = 2000  # bytes of UTF-8 in a text; measured by others: 2,048 are shown, mo
 NOTHING = b"success"  # what the platform takes for "no reply"
 PASSIVE = Capabilities(max_messages=100, max_text=100_000)  # fitted by bytes, see `ROOM`
 _OPENID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-log = structlog.get_logger(__name__)
 blueprint = Blueprint("wechat", __name__, url_prefix="/wechat")
 
 
@@ -179,26 +177,16 @@ def init_app(app: Flask) -> None:
 @blueprint.get("/")
 def check() -> Response:
     """The platform asks whether the address is ours: its own words back."""
-    try:
-        _account().verify(_query(request.args))
-    except Forged:
-        abort(403)
+    with refusing(NAME, bodies.MAX_BYTES):
+        _account().verify(once(request.args))
     return Response(request.args.get("echostr", "")[:200], mimetype="text/plain")
 
 
 @blueprint.post("/")
 def receive() -> Response:
     """One message, answered in the same breath."""
-    if (request.content_length or 0) > bodies.MAX_BYTES:
-        abort(413)
-    try:
+    with refusing(NAME, bodies.MAX_BYTES):
         opened = channel.verify(request)
-    except Forged as exc:
-        log.warning("wechat_refused", reason=str(exc))
-        abort(403)
-    except Malformed as exc:
-        log.warning("wechat_malformed", reason=str(exc))
-        abort(400)
     text = _reply(opened)
     if not text:
         return Response(channel.acknowledge(opened), mimetype="text/plain")
@@ -241,17 +229,10 @@ def _language(message: Mapping[str, str]) -> str:
 def _opened(own: Account, given: Request) -> Opened:
     """Raises Forged and Malformed. Read with its limit whatever the header says."""
     data = given.stream.read(bodies.MAX_BYTES + 1)
-    message, key = own.open(_query(given.args), bodies.parse(data))
+    message, key = own.open(once(given.args), bodies.parse(data))
     if not all(_OPENID.fullmatch(message.get(name, "")) for name in ("FromUserName", "ToUserName")):
         raise Malformed("names")
     return Opened(message, key, bodies.is_json(data))
-
-
-def _query(args: MultiDict[str, str]) -> dict[str, str]:
-    """The parameters, each once. Raises Forged for one that is repeated: two programs may read different ones."""
-    if any(len(values) != 1 for _name, values in args.lists()):
-        raise Forged("a parameter twice")
-    return args.to_dict()
 
 
 def _account() -> Account:
