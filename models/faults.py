@@ -17,6 +17,10 @@ from models.clock import SystemClock
 from models.crypto import Damaged
 from models.errors import NotFound
 from models.extensions import db, reading
+from models.office.batch_tables import Batch
+from models.office.chain_tables import ReportPart, UnitReport
+from models.office.edition_tables import WorkbookReturn
+from models.office.review_tables import ExportRequest
 from models.office.tables import FileFault, OfficialTemplate, UnitRow, Volume, Workbook
 from models.sealed import StoredFile
 from models.storage import Storage
@@ -97,6 +101,14 @@ def _row(session: Session, fault: Fault) -> FileFault:
     )
 
 
+# Files of a unit, by the table that names them, and the table that says which unit.
+_OF_A_UNIT: dict[str, type[Batch | UnitReport | WorkbookReturn]] = {
+    Batch.__tablename__: Batch,
+    ReportPart.__tablename__: UnitReport,
+    WorkbookReturn.__tablename__: WorkbookReturn,
+}
+
+
 def _whose(session: Session, file: StoredFile) -> tuple[str | None, str]:
     """The application and the programme that a file belongs to."""
     table, ident = file.named_by.partition(".")[0], file.of[0]
@@ -106,6 +118,13 @@ def _whose(session: Session, file: StoredFile) -> tuple[str | None, str]:
     if table == OfficialTemplate.__tablename__:
         template = session.get(OfficialTemplate, ident)
         return None, template.programme if template else ""
+    if table in _OF_A_UNIT:
+        of_unit: Batch | UnitReport | WorkbookReturn | None = session.get(_OF_A_UNIT[table], ident)
+        unit = session.get(UnitRow, of_unit.unit_id) if of_unit else None
+        return None, unit.programme if unit else ""
+    if table == ExportRequest.__tablename__:
+        export = session.get(ExportRequest, ident)
+        return None, export.programme if export else ""
     app_id: str | None = ident
     if table != Volume.__tablename__:
         owner = DocumentPage if table == DocumentPage.__tablename__ else Upload

@@ -16,7 +16,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 from models.application import answers, channel_state, pages, readings, said, uploads
 from models.application.channel_tables import ChannelState
 from models.application.tables import Answer, Conversation, DocumentPage, Inbound, PackVersion, Reading, Upload
-from models.office import templates, unit_entries, unit_tables, volumes, workbook_files
+from models.office import sealing, templates, unit_entries, unit_tables, volumes, workbook_files
+from models.office.batch_tables import Batch, BatchRow
+from models.office.chain_tables import RegistryChange, ReportPart, UnitOpinion
+from models.office.edition_tables import Edition, Letter, ReturnCell, UnitSchedule, WorkbookReturn
+from models.office.inbox_tables import EnquiryMessage
+from models.office.review_tables import ExportRequest, SavedSearch
 from models.office.tables import OfficialTemplate, UnitEntry, UnitTableRow, Volume, Workbook
 
 Attribute = InstrumentedAttribute[Any]
@@ -68,6 +73,17 @@ COLUMNS = (
         unit_tables.row_bound_to,
         (UnitTableRow.round_id, UnitTableRow.unit_id, UnitTableRow.kind, UnitTableRow.part, UnitTableRow.id),
     ),
+    Place(UnitOpinion.sealed, sealing.opinion, (UnitOpinion.application_id, UnitOpinion.unit_id)),
+    Place(RegistryChange.sealed, sealing.change, (RegistryChange.id,)),
+    Place(BatchRow.sealed, sealing.batch_row, (BatchRow.id,)),
+    Place(Edition.sealed, sealing.edition, (Edition.id,)),
+    Place(UnitSchedule.email, sealing.schedule, (UnitSchedule.unit_id,)),
+    Place(Letter.recipient, sealing.letter_recipient, (Letter.id,)),
+    Place(Letter.sealed, sealing.letter, (Letter.id,)),
+    Place(ReturnCell.sealed, sealing.return_cell, (ReturnCell.id,)),
+    Place(EnquiryMessage.sealed, sealing.thread, (EnquiryMessage.id,)),
+    Place(SavedSearch.sealed, sealing.search, (SavedSearch.id,)),
+    Place(ExportRequest.sealed, sealing.export, (ExportRequest.id,)),
 )
 # JSON whose texts may be envelopes in base64.
 TEXTS = (Place(Conversation.state, said.state_bound_to, (Conversation.id,)),)
@@ -80,6 +96,10 @@ FILES = (
     Place(OfficialTemplate.trial_key, templates.trial_bound_to, (OfficialTemplate.id,)),
     Place(Volume.storage_key, volumes.bound_to, (Volume.application_id,)),
     Place(Workbook.storage_key, workbook_files.bound_to, (Workbook.round_id, Workbook.unit_id, Workbook.kind)),
+    Place(ReportPart.storage_key, sealing.report_part, (ReportPart.report_id, ReportPart.kind)),
+    Place(Batch.storage_key, sealing.batch, (Batch.id,)),
+    Place(WorkbookReturn.storage_key, sealing.returned, (WorkbookReturn.id,)),
+    Place(ExportRequest.storage_key, sealing.export_file, (ExportRequest.id,)),
 )
 PARTS = Place(Upload.parts, uploads.bound_to, (Upload.id,))  # a list of {"key": …}
 

@@ -22,6 +22,10 @@ _CHANNEL_SETTINGS = (
     *(f"kefu_{name}" for name in ("corp_id", "secret", "token", "aes_key", "account", "api", "programme")),
     *("sms_sender", "quiet_from", "quiet_until"),
 )
+_OFFICE_SETTINGS = (
+    *(f"smtp_{name}" for name in ("host", "port", "security", "user", "password", "from")),
+    *("link_hours", "lease_minutes", "undo_seconds", "export_alone", "export_hours"),
+)
 
 
 class Settings(BaseModel):
@@ -70,6 +74,17 @@ class Settings(BaseModel):
     sms_sender: Literal["", "console"] = "console"  # empty: no notice by SMS
     quiet_from: time = time(21, 30)  # in China's time: nothing is pushed between these two
     quiet_until: time = time(8, 0)
+    smtp_host: str = ""  # of the server that sends our letters; empty: they are kept and shown to administrators only
+    smtp_port: int = 0  # 0: 465 with tls, 587 with starttls, else 25
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = Field(default="", repr=False)
+    smtp_from: str = ""  # the sender's address
+    link_hours: int = Field(default=72, ge=1)  # how long a link in a letter or a message leads anywhere
+    lease_minutes: int = Field(default=120, ge=1)  # how long a taken case or question stays with who took it
+    undo_seconds: int = Field(default=60, ge=0)  # how long a decision about many can be taken back
+    export_alone: int = Field(default=50, ge=0)  # rows that one person may export without a second one
+    export_hours: int = Field(default=24, ge=1)  # how long an export can be fetched
     proxies: int = 0  # reverse proxies before us whose X-Forwarded-For, -Proto and -Host are believed
 
     @classmethod
@@ -99,7 +114,7 @@ class Settings(BaseModel):
             "wechat_aes_keys": env.get("BOLE_WECHAT_AES_KEYS", "").replace(",", " ").split(),
             "wechat_mode": env.get("BOLE_WECHAT_MODE"),
             "wechat_programme": env.get("BOLE_WECHAT_PROGRAMME"),
-            **{name: env.get(f"BOLE_{name.upper()}") for name in _CHANNEL_SETTINGS},
+            **{name: env.get(f"BOLE_{name.upper()}") for name in (*_CHANNEL_SETTINGS, *_OFFICE_SETTINGS)},
         }
         given = {name: value for name, value in plain.items() if value}
         return cls.model_validate({"data": Path(env.get("BOLE_DATA", "data")).absolute(), **given})

@@ -19,6 +19,7 @@ from models.office import notice_states, scope, worklist
 from models.office.enquiries import ANSWERED
 from models.office.tables import Enquiry, Staff
 from models.programme.loader import load_pack
+from webforms import office_nav
 from webforms.office_format import FILTERS
 from webforms.security import no_store, signed_in
 
@@ -111,18 +112,27 @@ def _frame() -> dict[str, Any]:
         return {}
     member: Staff | None = g.get("staff")
     held = scope.roles(member) if member else frozenset[str]()
-    waiting = {}
-    if member and not fragment():
-        waiting = {"applications": worklist.waiting(member), "enquiries": _questions(member)}
+    counts = _counts(member) if member and not fragment() else {}
+    endpoint = (request.endpoint or "").removeprefix("office.")
     return {
         "me": member,
         "roles": held,
-        "waiting": waiting,
+        "nav_counts": counts,
+        "nav_areas": office_nav.areas(held, endpoint, counts) if member else [],
         "lng": lang(),
         "today": clock.current().today(),
-        "files_missing": _files_missing(member) if member and not fragment() else 0,
-        "notices_failed": notice_states.failed(member) if member and not fragment() else 0,
-        "fills_tables": bool(member and _has_unit_tables(member)),
+        "notices_failed": counts.get("notices_failed", 0),
+    }
+
+
+def _counts(member: Staff) -> dict[str, int]:
+    """What waits, by the names that the navigation knows, and what there is at all."""
+    return {
+        "applications": worklist.waiting(member),
+        "enquiries": _questions(member),
+        "files_missing": _files_missing(member),
+        "notices_failed": notice_states.failed(member),
+        "unit_tables": int(_has_unit_tables(member)),
     }
 
 

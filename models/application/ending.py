@@ -140,6 +140,7 @@ def _erase(session: Session, application: Application) -> None:
     """Everything that says who it was. Page rows stay until their files are gone (see `pages.erase_removed`)."""
     app_id = application.id
     conversations = select(Conversation.id).where(Conversation.application_id == app_id)
+    unit_erasing.erase_all(session, app_id)
     for said in (Notice, Enquiry):  # what was asked before there was an application belongs to nobody else
         session.execute(delete(said).where(said.conversation_id.in_(conversations)))
     for table in (Answer, Finding, Notice, Enquiry, Reading):

@@ -10,6 +10,11 @@ from flask import current_app
 
 import models.application.channel_tables
 import models.application.tables
+import models.office.batch_tables
+import models.office.chain_tables
+import models.office.edition_tables
+import models.office.inbox_tables
+import models.office.review_tables
 import models.office.tables  # noqa: F401 - registers the tables
 from models.extensions import Base, UtcDateTime
 

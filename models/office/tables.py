@@ -65,7 +65,8 @@ class Staff(Base, UserMixin):  # type: ignore[misc]  # Flask-Security has no typ
 
 
 class Enquiry(Base):
-    """A question from an applicant, answered by a person. state: open → taken → answered."""
+    """A question from an applicant, answered by a person. state: open → taken → answered; asked (back): the person's
+    turn; closed without an answer. A taken one goes back to the queue after `taken_until`."""
 
     __tablename__ = "enquiry"
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
@@ -78,11 +79,14 @@ class Enquiry(Base):
     effect: Mapped[str] = mapped_column(String(160), unique=True)
     state: Mapped[str] = mapped_column(String(10), default="open", index=True)
     taken_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    taken_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answer: Mapped[str] = mapped_column(Text, default="")
     answered_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)  # for us; None: as long as it is there
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy
 
 

@@ -36,6 +36,8 @@ def test_the_json_columns_that_hold_keys_or_envelopes_are_on_the_list():
         *("event.data", "finding.params", "notice.params", "document_page.flags", "reading.confirmed"),
         *("role.permissions", "workbook.excluded"),
         *(f"official_template.{name}" for name in ("wanted", "layout", "mapping", "trial")),
+        *("batch.columns", "batch.params", "batch_row.problems", "bulk_action.params", "return_cell.params"),
+        *("registry_change.evidence", "workbook_return.params"),
     }
     listed = {place.name for place in (*sealed.TEXTS, sealed.PARTS)}
     assert set(_columns(JSON)) == looked_at | listed

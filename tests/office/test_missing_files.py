@@ -87,12 +87,12 @@ def test_the_clockwork_looks_and_administrators_see_it(world, clock, app, sign_i
     page_id, receipt = page.id, world.application(app_id).receipt
     storage.delete(page.image_key)
     db.session.commit()
-    assert "缺失的文件" not in sign_in("admin").get("/office/rounds").get_data(as_text=True)
+    assert "缺失的文件" not in sign_in("admin").get("/office/staff").get_data(as_text=True)
     scheduler._tick_logged(app, house=False, files=True)
     for who in ("admin", "office"):
         shown = sign_in(who).get("/office/files").get_data(as_text=True)
         assert "照片的缩略图" in shown and "不见了" in shown and receipt in shown
-    assert "缺失的文件" in sign_in("admin").get("/office/rounds").get_data(as_text=True)
+    assert "缺失的文件" in sign_in("admin").get("/office/staff").get_data(as_text=True)
     assert sign_in("east").get("/office/files").status_code == 403
     assert sign_in("other-admin").get("/office/files").get_data(as_text=True).count(receipt) == 0
     db.session.rollback()
@@ -128,7 +128,7 @@ def test_on_the_console(world, clock):
     fill(world, clock)
     said = []
     assert cli_files.check(said.append) == 0
-    assert said == ["12 files named, 0 missing or damaged"]
+    assert said == ["16 files named, 0 missing or damaged"]
     page = db.session.scalars(select(DocumentPage).where(DocumentPage.crop_key.is_not(None))).one()
     storage.delete(page.crop_key)
     named = f"BAD document_page.crop_key {page.id}: missing (files/{page.crop_key})"

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from models import crypto, storage
 from models.application import channel_state, readings, said
-from models.application.tables import Conversation, Inbound, Upload, new_id
+from models.application.tables import Application, Conversation, Inbound, Upload, new_id
 from models.documents.reading import Found, PageReading
-from models.extensions import db
-from models.office import templates, unit_entries, unit_tables, volumes, workbook_files
-from models.office.tables import OfficialTemplate, UnitEntry, UnitTableRow, Volume, Workbook
+from models.extensions import Base, db
+from models.office import sealing, templates, unit_entries, unit_tables, volumes, workbook_files
+from models.office.batch_tables import Batch, BatchRow
+from models.office.chain_tables import RegistryChange, ReportPart, UnitOpinion, UnitReport
+from models.office.edition_tables import Edition, Letter, ReturnCell, UnitSchedule, WorkbookReturn
+from models.office.inbox_tables import EnquiryMessage
+from models.office.review_tables import ExportRequest, SavedSearch
+from models.office.tables import Enquiry, OfficialTemplate, UnitEntry, UnitTableRow, Volume, Workbook
 from models.office.unit_table_saving import SentRow, save
 from models.unit_of_work import unit_of_work
 
@@ -74,9 +81,53 @@ def fill(world: Any, clock: Any, name: str = "测试甲", id_number: str | None 
         table.trial_key = storage.put(b"PK", templates.trial_bound_to(table.id))
         table.uploaded_at = now
         session.add(table)
+    with unit_of_work() as session:
+        for row in _office(application, world.staff("east").id, name.encode(), now):
+            session.add(row)
+            session.flush()
     where = unit_tables.find(world.staff("east"), application.round_id, application.unit_id, "plan")
     save(world.staff("east"), where, [SentRow(new_id(), 0, {"holder": world.number()})])
     assert db.session.scalar(select(UnitTableRow.id)) is not None
     db.session.rollback()
     channel_state.put(("test", "an account", "token"), "nobody's", clock.now())
     return app_id
+
+
+def _office(application: Application, staff_id: int, name: bytes, now: datetime) -> Iterator[Base]:
+    """What the office keeps: a row of each table with something encrypted, whoever refers to another after it."""
+    ring, app_id, round_id, unit_id = crypto.ring(), application.id, application.round_id, application.unit_id
+    assert unit_id is not None
+    yield UnitOpinion(
+        **{"application_id": app_id, "unit_id": unit_id, "signer": "审核员", "signed_on": now.date()},
+        **{"sealed": ring.seal(name, sealing.opinion(app_id, unit_id)), "updated_at": now},
+    )
+    change, report, batch, row, edition = (new_id() for _ in range(5))
+    sealed = ring.seal(name, sealing.change(change))
+    yield RegistryChange(id=change, application_id=app_id, kind="k", state="open", sealed=sealed, asked_at=now)
+    place = {"round_id": round_id, "unit_id": unit_id}
+    yield UnitReport(id=report, **place, to_unit_id=unit_id, number=1, state="reported", reported_at=now)
+    key = storage.put(b"PK", sealing.report_part(report, "summary"))
+    yield ReportPart(report_id=report, kind="summary", name="x", storage_key=key, rows=1)
+    key = storage.put(b"PK", sealing.batch(batch))
+    yield Batch(id=batch, **place, storage_key=key, state="read", created_at=now)
+    sealed = ring.seal(name, sealing.batch_row(row))
+    yield BatchRow(id=row, batch_id=batch, position=1, state="entered", sealed=sealed, application_id=app_id)
+    made = {"number": 1, "content_hash": "", "pack_version": "1", "rows": 1, "made_at": now}
+    yield Edition(id=edition, **place, kind="summary", **made, sealed=ring.seal(b"{}", sealing.edition(edition)))
+    yield UnitSchedule(unit_id=unit_id, mode="never", email=ring.seal(b"a@b.example", sealing.schedule(unit_id)))
+    letter, returned, cell, thread, search, export = (new_id() for _ in range(6))
+    to, words = ring.seal(b"a@b.example", sealing.letter_recipient(letter)), ring.seal(b"{}", sealing.letter(letter))
+    yield Letter(id=letter, effect=letter, kind="k", recipient=to, sealed=words, state="sent", created_at=now)
+    key = storage.put(b"PK", sealing.returned(returned))
+    yield WorkbookReturn(id=returned, **place, name="x", digest="", storage_key=key, state="read", created_at=now)
+    sealed = ring.seal(name, sealing.return_cell(cell))
+    named = {"return_id": returned, "application_id": app_id, "row": 2, "column": "c", "kind": "change"}
+    yield ReturnCell(id=cell, **named, sealed=sealed)
+    asked = Enquiry(programme=application.programme, application_id=app_id, question="?", effect=thread, created_at=now)
+    yield asked
+    sealed = ring.seal(name, sealing.thread(thread))
+    yield EnquiryMessage(id=thread, enquiry_id=asked.id, position=1, kind="question", sealed=sealed, at=now)
+    own = {"programme": application.programme, "staff_id": staff_id, "created_at": now}
+    yield SavedSearch(id=search, **own, name="x", sealed=ring.seal(b"{}", sealing.search(search)))
+    key, sealed = storage.put(b"PK", sealing.export_file(export)), ring.seal(b"{}", sealing.export(export))
+    yield ExportRequest(id=export, **own, state="ready", reason="r", rows=1, sealed=sealed, storage_key=key)

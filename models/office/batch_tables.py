@@ -1,0 +1,88 @@
+"""Tables of what a unit enters for its people: batches, their rows, links for confirmation, duplicates."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.application.tables import new_id
+from models.extensions import Base, UtcDateTime
+
+
+class Batch(Base):
+    """People that a unit enters at once, pasted or uploaded. state: reading → refused | read → entered | dropped.
+
+    `problem` is a wording key with `params`; the upload goes once its rows are read.
+    """
+
+    __tablename__ = "batch"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    round_id: Mapped[str] = mapped_column(ForeignKey("round.id"), index=True)
+    unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200), default="")  # of the file; empty: pasted
+    storage_key: Mapped[str] = mapped_column(String(120), default="")
+    state: Mapped[str] = mapped_column(String(10))
+    problem: Mapped[str] = mapped_column(String(80), default="")
+    params: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    columns: Mapped[list[str]] = mapped_column(JSON, default=list)  # answer keys by place, "" for one not taken
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy
+
+
+class BatchRow(Base):
+    """A person of a batch. state: ready | faulty | duplicate → entered | dropped. `sealed`: the cells as they came;
+    `problems`: {"key", "code", "params"} each; never a personal value."""
+
+    __tablename__ = "batch_row"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    batch_id: Mapped[str] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10))
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    application_id: Mapped[str | None] = mapped_column(ForeignKey("application.id", ondelete="SET NULL"), index=True)
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy
+    __table_args__ = (UniqueConstraint("batch_id", "position", name="uq_batch_row"),)
+
+
+class Confirmation(Base):
+    """An application that a unit has entered, and how the person stands to it. state: asked → confirmed | objected, or
+    recorded: the unit holds the consent on paper. `digest` is the SHA-256 of the link's token."""
+
+    __tablename__ = "confirmation"
+    application_id: Mapped[str] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), primary_key=True)
+    unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"), index=True)
+    state: Mapped[str] = mapped_column(String(10))
+    digest: Mapped[str | None] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paper: Mapped[str] = mapped_column(String(300), default="")  # where the signed paper is kept, as the unit says
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy
+
+
+class Duplicate(Base):
+    """Two applications of one person (不重报), found by the blind index and settled by people.
+    `first_id` < `second_id`. state: open → settled; `decision`: keep_first | keep_second | keep_both."""
+
+    __tablename__ = "duplicate"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    first_id: Mapped[str] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
+    second_id: Mapped[str] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    decision: Mapped[str] = mapped_column(String(12), default="")
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy
+    __table_args__ = (UniqueConstraint("first_id", "second_id", name="uq_duplicate"),)

@@ -1,0 +1,120 @@
+"""The office's navigation: areas of work, and the pages of each. A new page is one line here.
+
+Both rows show only what a person's roles open; an area leads to its first page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _
+
+from models.office.scope import ADMIN, ANSWERER, OFFICE, REVIEWER
+
+EVERYBODY = (REVIEWER, OFFICE, ANSWERER, ADMIN)
+COLLECTORS = (REVIEWER, OFFICE)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A page: its endpoint without ``office.``, who opens it, the pages that lie under it, the count that it shows
+    (a name in `webforms.office_base`'s frame), and the name of what must be there for it to be shown at all."""
+
+    endpoint: str
+    label: str
+    roles: tuple[str, ...]
+    under: tuple[str, ...] = ()
+    count: str = ""
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """An area of work."""
+
+    label: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An area as one person sees it; `here` is the page that they are on, or the one above it."""
+
+    label: str
+    items: tuple[Item, ...]
+    count: int
+    here: Item | None
+
+
+AREAS = (
+    Area(
+        _("申报"),
+        (
+            Item(
+                "queue",
+                _("申报审核"),
+                COLLECTORS,
+                (
+                    *("application", "photo", "full_photo", "return_items", "approve", "decline"),
+                    *("reroute", "reopen", "unit_fields"),
+                ),
+                count="applications",
+            ),
+            Item("search", _("查找申报"), COLLECTORS),
+        ),
+    ),
+    Area(
+        _("各单位"),
+        (
+            Item(
+                *("tables_page", _("单位表格"), COLLECTORS, ("unit_table", "table_totals", "reveal_cell")),
+                when="unit_tables",
+            ),
+            Item("workbooks_page", _("工作簿"), COLLECTORS),
+        ),
+    ),
+    Area(
+        _("咨询"),
+        (
+            Item(
+                *("questions", _("咨询答复"), (REVIEWER, OFFICE, ANSWERER)),
+                ("question", "approve_answer"),
+                count="enquiries",
+            ),
+            Item("answers_page", _("公用答复"), (OFFICE,), ("approved_answer",)),
+            Item("deliveries", _("通知送达"), COLLECTORS, count="notices_failed"),
+        ),
+    ),
+    Area(
+        _("项目"),
+        (
+            Item("programme_page", _("方案"), EVERYBODY, ("import_notice",)),
+            Item("versions_page", _("方案版本"), (OFFICE, ADMIN)),
+            Item("rounds_page", _("批次"), (OFFICE, ADMIN)),
+            Item("templates_page", _("正式模板"), (OFFICE, ADMIN), ("template_page",)),
+        ),
+    ),
+    Area(
+        _("管理"),
+        (
+            Item("members_page", _("账号"), (ADMIN,), ("new_member", "set_password")),
+            Item("failed_work", _("失败任务"), (ADMIN,)),
+            Item("missing_files", _("缺失的文件"), (OFFICE, ADMIN), count="files_missing", when="files_missing"),
+            Item("audit_page", _("操作记录"), (OFFICE, ADMIN)),
+        ),
+    ),
+)
+
+
+def areas(held: frozenset[str], endpoint: str, counts: Mapping[str, int]) -> list[Shown]:
+    """What somebody with these roles sees on the page `endpoint` (without ``office.``). `counts`: what waits by name;
+    a name that is missing or 0 hides the items that depend on it."""
+    shown = []
+    for area in AREAS:
+        items = [item for item in area.items if held & {*item.roles} and (not item.when or counts.get(item.when))]
+        if items:
+            here = next((item for item in items if endpoint == item.endpoint or endpoint in item.under), None)
+            waiting = sum(counts.get(item.count, 0) for item in items if item.count)
+            shown.append(Shown(area.label, tuple(items), waiting, here))
+    return shown
