@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -102,7 +103,7 @@ def _row(session: Session, fault: Fault) -> FileFault:
 
 
 # Files of a unit, by the table that names them, and the table that says which unit.
-_OF_A_UNIT: dict[str, type[Batch | UnitReport | WorkbookReturn]] = {
+_OF_A_UNIT: dict[str, Any] = {
     Batch.__tablename__: Batch,
     ReportPart.__tablename__: UnitReport,
     WorkbookReturn.__tablename__: WorkbookReturn,
@@ -119,7 +120,7 @@ def _whose(session: Session, file: StoredFile) -> tuple[str | None, str]:
         template = session.get(OfficialTemplate, ident)
         return None, template.programme if template else ""
     if table in _OF_A_UNIT:
-        of_unit: Batch | UnitReport | WorkbookReturn | None = session.get(_OF_A_UNIT[table], ident)
+        of_unit = session.get(_OF_A_UNIT[table], ident)
         unit = session.get(UnitRow, of_unit.unit_id) if of_unit else None
         return None, unit.programme if unit else ""
     if table == ExportRequest.__tablename__:
