@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from models.settings import Settings
+from webforms.cli_audit import audit
 from webforms.cli_base import Failure, prepared_app, sentences
 from webforms.cli_storage import files, keys
 from webforms.cli_telegram import telegram
@@ -35,6 +36,7 @@ def main() -> None:
 
 main.add_command(keys)
 main.add_command(files)
+main.add_command(audit)
 main.add_command(wechat)
 main.add_command(telegram)
 

@@ -22,6 +22,7 @@ from models.application import expiring, moving, readings, uploads
 from models.application.pages import erase_removed
 from models.extensions import db, reading
 from models.logs import bind_reference, describe
+from models.office import audit_chain
 from models.unit_of_work import unit_of_work
 from workers.pulling import promise_now_and_then
 from workers.reminders import find_due, promise_due
@@ -108,6 +109,7 @@ def _tick_logged(app: Flask, house: bool, files: bool = False) -> None:
                 promise_now_and_then()
                 keep_house()
             if files:
+                log.info("audit_head", head=str(audit_chain.head(db.session())))
                 purge()
                 sweep_files()
             done = tick(clock.current().now())

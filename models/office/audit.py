@@ -1,10 +1,15 @@
-"""The record of what staff saw and took out. Append only; it names the subject, never the value."""
+"""The record of what staff saw and took out. Append only, by the database's own triggers, and a chain
+(`models.office.audit_chain`); it names the subject, never the value. Lines are never removed: they hold no person's
+data, and the law asks for six months at least."""
 
 from __future__ import annotations
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from models import clock
+from models.extensions import db
+from models.office import audit_chain
 from models.office.tables import Audit
 from models.unit_of_work import unit_of_work
 
@@ -33,6 +38,7 @@ def write(session: Session, staff_id: int | None, action: str, subject: str, rea
     """Add one line within the caller's transaction. `subject` is ``<kind>:<id>``; never a personal value."""
     line = Audit(at=clock.current().now(), staff_id=staff_id, action=action, subject=subject, reason=reason[:300])
     session.add(line)
+    session.info[audit_chain.PENDING] = True
     return line
 
 
@@ -40,3 +46,6 @@ def write_now(staff_id: int | None, action: str, subject: str, reason: str = "")
     """Write and commit one line from a page that otherwise only reads."""
     with unit_of_work() as session:
         write(session, staff_id, action, subject, reason)
+
+
+event.listen(db.session, "before_commit", audit_chain.on_commit)

@@ -176,15 +176,20 @@ class UnitTableRow(Base):
 
 
 class Audit(Base):
-    """What staff saw or took out: reveals, photo views, exports. Append only; never holds the value itself."""
+    """What staff saw or took out: reveals, photo views, exports. Append only; never holds the value itself.
+
+    `seq` and `digest` are its place in the chain (`audit_chain`), given when its transaction ends.
+    """
 
     __tablename__ = "audit"
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     action: Mapped[str] = mapped_column(String(40))  # reveal | view_page | export_workbook | login ...
-    subject: Mapped[str] = mapped_column(String(120))
+    subject: Mapped[str] = mapped_column(String(120), index=True)
     reason: Mapped[str] = mapped_column(String(300), default="")
+    seq: Mapped[int | None] = mapped_column(unique=True)
+    digest: Mapped[str] = mapped_column(String(64), default="")
 
 
 class FileFault(Base):
