@@ -36,6 +36,12 @@ def history(session: Session, conversation: Conversation, limit: int = 200) -> l
     return [_exchange(row) for row in reversed(rows)]
 
 
+def of_application(session: Session, application_id: str) -> list[Exchange]:
+    """Everything that was said about an application, on whatever channel, oldest first, decrypted."""
+    query = select(Inbound).where(Inbound.application_id == application_id)
+    return [_exchange(row) for row in session.scalars(query.order_by(Inbound.at, Inbound.id))]
+
+
 def reply_of(row: Inbound) -> list[OutboundMessage]:
     """The reply that was given, as it was rendered then."""
     return _open(row.reply, reply_bound_to(row.id))

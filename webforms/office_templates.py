@@ -21,9 +21,9 @@ from models.programme.loader import load_pack
 from models.programme.official import FORMS
 from models.programme.official_columns import Slot, slots
 from models.programme.placeholders import placeholders
+from webforms.downloads import disposition
 from webforms.office_base import page, sentence, staff, staff_route
 from webforms.office_programme import KEEPERS
-from webforms.office_workbooks import disposition
 
 _COLUMN = "column-"  # names of the selects begin with it
 

@@ -12,8 +12,8 @@ from models.extensions import db
 from models.office import audit, scope, volumes
 from models.office.tables import Volume
 from models.unit_of_work import unit_of_work
+from webforms.downloads import disposition
 from webforms.office_base import staff, staff_route
-from webforms.office_workbooks import disposition
 
 READERS = (scope.REVIEWER, scope.OFFICE)
 

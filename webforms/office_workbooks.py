@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -18,6 +16,7 @@ from models.office import audit, scope, workbook_files
 from models.office.tables import UnitRow, Workbook
 from models.programme.loader import load_pack
 from models.unit_of_work import unit_of_work
+from webforms.downloads import disposition
 from webforms.office_base import lang, page, staff, staff_route
 
 COLLECTORS = (scope.REVIEWER, scope.OFFICE)
@@ -82,9 +81,3 @@ def rebuild() -> ResponseReturnValue:
         audit.write(session, staff().id, audit.REBUILD, f"unit:{unit.id}", intake.name[:200])
     flash(_("已开始重新生成，稍候刷新本页即可下载。内容没有变化时不会重做。"), "success")
     return redirect(url_for("office.workbooks_page"))
-
-
-def disposition(name: str) -> str:
-    """A download's Content-Disposition with a Chinese name: RFC 6266, the name itself by RFC 5987."""
-    plain = "workbook" + ("." + name.rpartition(".")[2] if "." in name else "")
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -13,7 +13,7 @@ from models.extensions import db
 from models.office import audit, workbook_files
 from models.office.tables import Audit, Workbook
 from models.programme import loader
-from webforms.office_workbooks import disposition
+from webforms.downloads import disposition
 
 
 def book(world, unit="east", data=b"PK-bytes", kind="summary"):
