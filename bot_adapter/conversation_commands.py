@@ -18,7 +18,7 @@ from bot_adapter.messages import OutboundMessage
 from bot_adapter.prompting import NO, YES, Prompt, said
 from bot_adapter.turn import DOOR, Turn
 from bot_adapter.understanding import misread
-from models.application import handoff, queries, rounds, service, unplaced
+from models.application import handoff, lifecycle, queries, rounds, service, unplaced
 from models.extensions import db
 from models.interview.steps import Stage
 from models.interview.wording import say, text
@@ -111,10 +111,10 @@ def _restart(turn: Turn, _rest: str) -> None:
     if turn.view is None:
         turn.say("chat.restart_nothing")
         steps.show(turn)
-    elif turn.status in ("submitted", "returned", "approved"):
+    elif turn.status in lifecycle.LIVE:
         turn.say("chat.restart_not_now")
         steps.show(turn)
-    elif turn.status in ("withdrawn", "declined"):
+    elif turn.status in ("withdrawn", "declined", "removed"):
         _afresh(turn)
     else:
         turn.state["mode"] = "restart"

@@ -28,7 +28,7 @@ from models.interview.wording import say
 from models.programme.pack import Text
 
 GO, EDIT, HUMAN, SUBMIT, LATER = "go", "edit", "human", "submit", "later"
-ENDED = ("submitted", "approved", "declined", "withdrawn")
+ENDED = ("submitted", "approved", "reported", "admitted", "removed", "declined", "withdrawn")
 _OF_ONE_QUESTION = ("found", "places", "picked", "rows", "tries", "guess")
 
 Place = Ask | ShowVerdict | Ready | Between

@@ -39,6 +39,8 @@ TEXTED: dict[str, Template] = {
     "notice.reopened": "correction",
     "notice.approved": "result",
     "notice.declined": "result",
+    "notice.admitted": "result",
+    "notice.removed": "result",
 }
 # Said where it was asked, or to whoever must hear of it there: no other conversation will do.
 OF_ITS_PLACE = frozenset({"office.answered", "notice.bound"})

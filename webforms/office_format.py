@@ -17,9 +17,20 @@ STATUS = {
     "submitted": _l("待审核"),
     "returned": _l("已退回，待补正"),
     "approved": _l("已通过"),
+    "reported": _l("已上报"),
+    "admitted": _l("已入库"),
+    "removed": _l("已退出"),
     "declined": _l("未予通过"),
 }
-STATUS_STYLE = {"submitted": "primary", "returned": "warning", "approved": "success", "declined": "secondary"}
+STATUS_STYLE = {
+    "submitted": "primary",
+    "returned": "warning",
+    "approved": "success",
+    "reported": "success",
+    "admitted": "success",
+    "removed": "secondary",
+    "declined": "secondary",
+}
 VERDICT = {
     "met": _l("符合"),
     "not_met": _l("不符合"),
@@ -68,6 +79,16 @@ ACTION = {
     "return": _l("退回补正"),
     "approve": _l("通过"),
     "decline": _l("不予通过"),
+    "unit_opinion": _l("填写单位意见"),
+    "report_upward": _l("上报"),
+    "receive_report": _l("收下上报"),
+    "send_back_report": _l("退回上报"),
+    "download_report": _l("下载上报材料"),
+    "admit": _l("入库"),
+    "ask_change": _l("申请变动"),
+    "settle_change": _l("办理变动"),
+    "remove": _l("办理退出"),
+    "remind_unit": _l("提醒单位"),
     "reroute": _l("转办"),
     "reopen": _l("按新版本重新开放"),
     "take_enquiry": _l("接手问题"),
@@ -133,6 +154,7 @@ ENDING = {
     "declined": _l("未予通过，从决定那天起"),
     "withdrawn": _l("已撤回，从撤回那天起"),
     "draft": _l("一直没有提交，从截止或最后一次填写起"),
+    "removed": _l("已退出，从退出那天起"),
 }
 FILE = {
     "document_page.upload_key": _l("刚上传的照片"),
@@ -142,6 +164,7 @@ FILE = {
     "upload.parts": _l("正在上传的照片"),
     "volume.storage_key": _l("申报册"),
     "workbook.storage_key": _l("汇总表"),
+    "report_part.storage_key": _l("上报材料"),
     "official_template.storage_key": _l("上传的正式表格"),
     "official_template.trial_key": _l("正式表格的试填件"),
 }

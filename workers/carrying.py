@@ -36,7 +36,7 @@ _ASKED_TO_CORRECT = ("notice.returned", "notice.reopened")
 _STATUS: dict[Template, tuple[str, ...]] = {  # while the application is so, the text message is true
     "receipt": (lifecycle.SUBMITTED,),
     "correction": (lifecycle.RETURNED,),
-    "result": (lifecycle.APPROVED, lifecycle.DECLINED),
+    "result": (*lifecycle.PASSED, lifecycle.REMOVED, lifecycle.DECLINED),
 }
 
 

@@ -24,7 +24,7 @@ from models.application.tables import (
     Reading,
 )
 from models.errors import InvalidAnswer
-from models.office import unit_erasing, volumes, workbook_files
+from models.office import chain_leaving, unit_erasing, volumes, workbook_files
 from models.office.tables import Enquiry
 from models.unit_of_work import after_commit, unit_of_work
 
@@ -114,6 +114,7 @@ def _end(session: Session, application: Application, kind: str, *, actor: str = 
         application.returned_keys, application.corrected_keys = [], []
     application.person_index = None  # the person's place is free again
     unit_erasing.erase(session, application.id)  # an employer's rating serves nothing any more
+    chain_leaving.leave(session, application.id)
     volumes.forget(session, application.id)
     if reached_unit and application.unit_id is not None:
         workbook_files.call_back(session, application.round_id, application.unit_id)  # the copies as well

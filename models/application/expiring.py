@@ -26,7 +26,10 @@ _RESTS = {
     lifecycle.APPROVED: ("approved",),
     lifecycle.DECLINED: ("declined",),
     lifecycle.WITHDRAWN: ("withdrawn", "consent_withdrawn"),
+    lifecycle.REMOVED: ("removed",),
+    lifecycle.REPORTED: ("approved",),  # passed, and never admitted
 }
+_ENDING = {**{name: name for name in ENDINGS}, lifecycle.REPORTED: "approved"}  # whose period it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,14 @@ def is_due(session: Session, application: Application) -> bool:
 
 def ends_on(session: Session, application: Application) -> date | None:
     """The day on which its data go; None while it waits for people, or is erased already."""
-    if application.status not in ENDINGS:
+    if application.status not in _ENDING:
         return None
     return _ends(application, _rested(session, application), session.get_one(Round, application.round_id))
 
 
 def upcoming(session: Session, slug: str) -> list[Upcoming]:
     """What is to come for one programme, by month and ending, the earliest first."""
-    counted = Counter((day.replace(day=1), found.status) for found, day in _at_rest(session, slug))
+    counted = Counter((day.replace(day=1), _ENDING[found.status]) for found, day in _at_rest(session, slug))
     return [Upcoming(month, ended, count) for (month, ended), count in sorted(counted.items())]
 
 
@@ -92,7 +95,7 @@ def _at_rest(session: Session, slug: str = "") -> Iterator[tuple[Application, da
         select(Application, rested.c.at, Round)
         .join(Round, Round.id == Application.round_id)
         .outerjoin(rested, rested.c.application_id == Application.id)
-        .where(Application.status.in_(ENDINGS))
+        .where(Application.status.in_(_ENDING))
     )
     if slug:
         query = query.where(Application.programme == slug)
@@ -113,4 +116,4 @@ def _ends(application: Application, rested: datetime | None, round_: Round) -> d
     since = day.date()
     if application.status == lifecycle.DRAFT and round_.closes is not None:
         since = max(since, round_.closes)
-    return packs.pack_of(application).programme.retention.ends(application.status, since)
+    return packs.pack_of(application).programme.retention.ends(_ENDING[application.status], since)

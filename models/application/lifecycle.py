@@ -8,12 +8,14 @@ from models.errors import IllegalTransition
 
 NEW = ""  # before the first event
 DRAFT, SUBMITTED, RETURNED, APPROVED = "draft", "submitted", "returned", "approved"
+REPORTED, ADMITTED, REMOVED = "reported", "admitted", "removed"  # 上报, 入库, 退出: beyond the unit's own review
 DECLINED, WITHDRAWN, DELETED = "declined", "withdrawn", "deleted"
 
-STATUSES = (DRAFT, SUBMITTED, RETURNED, APPROVED, DECLINED, WITHDRAWN, DELETED)
+STATUSES = (DRAFT, SUBMITTED, RETURNED, APPROVED, REPORTED, ADMITTED, REMOVED, DECLINED, WITHDRAWN, DELETED)
 EDITABLE = frozenset({DRAFT, RETURNED})  # the applicant may change something
-LIVE = frozenset({SUBMITTED, RETURNED, APPROVED})  # occupies the person's one place in the programme (「不重报」)
-COUNTED = frozenset({SUBMITTED, APPROVED})  # rows of a unit's workbook
+PASSED = frozenset({APPROVED, REPORTED, ADMITTED})  # the collecting unit's review is behind them
+LIVE = PASSED | {SUBMITTED, RETURNED}  # occupies the person's one place in the programme (「不重报」)
+COUNTED = PASSED | {SUBMITTED}  # rows of a unit's workbook
 
 TRANSITIONS: dict[tuple[str, str], str] = {
     (NEW, "started"): DRAFT,
@@ -30,12 +32,28 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     (RETURNED, "corrected"): SUBMITTED,  # handed in again
     (SUBMITTED, "approved"): APPROVED,
     (SUBMITTED, "declined"): DECLINED,
+    # Upward: the collecting unit reports, whoever stands above puts together, the office admits. Without a reporting
+    # step the office admits, or takes in, whom the unit has passed. What is sent back is the unit's to mend again.
+    (APPROVED, "items_returned"): RETURNED,
+    (APPROVED, "declined"): DECLINED,
+    (APPROVED, "reported"): REPORTED,
+    (REPORTED, "reported"): REPORTED,  # by the unit above, with its own
+    (REPORTED, "bundle_sent_back"): REPORTED,  # to the unit above, which has them still
+    (REPORTED, "report_sent_back"): APPROVED,  # to the unit that collected
+    (REPORTED, "declined"): DECLINED,
+    (APPROVED, "admitted"): ADMITTED,
+    (REPORTED, "admitted"): ADMITTED,
+    (ADMITTED, "changed"): ADMITTED,
+    (ADMITTED, "removed"): REMOVED,
     # The check is a worker's: whatever has happened meanwhile, its result changes no status.
     (SUBMITTED, "checked"): SUBMITTED,
     (RETURNED, "checked"): RETURNED,
     (APPROVED, "checked"): APPROVED,
+    (REPORTED, "checked"): REPORTED,
+    (ADMITTED, "checked"): ADMITTED,
     (SUBMITTED, "rerouted"): SUBMITTED,
     (RETURNED, "rerouted"): RETURNED,
+    (APPROVED, "rerouted"): APPROVED,  # reported, it has to be sent back first
     (DRAFT, "withdrawn"): WITHDRAWN,
     (SUBMITTED, "withdrawn"): WITHDRAWN,
     (RETURNED, "withdrawn"): WITHDRAWN,
@@ -44,17 +62,25 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     (SUBMITTED, "consent_withdrawn"): WITHDRAWN,
     (RETURNED, "consent_withdrawn"): WITHDRAWN,
     (APPROVED, "consent_withdrawn"): WITHDRAWN,
+    (REPORTED, "consent_withdrawn"): WITHDRAWN,
+    (ADMITTED, "consent_withdrawn"): WITHDRAWN,
+    (REMOVED, "consent_withdrawn"): REMOVED,
     (DECLINED, "consent_withdrawn"): DECLINED,
     (WITHDRAWN, "consent_withdrawn"): WITHDRAWN,
     (DRAFT, "deleted"): DELETED,
     (SUBMITTED, "deleted"): DELETED,
     (RETURNED, "deleted"): DELETED,
     (APPROVED, "deleted"): DELETED,
+    (REPORTED, "deleted"): DELETED,
+    (ADMITTED, "deleted"): DELETED,
+    (REMOVED, "deleted"): DELETED,
     (DECLINED, "deleted"): DELETED,
     (WITHDRAWN, "deleted"): DELETED,
-    # The time for which personal data are kept is over.
+    # The time for which personal data are kept is over; for whoever is in the registry it does not run.
     (DRAFT, "purged"): DELETED,
     (APPROVED, "purged"): DELETED,
+    (REPORTED, "purged"): DELETED,
+    (REMOVED, "purged"): DELETED,
     (DECLINED, "purged"): DELETED,
     (WITHDRAWN, "purged"): DELETED,
 }

@@ -54,6 +54,8 @@ def _sentence(pack: Pack, application: Application, event: Event, lang: str) -> 
     key = f"timeline.{event.type}"
     if event.type == "approved" and event.data.get("opinion"):
         key = "timeline.approved_with_opinion"
+    if event.type == "admitted" and event.data.get("until"):
+        key = "timeline.admitted_until"
     return say(key, lang, **params)
 
 
@@ -65,6 +67,10 @@ def _params(pack: Pack, application: Application, event: Event, lang: str) -> di
         joined = "; " if lang == "en" else "；"
         named = [labels.named(pack, item["key"], item["reason"], lang) for item in data["items"]]
         return {"items": joined.join(named)}
+    if event.type in ("reported", "report_sent_back", "bundle_sent_back"):
+        return {"unit": _unit_name(data.get("unit"), lang), "to": _unit_name(data.get("to"), lang)}
+    if event.type == "changed":
+        return {"what": _change(pack, data.get("kind", ""), lang)}
     if event.type == "rerouted":
         return {"unit": _unit_name(data.get("to"), lang), "reason": data.get("reason", "")}
     if event.type == "consent_withdrawn":
@@ -75,7 +81,12 @@ def _params(pack: Pack, application: Application, event: Event, lang: str) -> di
         return {"programme": reuse.title(data["from"]), "fields": data.get("fields"), "pages": data.get("pages")}
     if event.type == "prefilled":
         return {"document": labels.label(pack, f"document:{data['document']}", lang), "fields": data["fields"]}
-    return {name: data.get(name, "") for name in ("opinion", "clause", "reason")}
+    return {name: data.get(name, "") for name in ("opinion", "clause", "reason", "number", "day", "until")}
+
+
+def _change(pack: Pack, kind: str, lang: str) -> str:
+    """A change as the programme names it; one that it has no more, by its id."""
+    return next((change.what.get(lang) for change in pack.afterwards.changes if change.id == kind), kind)
 
 
 def _consent(pack: Pack, consent: str, lang: str) -> str:

@@ -24,6 +24,10 @@ OPEN_ROUND, RETRY, IMPORT_TEXT = "open_round", "retry_work", "import_text"
 UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE = "upload_template", "use_template", "stop_template"
 REMOVE_TEMPLATE, ASK_AGAIN = "remove_template", "ask_photo_again"
 APPROVE_ANSWER, WITHDRAW_ANSWER, RETRY_NOTICE = "approve_answer", "withdraw_answer", "retry_notice"
+OPINION, REPORT, RECEIVE, SEND_BACK, EXPORT_REPORT = (
+    *("unit_opinion", "report_upward", "receive_report", "send_back_report", "download_report"),
+)
+ADMIT, ASK_CHANGE, SETTLE_CHANGE, REMOVE, REMIND_UNIT = "admit", "ask_change", "settle_change", "remove", "remind_unit"
 ACTIONS = (
     *(LOGIN, LOGOUT, REVEAL, VIEW, VIEW_PAGE, FULL_PAGE, EXPORT, EXPORT_VOLUME),
     *(RETURN, APPROVE, DECLINE, REROUTE, REOPEN),
@@ -31,6 +35,7 @@ ACTIONS = (
     *(CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD, OPEN_ROUND, RETRY, IMPORT_TEXT),
     *(UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE, REMOVE_TEMPLATE, ASK_AGAIN),
     *(APPROVE_ANSWER, WITHDRAW_ANSWER, RETRY_NOTICE),
+    *(OPINION, REPORT, RECEIVE, SEND_BACK, EXPORT_REPORT, ADMIT, ASK_CHANGE, SETTLE_CHANGE, REMOVE, REMIND_UNIT),
 )
 
 

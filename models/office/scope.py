@@ -29,7 +29,7 @@ REVIEWER, OFFICE, ANSWERER, ADMIN = "reviewer", "office", "answerer", "admin"
 ROLES = (REVIEWER, OFFICE, ANSWERER, ADMIN)
 
 # A draft is the person's own; what was withdrawn is no longer ours to look at.
-VISIBLE = ("submitted", "returned", "approved", "declined")
+VISIBLE = ("submitted", "returned", "approved", "reported", "admitted", "removed", "declined")
 
 T = TypeVar("T")
 

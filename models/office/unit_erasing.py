@@ -19,11 +19,12 @@ from models.office.tables import Enquiry, UnitEntry
 
 def erase(session: Session, application_id: str) -> None:
     """Forget all of it, within the caller's transaction."""
-    session.execute(delete(UnitEntry).where(UnitEntry.application_id == application_id))
+    for table in (UnitEntry, UnitOpinion):
+        session.execute(delete(table).where(table.application_id == application_id))
 
 
 # What the office keeps about a person besides. The row in the registry stays: a number, days and a clause, no name.
-_KEPT = (UnitOpinion, RegistryChange, ReportItem, BatchRow, Confirmation, ReturnCell, Assignment, BulkItem, SearchTerm)
+_KEPT = (RegistryChange, ReportItem, BatchRow, Confirmation, ReturnCell, Assignment, BulkItem, SearchTerm)
 
 
 def erase_all(session: Session, application_id: str) -> None:

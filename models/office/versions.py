@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from models import clock
-from models.application import packs
+from models.application import lifecycle, packs
 from models.application.impact import Impact, impact
 from models.application.moving import differences
 from models.application.tables import Application, PackVersion
@@ -17,7 +17,7 @@ from models.office import scope
 from models.office.tables import Staff
 from models.programme.diff_words import Area, areas
 
-DECIDED = ("approved", "declined")
+DECIDED = (*lifecycle.PASSED, lifecycle.REMOVED, lifecycle.DECLINED)
 
 
 @dataclass(frozen=True, slots=True)

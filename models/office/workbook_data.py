@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from models.application import lifecycle
 from models.programme.official import SummaryTable
 from models.programme.pack import Pack
 
-COUNTED = ("submitted", "approved")  # statuses that are a row of the workbook
+COUNTED = tuple(sorted(lifecycle.COUNTED))  # statuses that are a row of the workbook
 FORMS_PER_FILE = 200  # a workbook of more sheets is slow to open and to leaf through
 LAYOUT = 4  # raise when the builders draw the same records differently: workbooks are then built again
 

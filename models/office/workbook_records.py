@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session
 
 from models.application import answers as sealing
-from models.application.lifecycle import APPROVED
+from models.application.lifecycle import PASSED
 from models.application.packs import of_version
 from models.application.pages import bound_to
 from models.application.tables import Answer, Application, DocumentPage, Event, Round
@@ -159,13 +159,13 @@ def _portraits(
 
 
 def _opinions(session: Session, of: Of) -> dict[str, str]:
-    """What the reviewer wrote on approving, of those who are approved."""
+    """What the reviewer wrote on approving, of those who have passed."""
     query = (
         select(Event.application_id, Event.data)
         .join(Application, Application.id == Event.application_id)
         .where(
             *of,
-            Application.status == APPROVED,
+            Application.status.in_(PASSED),
             Event.type == "approved",
         )
         .order_by(Event.application_id, Event.seq)
@@ -225,7 +225,7 @@ def _standing(pack: Pack, own: Pack, row: Row[Any], answers: Mapping[str, Any], 
     open_ = {group.id for group in found if group.id in tiers and group.status is not Status.MET}
     return {
         "categories": categories,
-        "undecided": frozenset() if row.status == APPROVED else frozenset(open_),
+        "undecided": frozenset() if row.status in PASSED else frozenset(open_),
         "stands_in": frozenset(
             table.id
             for table in tables

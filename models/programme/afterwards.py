@@ -65,6 +65,11 @@ class Benefit(Model):
 
 
 class Afterwards(Model):
+    """`admitted_clause`: the office enters whom it has chosen in a registry (入库, 聘任), for `term_years` where the
+    notice sets a term."""
+
+    admitted_clause: ClauseRef = ""
+    term_years: int | None = Field(default=None, ge=1, le=50)
     changes: tuple[Change, ...] = ()
     exits: tuple[Exit, ...] = ()
     reviews: tuple[YearlyReview, ...] = ()

@@ -50,6 +50,7 @@ def _mentions(pack: Pack) -> Iterator[tuple[str, str, str, str]]:
     yield "route", "routing.toml", "fallback_clause", routing.fallback_clause
     yield from (("route", "routing.toml", f"units({x.id})", x.clause) for x in routing.units)
     yield from (("route", "routing.toml", f"routes({x.id})", x.clause) for x in routing.routes)
+    yield "route", "routing.toml", "reports_clause", routing.reports_clause
     yield from _table_clauses(pack)
     yield from _later_clauses(pack)
 
@@ -80,6 +81,7 @@ def _later_clauses(pack: Pack) -> Iterator[tuple[str, str, str, str]]:
         yield "duty", "scoring.toml", "panel", scoring.panel.clause if scoring.panel else ""
         yield from (("rule", "scoring.toml", f"dimensions({x.id})", x.clause) for x in scoring.dimensions)
         yield from (("rule", "scoring.toml", f"thresholds({x.category})", x.clause) for x in scoring.thresholds)
+    yield "duty", "afterwards.toml", "admitted_clause", later.admitted_clause
     for name in ("changes", "exits", "benefits"):
         yield from (("duty", "afterwards.toml", f"{name}({x.id})", x.clause) for x in getattr(later, name))
     yield from (("date", "afterwards.toml", f"reviews({x.id})", x.clause) for x in later.reviews)

@@ -10,11 +10,12 @@ from pydantic import Field
 from models.programme.basics import ClauseRef, Model
 
 # How an application may have come to rest; what waits for people (handed in, returned) is kept until it is decided.
-ENDINGS = ("approved", "declined", "withdrawn", "draft")
+# Who has been admitted is kept for as long as they are in the registry.
+ENDINGS = ("approved", "declined", "withdrawn", "draft", "removed")
 
 
 class Retention(Model):
-    """Months after the decision, the withdrawal or, for a draft, the later of its last change and the round's end.
+    """Months after the decision, the withdrawal, the exit or, for a draft, the later of its last change and the round's end.
 
     The defaults are ours, the shortest time that serves the purpose (PIPL art. 19): a year of questions about a
     refusal, two years of proof of an approval. `clause` says where the notice sets them; empty, the office decides.
@@ -25,6 +26,7 @@ class Retention(Model):
     declined: int = Field(default=12, ge=1, le=1200)
     withdrawn: int = Field(default=3, ge=1, le=1200)
     draft: int = Field(default=6, ge=1, le=1200)
+    removed: int = Field(default=24, ge=1, le=1200)
 
     def months(self, ending: str) -> int:
         """The period of one of `ENDINGS`."""

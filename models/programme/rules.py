@@ -138,7 +138,9 @@ class Route(Model):
 
 
 class Routing(Model):
-    """Facts and conditions here extend those of eligibility; `fallback` is the unit that sorts out the rest."""
+    """Facts and conditions here extend those of eligibility; `fallback` is the unit that sorts out the rest.
+    `reports_clause`: units hand whom they have passed upward, with the covering workbooks (上报); without it whoever a
+    unit has passed is before the office."""
 
     office: str  # the unit id of the programme office
     fallback: str
@@ -147,3 +149,4 @@ class Routing(Model):
     conditions: tuple[Condition, ...] = ()
     units: tuple[Unit, ...]
     routes: tuple[Route, ...]
+    reports_clause: ClauseRef = ""

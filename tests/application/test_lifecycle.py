@@ -7,7 +7,7 @@ from models.application.lifecycle import EVENTS, NEW, STATUSES, TRANSITIONS, red
 from models.errors import IllegalTransition
 from models.interview import wording
 
-ENDED = ("withdrawn", "declined", "deleted")
+ENDED = ("withdrawn", "declined", "removed", "deleted")
 
 
 @given(st.lists(st.sampled_from(EVENTS), max_size=12))
@@ -37,9 +37,10 @@ def test_a_legal_walk_obeys_what_the_programme_promises(data):
     assert walked.count("started") == 1
     assert walked.count("submitted") <= 1  # later hand-ins are corrections
     assert "deleted" not in walked[:-1]  # nothing happens to what is gone
-    decided = {"approved", "declined"} & set(walked)
-    assert not decided or "submitted" in walked
-    assert len(decided) <= 1
+    assert not {"approved", "declined"} & set(walked) or "submitted" in walked
+    assert walked.count("declined") <= 1
+    assert "removed" not in walked or "admitted" in walked[: walked.index("removed")]
+    assert not {"reported", "admitted"} & set(walked) or "approved" in walked
     assert status in STATUSES
 
 
@@ -53,10 +54,41 @@ def test_a_legal_walk_obeys_what_the_programme_promises(data):
         (["started", "withdrawn"], "withdrawn"),
         (["started", "submitted", "items_returned", "withdrawn", "deleted"], "deleted"),
         (["started", "submitted", "approved", "consent_withdrawn"], "withdrawn"),
+        (["started", "submitted", "approved", "reported", "admitted", "changed", "removed"], "removed"),
+        (["started", "submitted", "approved", "reported", "reported", "bundle_sent_back"], "reported"),
+        (["started", "submitted", "approved", "reported", "report_sent_back", "items_returned"], "returned"),
+        (["started", "submitted", "approved", "reported", "report_sent_back", "rerouted"], "approved"),
+        (["started", "submitted", "approved", "admitted"], "admitted"),  # without a reporting step
+        (["started", "submitted", "approved", "reported", "declined"], "declined"),
+        (["started", "submitted", "approved", "admitted", "consent_withdrawn"], "withdrawn"),
     ],
 )
 def test_the_paths_of_the_design(events, status):
     assert reduce(events) == status
+
+
+@pytest.mark.parametrize(
+    ("status", "event"),
+    [
+        ("submitted", "reported"),  # not before the unit has passed it
+        ("submitted", "admitted"),
+        ("reported", "rerouted"),  # it has to be sent back first
+        ("reported", "items_returned"),
+        ("admitted", "reported"),
+        ("admitted", "purged"),  # kept for as long as somebody is in the registry
+        ("removed", "admitted"),
+        ("reported", "withdrawn"),  # like an approved one: consent may be taken back
+    ],
+)
+def test_what_the_chain_does_not_allow(status, event):
+    with pytest.raises(IllegalTransition):
+        step(status, event)
+
+
+def test_who_is_in_the_chain_occupies_the_one_place_and_is_a_row_of_the_workbook():
+    assert lifecycle.PASSED < lifecycle.LIVE
+    assert lifecycle.PASSED < lifecycle.COUNTED < lifecycle.LIVE
+    assert "removed" not in lifecycle.LIVE
 
 
 @pytest.mark.parametrize("status", STATUSES)

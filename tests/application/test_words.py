@@ -35,8 +35,22 @@ def test_an_illegal_move_can_be_said():
     assert wording.error(IllegalTransition("approved", "submitted"), "zh")
 
 
-@pytest.mark.parametrize("kind", ["submitted", "corrected", "returned", "approved", "declined"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "submitted",
+        "corrected",
+        "returned",
+        "approved",
+        "declined",
+        "reported",
+        "admitted",
+        "changed",
+        "change_refused",
+        "removed",
+    ],
+)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_message_of_the_services_can_be_said(kind, lang):
-    text = wording.say(f"notice.{kind}", lang, receipt="BL-2222-2222", count=2, clause="三(二)1")
+    text = wording.say(f"notice.{kind}", lang, receipt="BL-2222-2222", count=2, clause="三(二)1", number=7)
     assert "{" not in text

@@ -23,8 +23,8 @@ def test_months_are_added_to_the_day(day, months, then):
 
 
 def test_each_ending_has_its_own_period():
-    periods = Retention(approved=1, declined=2, withdrawn=3, draft=4)
-    assert [periods.months(ending) for ending in ENDINGS] == [1, 2, 3, 4]
+    periods = Retention(approved=1, declined=2, withdrawn=3, draft=4, removed=5)
+    assert [periods.months(ending) for ending in ENDINGS] == [1, 2, 3, 4, 5]
     assert periods.ends("draft", date(2026, 11, 21)) == date(2027, 3, 21)
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from models.application.lifecycle import PASSED
 from models.interview.wording import say
 from models.office.workbook_data import Record, UnitRecords
 from models.programme.pack import Pack, UnitField
@@ -138,7 +139,7 @@ def _facts(pack: Pack, unit: UnitRecords, on: date) -> Iterable[tuple[str, str]]
 
 
 def _by_status(unit: UnitRecords) -> str:
-    approved = sum(1 for r in unit.records if r.status == "approved")
+    approved = sum(1 for r in unit.records if r.status in PASSED)
     return f"（已审核通过 {approved} 份，待审核 {len(unit.records) - approved} 份）" if unit.records else ""
 
 
