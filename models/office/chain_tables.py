@@ -52,7 +52,7 @@ class UnitReport(Base):
 
 
 class ReportItem(Base):
-    """A person in a report; `seq` is the application's last event when it was reported."""
+    """A person in a report; `seq` is the event by which they were reported. `sent_back`: alone, out of the report."""
 
     __tablename__ = "report_item"
     report_id: Mapped[str] = mapped_column(ForeignKey("unit_report.id", ondelete="CASCADE"), primary_key=True)
@@ -61,6 +61,7 @@ class ReportItem(Base):
     )
     position: Mapped[int]
     seq: Mapped[int]
+    sent_back: Mapped[bool] = mapped_column(default=False)
 
 
 class ReportPart(Base):

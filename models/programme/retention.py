@@ -15,7 +15,8 @@ ENDINGS = ("approved", "declined", "withdrawn", "draft", "removed")
 
 
 class Retention(Model):
-    """Months after the decision, the withdrawal, the exit or, for a draft, the later of its last change and the round's end.
+    """Months after the decision, the withdrawal, the exit or, for a draft, the later of its last change and the end
+    of its round.
 
     The defaults are ours, the shortest time that serves the purpose (PIPL art. 19): a year of questions about a
     refusal, two years of proof of an approval. `clause` says where the notice sets them; empty, the office decides.

@@ -13,14 +13,23 @@ from bot_adapter import conversation
 from bot_adapter.messages import InboundMessage
 from models import clock as clocks
 from models import sealed, storage
-from models.application import expiring, service
+from models.application import events, expiring, record, service
 from models.application.tables import Application, Event, Outbox, new_id
 from models.clock import CHINA, SystemClock
 from models.extensions import db
 from models.office import enquiries
+from models.office.chain_tables import (
+    RegistryChange,
+    RegistryEntry,
+    ReportItem,
+    ReportPart,
+    UnitOpinion,
+    UnitReport,
+)
 from models.office.tables import Enquiry
-from models.programme import idnumber
+from models.programme import idnumber, retention
 from models.programme.loader import load_pack
+from models.unit_of_work import unit_of_work
 from workers import scheduler
 from workers.workbooks import assemble_workbook
 
@@ -98,6 +107,57 @@ def test_what_waits_for_people_is_kept(persistent_world, clock):
     clock.advance(days=20 * 365)
     assert purge() == 0
     assert (status(submitted), status(returned)) == ("submitted", "returned")
+
+
+def _through(*kinds):
+    """The rest of the chain, as the office's services would leave it."""
+
+    def end(world, app_id):
+        approve(world, app_id)
+        with unit_of_work() as session:
+            application = record.locked(session, app_id)
+            for kind in kinds:
+                events.append(session, application, kind, "staff:1")
+
+    return end
+
+
+def test_who_is_in_the_registry_is_kept(persistent_world, clock):
+    world = persistent_world
+    admitted, removed, reported = world.applied(), world.applied("west"), world.applied("west")
+    _through("reported", "admitted")(world, admitted)
+    _through("reported")(world, reported)
+    clock.advance(seconds=10 * 365 * 86400)
+    assert purge() == 1
+    assert (status(admitted), status(reported)) == ("admitted", "deleted")
+    _through("reported", "admitted", "removed")(world, removed)
+    day = retention.add_months(clocks.current().today(), 24)
+    assert expiring.ends_on(db.session(), world.application(removed)) == day
+    at(clock, day - timedelta(days=1), 23, 59)
+    assert purge() == 0
+    at(clock, day)
+    assert purge() == 1
+    assert (status(admitted), status(removed)) == ("admitted", "deleted")
+
+
+def test_whoever_leaves_ends_in_the_registry_and_in_the_files_of_reports(persistent_world, clock):
+    """The row stays, a number, days and a clause; nobody downloads the files any more."""
+    world = persistent_world
+    app_id = fill(world, clock, NAME)
+    _through("reported", "admitted")(world, app_id)
+    with unit_of_work() as session:
+        report = session.scalars(select(UnitReport)).one()
+        session.add(ReportItem(report_id=report.id, application_id=app_id, position=1, seq=1))
+        session.add(RegistryEntry(application_id=app_id, programme="tiny", number=1, admitted_on=date(2026, 11, 21)))
+    file = db.session.scalars(select(ReportPart.storage_key)).one()
+    service.withdraw_consent(app_id, "identity")
+    assert status(app_id) == "withdrawn"
+    assert db.session.scalars(select(ReportPart.storage_key)).one() == ""
+    assert file not in set(storage.current().files.keys_before(SystemClock().now() + timedelta(days=1)))
+    entry = db.session.scalars(select(RegistryEntry)).one()
+    assert (entry.number, entry.ended_on, entry.ended_reason) == (1, clocks.current().today(), "")
+    assert db.session.scalars(select(RegistryChange.id)).all() == []
+    assert db.session.scalars(select(UnitOpinion.unit_id)).all() == []
 
 
 def test_who_goes_on_in_time_keeps_everything(persistent_world, clock, monkeypatch):

@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("application_id", sa.String(length=32), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("sent_back", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["application_id"],
             ["application.id"],
