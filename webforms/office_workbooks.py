@@ -12,7 +12,7 @@ from models.application.tables import Application, Round
 from models.errors import NotFound
 from models.extensions import db
 from models.interview import wording
-from models.office import audit, scope, workbook_files
+from models.office import audit, editions, scope, workbook_files
 from models.office.tables import UnitRow, Workbook
 from models.programme.loader import load_pack
 from models.unit_of_work import unit_of_work
@@ -55,11 +55,15 @@ def left_out(reason: str) -> str:
 @staff_route("/workbooks/<workbook_id>/download", *COLLECTORS)
 def download(workbook_id: str) -> ResponseReturnValue:
     """The workbook as a file. The export is audited before the bytes leave."""
-    row = scope.get_workbook(staff(), workbook_id)
     pack = load_pack(scope.programme(staff()))
-    if row.kind not in pack.workbooks.kinds():  # a new version has given the table up; nothing keeps it up to date
-        raise NotFound("office.not_found")
-    audit.write_now(staff().id, audit.EXPORT, f"workbook:{row.id}", f"{row.kind} {row.rows}")
+    with unit_of_work() as session:
+        row = scope.get_workbook(staff(), workbook_id)
+        if row.kind not in pack.workbooks.kinds():  # a new version has given the table up; nothing keeps it up to date
+            raise NotFound("office.not_found")
+        audit.write(session, staff().id, audit.EXPORT, f"workbook:{row.id}", f"{row.kind} {row.rows}")
+        editions.take(session, row, staff().id)
+        session.flush()
+        session.expunge(row)  # what is given out is what was noted, whatever is built meanwhile
     unit = scope.get_unit(staff(), row.unit_id)
     data = workbook_files.read(row)
     name = workbook_files.download_name(row, data, unit.name, pack)

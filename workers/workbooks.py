@@ -21,7 +21,8 @@ from models.application import rounds
 from models.application.tables import Application, Round, new_id
 from models.errors import NotFound
 from models.extensions import db, reading
-from models.office import audit, templates, units
+from models.office import audit, editions, templates, units
+from models.office.editions import Made
 from models.office.tables import UnitRow, Workbook
 from models.office.template_layout import Uploaded
 from models.office.workbook_data import Record, UnitRecords, content_hash, file_name
@@ -36,6 +37,7 @@ from workers.runtime import run_prepared
 from workers.sheets.books import build as build_kind
 from workers.sheets.books import rows_of
 from workers.sheets.portrait import ONE_INCH, photo_mm, shrink
+from workers.sheets.row_texts import row_texts
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +54,7 @@ class Built:
     storage_key: str
     rows: int
     excluded: list[dict[str, str]]
+    edition: Made | None  # None of people's forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +108,16 @@ def _store(
 ) -> Built:
     """Build one workbook and keep it encrypted. Its key comes from its content: a second try replaces its own file."""
     key = storage.key_for(f"{held.round_id}{held.unit_id}", f"workbook:{kind}:{fingerprint}")
-    storage.put(build(pack, held, kind, used), bound_to(held.round_id, held.unit_id, kind), key)
-    rows = rows_of(pack, held, kind)
-    return Built(kind, fingerprint, replaces, key, rows, [e.to_json() for e in held.exclusions])
+    edition = None if kind == FORMS else _edition(pack, held, kind, fingerprint)
+    data = build(pack, held, kind, used, edition.id if edition else "")
+    storage.put(data, bound_to(held.round_id, held.unit_id, kind), key)
+    excluded = [each.to_json() for each in held.exclusions]
+    return Built(kind, fingerprint, replaces, key, rows_of(pack, held, kind), excluded, edition)
+
+
+def _edition(pack: Pack, held: UnitRecords, kind: str, fingerprint: str) -> Made:
+    texts = row_texts(pack, held, kind)
+    return Made(held.round_id, held.unit_id, kind, fingerprint, pack.programme.version, texts)
 
 
 def uploaded(programme: str) -> dict[str, Uploaded]:
@@ -115,11 +125,13 @@ def uploaded(programme: str) -> dict[str, Uploaded]:
     return {kind: templates.as_used(row) for kind, row in templates.in_use(db.session(), programme).items()}
 
 
-def build(pack: Pack, held: UnitRecords, kind: str, used: Mapping[str, Uploaded]) -> bytes:
-    """The workbook of `kind` for today, as bytes; filled into the office's own table where there is one."""
+def build(pack: Pack, held: UnitRecords, kind: str, used: Mapping[str, Uploaded], edition: str = "") -> bytes:
+    """The workbook of `kind` for today, as bytes; filled into the office's own table where there is one. With the id
+    of its `edition` it can come back."""
     mm = photo_mm(pack)
     template = templates.load(used[kind]) if kind in used else None
-    return build_kind(pack, held, kind, clock.current().today(), lambda record: portrait_of(record, mm), template)
+    today = clock.current().today()
+    return build_kind(pack, held, kind, today, lambda record: portrait_of(record, mm), template, edition)
 
 
 def portrait_of(record: Record, mm: tuple[int, int] = ONE_INCH) -> bytes | None:
@@ -152,6 +164,8 @@ def record(subject: str, session: Session, assembly: Assembly) -> None:
         row.content_hash, row.storage_key = built.fingerprint, built.storage_key
         row.rows, row.excluded = built.rows, built.excluded
         row.built_at = assembly.read_at
+        if built.edition is not None:
+            editions.record(session, built.edition, assembly.read_at)
     session.flush()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.application.tables import new_id
@@ -16,7 +16,9 @@ class Edition(Base):
     """What a workbook held when a unit took it out: the ground for "what changed since", and what a returned file is
     compared with. `number` counts a unit's editions of one kind in a round, from 1.
 
-    `sealed` holds, as JSON, each row by its key with its cells as texts; see `models.office.editions`.
+    `sealed` holds, as packed JSON, each row by its key with its cells as texts; `people` names the keys, one a line, to
+    find by them whoever leaves. What nobody has taken out yet is replaced by the next build. See
+    `models.office.editions`.
     """
 
     __tablename__ = "edition"
@@ -28,9 +30,10 @@ class Edition(Base):
     content_hash: Mapped[str] = mapped_column(String(64))  # of the workbook that it is
     pack_version: Mapped[str] = mapped_column(String(40))
     rows: Mapped[int]
+    people: Mapped[str] = mapped_column(Text, default="")
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # first download
+    taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # last time
     taken_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     __table_args__ = (UniqueConstraint("round_id", "unit_id", "kind", "number", name="uq_edition"),)
 

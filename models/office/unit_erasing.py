@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from models.office import editions
 from models.office.batch_tables import BatchRow, Confirmation
 from models.office.chain_tables import RegistryChange, ReportItem, UnitOpinion
 from models.office.edition_tables import ReturnCell
@@ -21,6 +22,7 @@ def erase(session: Session, application_id: str) -> None:
     """Forget all of it, within the caller's transaction."""
     for table in (UnitEntry, UnitOpinion):
         session.execute(delete(table).where(table.application_id == application_id))
+    editions.forget(session, [application_id])  # the tables that were taken out held it as well
 
 
 # What the office keeps about a person besides. The row in the registry stays: a number, days and a clause, no name.

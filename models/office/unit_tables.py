@@ -79,18 +79,24 @@ def named_id(place: Place, number: int) -> str:
     return hashlib.sha256(f"unit-row:{told}".encode()).hexdigest()[:32]
 
 
-def filled(session: Session, pack: Pack, round_id: str, unit_id: str) -> dict[str, tuple[dict[str, Any], ...]]:
+def filled(session: Session, pack: Pack, round_id: str, unit_id: str) -> dict[str, tuple[SheetRow, ...]]:
     """The unit's rows by table, copies for several parts put together, as the workbooks hold them; blank rows left
-    out. Needs the running app (rows are opened)."""
+    out. Where named rows of several copies are added up, the version is 0: such a row is nowhere stored. Needs the
+    running app (rows are opened)."""
     if not pack.workbooks.unit_tables:
         return {}
     intake, unit = session.get_one(Round, round_id), session.get_one(UnitRow, unit_id)
     out = {}
     for table in pack.workbooks.unit_tables:
         copies = [sheet(session, Place(pack, table, intake, unit, part)) for part in _parts(pack, table)]
-        rows = unit_rows.merged(table, [[row.values for row in copy] for copy in copies])
-        out[table.id] = rows if table.rows else tuple(row for row in rows if not unit_rows.is_blank(row))
-    return {name: rows for name, rows in out.items() if any(not unit_rows.is_blank(row) for row in rows)}
+        if len(copies) > 1 and table.rows:
+            place = Place(pack, table, intake, unit)
+            values = unit_rows.merged(table, [[row.values for row in copy] for copy in copies])
+            rows = [SheetRow(named_id(place, number), 0, row) for number, row in enumerate(values)]
+        else:
+            rows = [row for copy in copies for row in copy]
+        out[table.id] = tuple(row for row in rows if table.rows or not unit_rows.is_blank(row.values))
+    return {name: rows for name, rows in out.items() if any(not unit_rows.is_blank(row.values) for row in rows)}
 
 
 def begun(session: Session, round_id: str, unit_ids: Sequence[str]) -> dict[tuple[str, str, str], int]:

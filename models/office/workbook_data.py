@@ -17,7 +17,7 @@ from models.programme.pack import Pack
 
 COUNTED = tuple(sorted(lifecycle.COUNTED))  # statuses that are a row of the workbook
 FORMS_PER_FILE = 200  # a workbook of more sheets is slow to open and to leaf through
-LAYOUT = 4  # raise when the builders draw the same records differently: workbooks are then built again
+LAYOUT = 5  # raise when the builders draw the same records differently: workbooks are then built again
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ class UnitRecords:
     records: tuple[Record, ...]
     exclusions: tuple[Exclusion, ...] = ()
     unit_rows: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict, repr=False)  # by unit table
+    unit_row_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)  # of these rows
 
     @property
     def records_in(self) -> int:

@@ -46,6 +46,7 @@ def load(session: Session, pack: Pack, intake: Round, unit: UnitRow) -> UnitReco
     versions = {row.pack_version: of_version(pack.slug, row.pack_version) for row in counted}
     portraits = dict(_portraits(session, versions, of))
     opinions = _opinions(session, of)
+    typed = unit_tables.filled(session, pack, intake.id, unit.id)
     asks_unit = any(version.form.unit_fields for version in versions.values())
     entered = unit_entries.of_units(session, intake.id, tuple(names)) if asks_unit else {}
     return UnitRecords(
@@ -75,7 +76,8 @@ def load(session: Session, pack: Pack, intake: Round, unit: UnitRow) -> UnitReco
             for row in applications
             if row.status not in COUNTED
         ),
-        unit_rows=unit_tables.filled(session, pack, intake.id, unit.id),
+        unit_rows={name: tuple(row.values for row in rows) for name, rows in typed.items()},
+        unit_row_ids={name: tuple(row.id for row in rows) for name, rows in typed.items()},
     )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -70,6 +71,8 @@ def plain(connection: Connection) -> Iterator[tuple[str, str]]:
 def unpacked(data: bytes) -> Iterator[bytes]:
     """The file, and what is in it where it is an archive (a workbook, a document, a .zip of them)."""
     yield data
+    if data[:2] == b"\x78\x9c":  # a column that is packed before it is sealed
+        yield zlib.decompress(data)
     if data[:4] == b"PK\x03\x04":
         with zipfile.ZipFile(BytesIO(data)) as archive:
             for name in archive.namelist():

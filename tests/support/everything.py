@@ -15,7 +15,7 @@ from models.application import channel_state, readings, said
 from models.application.tables import Application, Conversation, Inbound, Upload, new_id
 from models.documents.reading import Found, PageReading
 from models.extensions import Base, db
-from models.office import sealing, templates, unit_entries, unit_tables, volumes, workbook_files
+from models.office import editions, sealing, templates, unit_entries, unit_tables, volumes, workbook_files
 from models.office.batch_tables import Batch, BatchRow
 from models.office.chain_tables import RegistryChange, ReportPart, UnitOpinion, UnitReport
 from models.office.edition_tables import Edition, Letter, ReturnCell, UnitSchedule, WorkbookReturn
@@ -113,7 +113,8 @@ def _office(application: Application, staff_id: int, name: bytes, now: datetime)
     sealed = ring.seal(name, sealing.batch_row(row))
     yield BatchRow(id=row, batch_id=batch, position=1, state="entered", sealed=sealed, application_id=app_id)
     made = {"number": 1, "content_hash": "", "pack_version": "1", "rows": 1, "made_at": now}
-    yield Edition(id=edition, **place, kind="summary", **made, sealed=ring.seal(b"{}", sealing.edition(edition)))
+    sealed = editions.sealed(edition, {app_id: {"field:name": name.decode()}})
+    yield Edition(id=edition, **place, kind="summary", **made, people=app_id, sealed=sealed, taken_at=now)
     yield UnitSchedule(unit_id=unit_id, mode="never", email=ring.seal(b"a@b.example", sealing.schedule(unit_id)))
     letter, returned, cell, thread, search, export = (new_id() for _ in range(6))
     to, words = ring.seal(b"a@b.example", sealing.letter_recipient(letter)), ring.seal(b"{}", sealing.letter(letter))

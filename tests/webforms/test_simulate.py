@@ -145,7 +145,7 @@ def test_units_fill_in_about_people_and_their_own_tables(app, clock):
             filled = unit_tables.filled(db.session(), pack, intake.id, unit.id)
             for table in pack.workbooks.unit_tables:
                 for row in filled.get(table.id, ()):
-                    raw = {name: str(value) for name, value in row.items() if value is not None}
+                    raw = {name: str(value) for name, value in row.values.items() if value is not None}
                     assert unit_rows.read(table, raw, clock.today())[1] == {}, "what is invented would be accepted"
     simulate(app, slug, 1, seed=3)
     with app.app_context():

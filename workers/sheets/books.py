@@ -17,22 +17,28 @@ from workers.sheets.unit_sheet import build_unit_table
 
 
 def build(
-    pack: Pack, unit: UnitRecords, kind: str, on: date, portraits: Portraits, template: Template | None = None
+    pack: Pack,
+    unit: UnitRecords,
+    kind: str,
+    on: date,
+    portraits: Portraits,
+    template: Template | None = None,
+    edition: str = "",
 ) -> bytes:
-    """The workbook as bytes, filled into `template` if there is one. LookupError for a kind that the programme does not
-    have."""
+    """The workbook as bytes, filled into `template` if there is one; a table says which `edition` it is, for when it
+    comes back. LookupError for a kind that the programme does not have."""
     if kind == FORMS and template is not None and unit.records:  # without people the drawn index says so
         return fill_forms(pack, template.data, unit, portraits)
     if template is not None and kind != FORMS:
-        return fill(pack, kind, template, unit, on)
+        return fill(pack, kind, template, unit, on, edition)
     if kind == FORMS:
         return build_forms(pack, unit, on, portraits)
     for table in pack.workbooks.people_tables():
         if table.id == kind:
-            return build_table(pack, table, unit, on)
+            return build_table(pack, table, unit, on, edition)
     for unit_table in pack.workbooks.unit_tables:
         if unit_table.id == kind:
-            return build_unit_table(pack, unit_table, unit, on)
+            return build_unit_table(pack, unit_table, unit, on, edition)
     raise LookupError(f"no table {kind!r}")
 
 

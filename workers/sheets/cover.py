@@ -22,6 +22,7 @@ from workers.sheets.text import TEXT, lines
 SHEET = "说明"
 _LETTERS = "ABC"
 WIDTHS = (6.0, 24.0, 66.0)
+EDITION = "回传编号（请勿改动）"
 INFERRED = "列次序由办公室确认"
 
 
@@ -79,13 +80,17 @@ def cover_feed(
     people: bool = True,
     entered: Entered | None = None,
     sheet: str = SHEET,
+    edition: str = "",
 ) -> Feed:
     """What `sheet` says of `unit`. `rows`: how many of the people stand in the table, if not all; `people`: whether
-    it is about people at all; `entered`: what of it the unit fills in."""
+    it is about people at all; `entered`: what of it the unit fills in; `edition`: by
+    which a file that comes back tells what it was made from."""
     note = _Note(looks, sheet)
     note.heading(f"{table}　说明")
     for label, text in _facts(pack, unit, on):
         note.pair(label, text)
+    if edition:
+        note.pair(EDITION, edition)
     if people:
         _check(note, unit, rows)
     if entered is not None and entered.fields:

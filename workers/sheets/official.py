@@ -32,6 +32,7 @@ from workers.sheets.whole_numbers import WholeNumber
 
 LINE = 15.0  # points a line of 10.5 pt text takes
 _NOTES = "填表说明："
+_EDITION = "bole:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,9 @@ class Column:
     keep: bool = False  # stays in sight when the sheet is scrolled sideways
 
 
+_KEY = Column("", 34.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """What does not depend on the rows."""
@@ -59,6 +63,7 @@ class Table:
     footer_line: str = ""
     notes: tuple[str, ...] = ()
     spare: int = 0
+    keyed: bool = False  # a hidden column to the right, outside of what is printed, says whose each row is
 
     @property
     def grouped(self) -> bool:
@@ -83,6 +88,8 @@ class Rows:
     count: int
     rows: Iterable[Sequence[Value]]
     total: Sequence[Value] | None = None
+    keys: Sequence[str] = ()  # of the rows, for a keyed table
+    edition: str = ""  # which a returned file is compared with
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +107,18 @@ class Drawn:
     def feed(self, body: Rows, unit: str, on: date) -> Feed:
         """What the table's sheet holds for `unit`."""
         table = self.table
-        blank: list[Value] = [None] * len(table.columns)
+        blank: list[Value] = [None] * len(self.body)
+        rows = ([*row, key] for row, key in zip(body.rows, body.keys, strict=True)) if table.keyed else body.rows
+        total = [*body.total, None] if body.total is not None and table.keyed else body.total
         after = table.first_row + body.count + table.spare
         blocks = [
-            Block(table.first_row, body.count, self.body, body.rows, lambda row: _height(table, row)),
+            Block(table.first_row, body.count, self.body, rows, lambda row: _height(table, row)),
             Block(table.first_row + body.count, table.spare, self.body, [blank] * table.spare, LINE + 7),
         ]
         if table.header_line:
             blocks.insert(0, Block(2, 1, [self.line], [[fill_line(table.header_line, unit, on)]], 24.0))
-        if body.total is not None:
-            blocks.append(Block(after, 1, self.strong, [body.total], LINE + 7))
+        if total is not None:
+            blocks.append(Block(after, 1, self.strong, [total], LINE + 7))
         foot = list(self._foot(after if body.total is None else after + 1, unit, on))
         blocks += foot
         ends = {table.first_row: after - 1, table.first_row + 1: max(blocks[-1].last, table.first_row - 1)}
@@ -125,9 +134,10 @@ class Drawn:
         for number, (text, look) in enumerate(texts, start=row):
             yield Block(number, 1, [look], [[text]], lines(text, wide) * LINE + 9)
 
-    def to_bytes(self, feeds: Sequence[Feed], unit: str) -> bytes:
+    def to_bytes(self, feeds: Sequence[Feed], unit: str, edition: str = "") -> bytes:
         """The workbook of `unit`, as .xlsx bytes."""
-        return self.shell.to_bytes(feeds, {"unit": unit, "footer": styles.in_footer(unit)})
+        texts = {"unit": unit, "footer": styles.in_footer(unit), "edition": edition_mark(edition)}
+        return self.shell.to_bytes(feeds, texts)
 
 
 def draw(table: Table, body: Rows, on: date) -> Drawn:
@@ -142,11 +152,14 @@ def _drawn(table: Table, on: date, has_rows: bool) -> Drawn:
     sheet.title = sheet_title(table.sheet, set())
     _draw_top(sheet, table)
     _draw_heads(sheet, table)
+    if table.keyed:
+        _draw_keys(sheet, table)
     _draw_page(sheet, table)
     cover = draw_cover(workbook)
     if has_rows:
         _validate(workbook, sheet, table)
-    body, strong = (_looks(workbook, table.columns, font) for font in (styles.BODY, styles.STRONG))
+    columns = (*table.columns, _KEY) if table.keyed else table.columns
+    body, strong = (_looks(workbook, columns, font) for font in (styles.BODY, styles.STRONG))
     line, note = (
         ColumnStyle("A", *styles.register(workbook, styles.Look(font, styles.FLUSH), TEXT))
         for font in (styles.HEADER_LINE, styles.NOTE)
@@ -162,7 +175,7 @@ def fill_line(template: str, unit: str, on: date) -> str:
 
 
 def _height(table: Table, row: Sequence[Value]) -> float:
-    pairs = zip(row, table.columns, strict=True)
+    pairs = zip(row, table.columns, strict=False)  # a key takes no room
     deepest = max((lines(value, column.width) for value, column in pairs if isinstance(value, str)), default=1)
     return deepest * LINE + 7
 
@@ -203,6 +216,17 @@ def _draw_heads(sheet: Worksheet, table: Table) -> None:
             for number in range(first, first + wide):
                 sheet.merge_cells(start_row=top, end_row=bottom, start_column=number, end_column=number)
         first += wide
+
+
+def edition_mark(edition: str) -> str:
+    """What stands above the keys, and in the note: by it a returned file says what it was made from."""
+    return _EDITION + edition
+
+
+def _draw_keys(sheet: Worksheet, table: Table) -> None:
+    column = len(table.columns) + 1
+    write_text(at(sheet, table.first_row - 1, column), mark("edition"))
+    sheet.column_dimensions[get_column_letter(column)].hidden = True
 
 
 def _draw_page(sheet: Worksheet, table: Table) -> None:

@@ -21,8 +21,9 @@ _CENTRED = {"seq", "choice", "yes_no", "date", "month", "number", "id_number", "
 _NAMES_FIRST = 3  # a name that far to the left stays in sight when the sheet is scrolled sideways
 
 
-def build_table(pack: Pack, table: SummaryTable, unit: UnitRecords, on: date) -> bytes:
-    """The table of `unit` as .xlsx bytes. Same records, same day: same bytes."""
+def build_table(pack: Pack, table: SummaryTable, unit: UnitRecords, on: date, edition: str = "") -> bytes:
+    """The table of `unit` as .xlsx bytes; with the keys of its rows where it is an `edition`. Same records, same day:
+    same bytes."""
     records = standing_in(unit, table)
     sources = [Source(pack, cell) for cell in table.columns]
     columns = tuple(
@@ -30,17 +31,22 @@ def build_table(pack: Pack, table: SummaryTable, unit: UnitRecords, on: date) ->
         for place, (cell, source) in enumerate(zip(table.columns, sources, strict=True))
     )
     rows = (_row(pack, table, sources, record, number) for number, record in enumerate(records, start=1))
-    body = Rows(len(records), rows)
+    body = Rows(len(records), rows, keys=[record.application_id for record in records], edition=edition)
     drawn = draw(
-        Table(table.label, table.title, columns, table.header_line, table.footer_line, table.notes, table.spare_rows),
+        Table(
+            *(table.label, table.title, columns, table.header_line, table.footer_line, table.notes, table.spare_rows),
+            keyed=bool(edition),
+        ),
         body,
         on,
     )
     by_unit = dict.fromkeys(source.spec for source in sources if isinstance(source.spec, UnitField))
     entered = Entered(tuple(by_unit), records)
     title, inferred = table.title, table.inferred
-    cover = cover_feed(drawn.cover, pack, unit, on, title, inferred=inferred, rows=len(records), entered=entered)
-    return drawn.to_bytes([drawn.feed(body, unit.unit_name, on), cover], unit.unit_name)
+    cover = cover_feed(
+        drawn.cover, pack, unit, on, title, inferred=inferred, rows=len(records), entered=entered, edition=edition
+    )
+    return drawn.to_bytes([drawn.feed(body, unit.unit_name, on), cover], unit.unit_name, edition)
 
 
 def _column(pack: Pack, cell: Cell, source: Source, place: int) -> Column:

@@ -28,7 +28,7 @@ _WIDTH = 8.43  # of a column that says nothing (Excel's own)
 Rows = Sequence[Mapping[str, Value]]  # by slot
 
 
-def fill(pack: Pack, kind: str, template: Template, unit: UnitRecords, on: date) -> bytes:
+def fill(pack: Pack, kind: str, template: Template, unit: UnitRecords, on: date, edition: str = "") -> bytes:
     """The workbook of `kind` for `unit`: `template` with its people. Same records, same day: same bytes.
 
     ValueError: a template that does not take rows there; LookupError: no such table.
@@ -39,21 +39,36 @@ def fill(pack: Pack, kind: str, template: Template, unit: UnitRecords, on: date)
     feed = feed_of(shell, pack, kind, template, rows)
     title = sheet_title(SHEET, {name.casefold() for name in shell.sheets})
     looks = _looks(shell.add_sheet(title, WIDTHS))
-    cover = _cover(looks, pack, table, unit, on, title)
+    cover = _cover(looks, pack, table, unit, on, title, edition)
     return shell.to_bytes([feed, cover])
 
 
 def _cover(
-    looks: CoverLooks, pack: Pack, table: SummaryTable | UnitTable, unit: UnitRecords, on: date, sheet: str
+    looks: CoverLooks,
+    pack: Pack,
+    table: SummaryTable | UnitTable,
+    unit: UnitRecords,
+    on: date,
+    sheet: str,
+    edition: str,
 ) -> Feed:
     """What the note says, as of a drawn table; the columns are the office's own, so none of them is inferred."""
     if isinstance(table, UnitTable):
-        return cover_feed(looks, pack, unit, on, table.title, inferred=False, people=False, sheet=sheet)
+        return cover_feed(
+            looks, pack, unit, on, table.title, inferred=False, people=False, sheet=sheet, edition=edition
+        )
     records = standing_in(unit, table)
     by_unit = dict.fromkeys(Source(pack, cell).spec for cell in table.columns)
     entered = Entered(tuple(spec for spec in by_unit if isinstance(spec, UnitField)), records)
     rows = len(records)
-    return cover_feed(looks, pack, unit, on, table.title, inferred=False, rows=rows, entered=entered, sheet=sheet)
+    return cover_feed(
+        *(looks, pack, unit, on, table.title),
+        inferred=False,
+        rows=rows,
+        entered=entered,
+        sheet=sheet,
+        edition=edition,
+    )
 
 
 def rows_of_people(pack: Pack, table: SummaryTable, unit: UnitRecords) -> Rows:

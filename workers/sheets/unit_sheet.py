@@ -19,8 +19,9 @@ _NUMBER = Column("序号", 6.0, centred=True, number=True)
 _LEAST = {"id_number": 20.5, "date": 12.5}
 
 
-def build_unit_table(pack: Pack, table: UnitTable, unit: UnitRecords, on: date) -> bytes:
-    """The table as .xlsx bytes, with what the unit has typed. Same rows, same day: same bytes."""
+def build_unit_table(pack: Pack, table: UnitTable, unit: UnitRecords, on: date, edition: str = "") -> bytes:
+    """The table as .xlsx bytes, with what the unit has typed; where it is an `edition`, with the keys of its rows. Same
+    rows, same day: same bytes."""
     rows = computed(table, unit.unit_rows.get(table.id, ()))
     drawn_as = Table(
         sheet=table.label,
@@ -30,12 +31,15 @@ def build_unit_table(pack: Pack, table: UnitTable, unit: UnitRecords, on: date) 
         footer_line=table.footer_line,
         notes=table.notes,
         spare=0 if table.rows else table.spare_rows,
+        keyed=bool(edition),
     )
     values = ([number, *_values(table.columns, row)] for number, row in enumerate(rows, start=1))
-    body = Rows(len(rows), values, [None, *_values(table.columns, total_row(table, rows))] if table.total else None)
+    total = [None, *_values(table.columns, total_row(table, rows))] if table.total else None
+    ids = unit.unit_row_ids.get(table.id, ()) if unit.unit_rows.get(table.id) else [""] * len(rows)
+    body = Rows(len(rows), values, total, ids, edition)
     drawn = draw(drawn_as, body, on)
-    cover = cover_feed(drawn.cover, pack, unit, on, table.title, inferred=False, people=False)
-    return drawn.to_bytes([drawn.feed(body, unit.unit_name, on), cover], unit.unit_name)
+    cover = cover_feed(drawn.cover, pack, unit, on, table.title, inferred=False, people=False, edition=edition)
+    return drawn.to_bytes([drawn.feed(body, unit.unit_name, on), cover], unit.unit_name, edition)
 
 
 def _column(column: UnitColumn) -> Column:
