@@ -18,6 +18,7 @@ from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from limits import RateLimitItem, parse_many
 from limits.storage import RedisStorage
 from redis.commands.core import Script
@@ -27,7 +28,7 @@ from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-from models import write_queue
+from models import direct, write_queue
 from models.statements import send
 
 _reading: ContextVar[bool] = ContextVar("bole_reading", default=False)
@@ -125,7 +126,15 @@ def _parsed(limits: str) -> tuple[RateLimitItem, ...]:
     return tuple(parse_many(limits))
 
 
-db: SQLAlchemy = SQLAlchemy(model_class=Base)
+class JoiningSession(Session):
+    """A session that joins the transaction of a unit of work (`models.direct`) where one is under way."""
+
+    def get_bind(self, *args: Any, **given: Any) -> Engine | Connection:
+        transaction = direct.of(self)
+        return super().get_bind(*args, **given) if transaction is None else transaction.connection
+
+
+db: SQLAlchemy = SQLAlchemy(model_class=Base, session_options={"class_": JoiningSession})
 migrate = Migrate()
 # Counts attempts for every door; bound to an app where the web is made (webforms/access.py).
 limiter = AppLimiter(key_func=get_remote_address, default_limits=[], headers_enabled=True)
@@ -172,17 +181,15 @@ def _on_connect(dbapi_connection: Any, _record: Any) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
+    if connection.info.pop(direct.BEGUN, False):
+        connection.info["bole_reading"] = False
+        return
     connection.info["bole_reading"] = _reading.get()
     if _reading.get():
         send(connection, "BEGIN").close()
         return
     writer = cast(write_queue.QueueingConnection, connection.connection.dbapi_connection)
-    writer.wait_to_write()
-    try:
-        send(connection, write_queue.BEGIN).close()
-    except BaseException:  # another process writes for too long
-        writer.written()
-        raise
+    write_queue.begin(writer, lambda: send(connection, write_queue.BEGIN).close())
 
 
 def _on_connecting(_dialect: Dialect, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:

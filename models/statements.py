@@ -14,10 +14,11 @@ from typing import Any, cast
 from sqlalchemy import Executable
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
+
+from models import direct
 
 _CONNECTION = "bole.connection"  # of the session's transaction, at hand until it ends: asking the session is dear
 _Convert = Callable[[Any], Any] | None
@@ -68,12 +69,19 @@ class Statement:
 
     def converted(self, session: Session, row: Sequence[Any]) -> Row:
         """The values of a row."""
-        columns = self._of(session.get_bind().dialect).columns
+        transaction = direct.of(session)
+        dialect = session.get_bind().dialect if transaction is None else transaction.dialect
+        columns = self._of(dialect).columns
         pairs = zip(row, columns, strict=True)
         return tuple([value if convert is None else convert(value) for value, convert in pairs])
 
     def _sent(self, session: Session, given: Values) -> DBAPICursor:
-        session.flush()
+        if not session._is_clean():
+            session.flush()
+        transaction = direct.of(session)
+        if transaction is not None:
+            ready = self._of(transaction.dialect)
+            return transaction.send(ready.sql, ready.parameters(given))
         connection: Connection | None = session.info.get(_CONNECTION)
         if connection is None or connection.closed:
             connection = session.info[_CONNECTION] = session.connection()
@@ -99,26 +107,18 @@ class Statement:
 
 
 def send(connection: Connection, sql: str, parameters: Any = ()) -> DBAPICursor:
-    """Send it through the driver alone; raises what SQLAlchemy raises."""
+    """Send it through the driver alone; raises what SQLAlchemy raises. A connection that is gone is used no more."""
     cursor = connection.connection.cursor()
-    for listener in connection.dispatch.before_cursor_execute:  # who counts or logs statements hears of it
-        listener(connection, cursor, sql, parameters, None, False)
+    direct.tell(connection, cursor, sql, parameters)
+    dialect = connection.dialect
     try:
         cursor.execute(sql, parameters)
-    except connection.dialect.loaded_dbapi.Error as exc:
-        raise _as_known(connection, sql, exc) from exc
+    except dialect.loaded_dbapi.Error as exc:
+        gone = dialect.is_disconnect(exc, connection.connection, None)  # type: ignore[arg-type]
+        if gone:
+            connection.invalidate(exc)
+        raise direct.known(dialect, sql, exc, gone=gone) from exc
     return cursor
-
-
-def _as_known(connection: Connection, sql: str, exc: Exception) -> Exception:
-    """The driver's error as SQLAlchemy's, without what was sent; a connection that is gone is used no more."""
-    dialect = connection.dialect
-    gone = dialect.is_disconnect(exc, connection.connection, None)  # type: ignore[arg-type]
-    if gone:
-        connection.invalidate(exc)
-    return DBAPIError.instance(
-        sql, None, exc, dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=gone, dialect=dialect
-    )
 
 
 def _going_in(kind: TypeEngine[Any], dialect: Dialect) -> _Convert:

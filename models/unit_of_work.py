@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import structlog
 from sqlalchemy.orm import Session
 
+from models import direct
 from models.extensions import began_reading, db, writing
 from models.logs import describe
 
@@ -32,6 +33,7 @@ def unit_of_work() -> Iterator[Session]:
         mark = len(hooks)
         try:
             with session.begin_nested():
+                session.connection()  # sets the savepoint now: statements sent by the driver pass the session by
                 yield session
         except BaseException:
             del hooks[mark:]  # promised by work that did not happen
@@ -42,8 +44,12 @@ def unit_of_work() -> Iterator[Session]:
         with writing():
             if session.in_transaction() and began_reading(session.connection()):
                 session.rollback()  # what only read so far; on SQLite it could not become a writer safely
-            yield session
-            session.commit()
+            if session.in_transaction():
+                yield session
+                session.commit()
+            else:
+                with direct.begun(session, db.engine):
+                    yield session
     except BaseException:
         session.rollback()
         raise

@@ -12,6 +12,7 @@ import sqlite3
 import threading
 import weakref
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,16 @@ def _forget() -> None:
 
 
 os.register_at_fork(after_in_child=_forget)
+
+
+def begin(connection: QueueingConnection, send: Callable[[], object]) -> None:
+    """A writing transaction, when its turn has come; `send` sends its BEGIN. Raises OperationalError."""
+    connection.wait_to_write()
+    try:
+        send()
+    except BaseException:  # another process writes for too long
+        connection.written()
+        raise
 
 
 class QueueingConnection(sqlite3.Connection):
