@@ -74,7 +74,7 @@ def progress(turn: Turn) -> list[str]:
         lines.append(say("chat.progress_documents", lang, done=done, total=len(plan.documents)))
     if turn.offer is not None:
         lines.append(say("chat.progress_reuse", lang, source=turn.offer.source.programme.short))
-    current = rounds.current(turn.pack.slug, turn.today)
+    current = rounds.glance(turn.pack.slug, turn.today)
     words = rounds.intake_words(turn.pack, current, turn.today) if current is not None else None
     if words is not None:
         lines.append(words.get(lang))

@@ -265,10 +265,11 @@ def moved(turn: Turn) -> bool:
 
 def greeting(turn: Turn) -> None:
     """The first thing a stranger reads: what this is, and the first useful question, in one message."""
-    current = rounds.current(turn.pack.slug, turn.today)
+    current = rounds.glance(turn.pack.slug, turn.today)
     if current is None:
         tidings.closed(turn)
         return
+    turn.taking = True
     programme = turn.pack.programme
     words = rounds.intake_words(turn.pack, current, turn.today)
     until: dict[str, Any] = {"closes": current.closes} if current.closes is not None else {}

@@ -133,7 +133,7 @@ class Turn:
     def is_open(self) -> bool:
         """Whether the programme takes applications now; asked of the database once."""
         if self.taking is None:
-            self.taking = rounds.current(self.programme.slug, self.today) is not None
+            self.taking = rounds.glance(self.programme.slug, self.today) is not None
         return rounds.is_open(self.programme, self.taking)
 
     def current_ask(self, key: str) -> Ask | None:

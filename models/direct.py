@@ -110,14 +110,20 @@ def of(session: Session) -> Direct | None:
     return cast("Direct | None", session.info.get(_KEY))
 
 
+def dialect(session: Session) -> Dialect:
+    """What the session's database speaks."""
+    transaction = of(session)
+    return session.get_bind().dialect if transaction is None else transaction.dialect
+
+
 def tell(connection: Connection, cursor: Any, sql: str, parameters: Any) -> None:
     """Who counts or logs statements hears of it."""
     for listener in connection.dispatch.before_cursor_execute:
         listener(connection, cursor, sql, parameters, None, False)
 
 
-def known(dialect: Dialect, sql: str, exc: Exception, *, gone: bool) -> Exception:
+def known(speaks: Dialect, sql: str, exc: Exception, *, gone: bool) -> Exception:
     """The driver's error as SQLAlchemy's, without what was sent."""
     return DBAPIError.instance(
-        sql, None, exc, dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=gone, dialect=dialect
+        sql, None, exc, speaks.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=gone, dialect=speaks
     )

@@ -69,9 +69,7 @@ class Statement:
 
     def converted(self, session: Session, row: Sequence[Any]) -> Row:
         """The values of a row."""
-        transaction = direct.of(session)
-        dialect = session.get_bind().dialect if transaction is None else transaction.dialect
-        columns = self._of(dialect).columns
+        columns = self._of(direct.dialect(session)).columns
         pairs = zip(row, columns, strict=True)
         return tuple([value if convert is None else convert(value) for value, convert in pairs])
 

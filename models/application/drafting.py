@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import instance_dict
 
 from models import clock
 from models.application import answers, events, lifecycle, receipt, record, rounds, snapshots, ways
@@ -27,7 +28,7 @@ NAME = "field:name"  # by convention the person's name, shown in staff lists
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A new application. The token opens it from another device; only its hash is kept, so it is told once."""
+    """A new application, which belongs to no session. The token opens it from another device; only its hash is kept, so it is told once."""
 
     application: Application
     resume_token: str
@@ -43,30 +44,44 @@ def start(slug: str, door: str, language: str) -> Started:
     pack = load_pack(slug)
     now = clock.current().now()
     with joined() as session:
-        current = rounds.require_open(slug, clock.current().today())
         token = secrets.token_urlsafe(24)
-        application = Application(
+        application = Application()
+        instance_dict(application).update(  # written once, as what it is after its first event
             id=new_id(),
             programme=slug,
             pack_version=pack.programme.version,
-            round_id=current.id,
-            status=lifecycle.NEW,
+            round_id=rounds.open_id(slug, clock.current().today()),
+            status=lifecycle.step(lifecycle.NEW, "started"),
+            version=1,
             language=language,
+            unit_id=None,
             receipt=_free_receipt(session),
             resume_hash=resume_hash(token),
+            person_index=None,
+            name=None,
+            categories=[],
             created_at=now,
             updated_at=now,
+            submitted_at=None,
+            returned_keys=[],
+            corrected_keys=[],
         )
-        session.add(application)  # written once, as what it is after its first event
-        events.append(session, application, "started", events.APPLICANT, door=door)
+        _START.run(session, instance_dict(application))
+        events.write(session, application.id, 1, "started", events.APPLICANT, now, {"door": door})
     return Started(application, token)
 
 
 def _free_receipt(session: Session) -> str:
     while True:
         code = receipt.make()
-        if session.scalar(select(Application.id).where(Application.receipt == code)) is None:
+        if not _RECEIPT.rows(session, {"code": code}):
             return code
+
+
+_START = Statement(insert(Application.__table__).values({c.name: bindparam(c.name) for c in snapshots.COLUMNS}))  # type: ignore[arg-type]
+_RECEIPT = Statement(
+    select(Application.id).where(Application.receipt == bindparam("code", type_=Application.receipt.type))
+)
 
 
 def record_answers(app_id: str, values: Mapping[str, Any], door: str) -> Application:

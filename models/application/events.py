@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from models import clock
 from models.application import lifecycle
 from models.application.tables import Application, Event
+from models.statements import Statement
 
 APPLICANT = "applicant"
 WORKER = "worker"
@@ -38,3 +40,12 @@ def append(session: Session, application: Application, kind: str, actor: str, **
     session.add(event)
     session.flush()
     return event
+
+
+def write(session: Session, app_id: str, seq: int, kind: str, actor: str, at: datetime, data: dict[str, Any]) -> None:
+    """The row of an event alone, by the driver, for who writes the application's row beside it."""
+    row = {"application_id": app_id, "seq": seq, "type": kind, "actor": actor, "at": at, "data": data}
+    _WRITE.run(session, row)
+
+
+_WRITE = Statement(insert(Event.__table__).values({c.name: bindparam(c.name) for c in Event.__table__.columns}))  # type: ignore[arg-type]

@@ -24,7 +24,7 @@ from models.errors import Conflict, InvalidAnswer
 from models.extensions import db
 from models.interview.steps import Ask
 from models.programme.form import Document
-from models.unit_of_work import unit_of_work
+from models.unit_of_work import joined, unit_of_work
 
 if TYPE_CHECKING:
     from models.application.queries import ApplicationView
@@ -131,10 +131,11 @@ class _Refused(Exception):
 
 def decline(app_id: str, door: str) -> None:
     """「我自己填」: not offered as a step again. Saying it again, or after the hand-in, changes nothing."""
-    with unit_of_work() as session:
-        application = record.locked(session, app_id)
-        if application.status == lifecycle.DRAFT and not _asked(app_id):
-            events.append(session, application, "prefill_declined", events.APPLICANT, door=door)
+    with joined() as session:
+        before = record.taken(session, app_id).snapshot
+        asked = any(event.type in _ASKED for event in before.events)
+        if before.application.status == lifecycle.DRAFT and not asked:
+            record.happened(session, before, "prefill_declined", events.APPLICANT, door=door)
 
 
 def _with_what_follows(now: Prefill, values: Mapping[str, Any]) -> dict[str, Any]:

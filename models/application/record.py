@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
@@ -11,10 +12,10 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.orm.util import identity_key
 
-from models import clock
-from models.application import answers, lifecycle, snapshots
+from models import clock, direct
+from models.application import answers, events, lifecycle, snapshots
 from models.application.packs import pack_of
-from models.application.snapshots import Row, Snapshot
+from models.application.snapshots import Head, Row, Snapshot
 from models.application.tables import Application
 from models.errors import Conflict, InvalidAnswer, NotFound
 from models.interview import engine
@@ -70,11 +71,16 @@ def draft(session: Session, application_id: str) -> Draft:
 
 def for_answers(session: Session, application_id: str) -> Draft:
     """The same for answers alone, which need no more than what both doors have read before."""
-    if session.get_bind().dialect.name == "postgresql":
-        _LOCK.rows(session, {"id": application_id})
-    found = snapshots.head(session, application_id)
+    found = taken(session, application_id)
     counts = answers.page_counts(session, application_id) if found.has_pages else {}
     return of_snapshot(found.snapshot, found.snapshot.held(counts))
+
+
+def taken(session: Session, application_id: str) -> Head:
+    """What was read of it before, its row held against other writers until the commit; raises NotFound."""
+    if direct.dialect(session).name == "postgresql":
+        _LOCK.rows(session, {"id": application_id})
+    return snapshots.head(session, application_id)
 
 
 def of_snapshot(snapshot: Snapshot, held: answers.Held) -> Draft:
@@ -158,6 +164,20 @@ def touch(session: Session, subject: Draft, name: str | None, keys: Iterable[str
     return moved[0]
 
 
+def happened(session: Session, before: Snapshot, kind: str, actor: str, **data: Any) -> None:
+    """Append an event to what was read, and move the row and its status with it: `events.append` by the driver, where
+    nobody holds the row as an object. Raises IllegalTransition, StaleDataError."""
+    application, now = before.application, clock.current().now()
+    if session.identity_map.get(identity_key(Application, application.id)) is not None:
+        events.append(session, locked(session, application.id), kind, actor, **data)
+        return
+    status = lifecycle.step(application.status, kind)
+    row = {"id": application.id, "version": application.version, "status": status, "updated_at": now}
+    if not _MOVE.run(session, row):
+        raise StaleDataError("the application was changed meanwhile")
+    events.write(session, application.id, before.seq + 1, kind, actor, now, data)
+
+
 _ID = bindparam("id", type_=Application.id.type)
 _LOCK = Statement(select(Application.version).where(Application.id == _ID).with_for_update())
 _TOUCH = Statement(
@@ -170,4 +190,9 @@ _TOUCH = Statement(
         corrected_keys=bindparam("done"),
     )
     .returning(*snapshots.COLUMNS)
+)
+_MOVE = Statement(
+    update(Application.__table__)  # type: ignore[arg-type]
+    .where(Application.id == _ID, Application.version == bindparam("version"))
+    .values(version=Application.version + 1, status=bindparam("status"), updated_at=bindparam("updated_at"))
 )

@@ -10,18 +10,20 @@ import hashlib
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm.attributes import instance_dict
 
 from models import clock
 from models.application.tables import Application, Round
-from models.errors import InvalidAnswer, NotOpen
+from models.errors import InvalidAnswer, NotOpen, PackError
 from models.extensions import db
 from models.interview import wording
 from models.programme import days
 from models.programme.loader import load_pack, pack_slugs
 from models.programme.pack import Pack, Text
+from models.statements import Statement
 from models.unit_of_work import unit_of_work
 
 
@@ -32,12 +34,48 @@ def current(slug: str, today: date) -> Round | None:
     A year's round may not be kept yet (`require_open` keeps it): what is returned then knows its id, name and days.
     """
     pack = _yearly(slug)
-    query = _of(slug).where(Round.opens <= today, or_(Round.closes.is_(None), Round.closes >= today))
-    order = [Round.demo, Round.closes.is_(None), Round.opens.desc(), Round.id]
-    if pack is not None:
-        order.insert(1, Round.notice)
-    found = db.session.scalar(query.order_by(*order).limit(1))
+    found = db.session.scalar(_open(select(Round), slug, today, yearly=pack is not None))
     return _of_year(pack, today) if pack is not None and (found is None or found.demo) else found
+
+
+def glance(slug: str, today: date) -> Round | None:
+    """The same by one prepared statement, for a turn in chat: it belongs to no session and is only looked at."""
+    return _glance(slug, today)[0]
+
+
+def open_id(slug: str, today: date) -> str:
+    """The id of the round that takes applications today, kept now if it was not; raises NotOpen."""
+    found, kept = _glance(slug, today)
+    return found.id if found is not None and kept else require_open(slug, today).id
+
+
+def _glance(slug: str, today: date) -> tuple[Round | None, bool]:
+    """The round, and whether it is kept."""
+    pack = _yearly(slug)
+    session, ready = db.session(), _OPEN[pack is not None]
+    rows = ready.rows(session, {"slug": slug, "today": today})
+    found = None
+    if rows:
+        found = Round()
+        instance_dict(found).update(zip(_NAMES, ready.converted(session, rows[0]), strict=True))
+    if pack is not None and (found is None or found.demo):
+        return _of_year(pack, today), False
+    return found, True
+
+
+def _open(query: Select[Any], slug: Any, today: Any, *, yearly: bool) -> Select[Any]:
+    """Those that take applications on a day, the one that counts first."""
+    order = [Round.demo, Round.closes.is_(None), Round.opens.desc(), Round.id]
+    if yearly:
+        order.insert(1, Round.notice)
+    ends = or_(Round.closes.is_(None), Round.closes >= today)
+    return query.where(Round.programme == slug, Round.opens <= today, ends).order_by(*order).limit(1)
+
+
+_COLUMNS = tuple(Round.__table__.columns)
+_NAMES = tuple(column.key for column in _COLUMNS)
+_GIVEN = (bindparam("slug", type_=Round.programme.type), bindparam("today", type_=Round.opens.type))
+_OPEN = {yearly: Statement(_open(select(*_COLUMNS), *_GIVEN, yearly=yearly)) for yearly in (False, True)}
 
 
 def taking(programme: InstrumentedAttribute[str | None], day: ColumnElement[date]) -> ColumnElement[bool]:
@@ -127,8 +165,13 @@ def _worded(pack: Pack, key: str, **params: Any) -> Text:
 
 
 def _yearly(slug: str) -> Pack | None:
-    pack = load_pack(slug) if slug in pack_slugs() else None
-    return pack if pack is not None and pack.programme.intake == "yearly" else None
+    try:
+        pack = load_pack(slug)
+    except PackError:
+        if slug in pack_slugs():
+            raise
+        return None
+    return pack if pack.programme.intake == "yearly" else None
 
 
 def _of_year(pack: Pack, on: date) -> Round:
