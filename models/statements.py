@@ -112,7 +112,7 @@ def send(connection: Connection, sql: str, parameters: Any = ()) -> DBAPICursor:
     try:
         cursor.execute(sql, parameters)
     except dialect.loaded_dbapi.Error as exc:
-        gone = dialect.is_disconnect(exc, connection.connection, None)  # type: ignore[arg-type]
+        gone = dialect.is_disconnect(exc, connection.connection, None)
         if gone:
             connection.invalidate(exc)
         raise direct.known(dialect, sql, exc, gone=gone) from exc

@@ -28,7 +28,8 @@ NAME = "field:name"  # by convention the person's name, shown in staff lists
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A new application, which belongs to no session. The token opens it from another device; only its hash is kept, so it is told once."""
+    """A new application, which belongs to no session. The token opens it from another device; only its hash is kept,
+    so it is told once."""
 
     application: Application
     resume_token: str
