@@ -9,11 +9,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import instance_dict
 
 from bot_adapter import delivery
 from bot_adapter.messages import InboundMessage
-from models import clock
+from models import clock, detached
 from models.application import rounds
 from models.application.tables import Conversation, Inbound, Round, new_id
 from models.statements import Statement
@@ -61,8 +60,7 @@ def arrived(session: Session, inbound: InboundMessage, key: str) -> Arrival:
     if not rows:
         return Arrival(_made(session, inbound))
     *values, inbound_id, reply, told, taking = _ARRIVED.converted(session, rows[0])
-    conversation = Conversation()
-    instance_dict(conversation).update(zip(_NAMES, values, strict=True))
+    conversation = detached.made(Conversation, zip(_NAMES, values, strict=True))
     before = Inbound(id=inbound_id, reply=reply) if inbound_id is not None else None
     return Arrival(conversation, before, bool(told), None if conversation.programme is None else bool(taking))
 
@@ -75,26 +73,22 @@ def left(session: Session, conversation: Conversation) -> None:
 
 def _made(session: Session, inbound: InboundMessage) -> Conversation:
     now = clock.current().now()
-    made = Conversation()
-    instance_dict(made).update(
-        id=new_id(),
-        channel=inbound.channel,
-        account=inbound.account_id,
-        sender=inbound.sender_id,
-        programme=inbound.programme,
-        application_id=None,
-        language=inbound.language or _language_of(inbound.said),
-        heard_at=None,
-        pushes=0,
-        blocked_at=None,
-        bound_at=None,
-        state={},
-        version=1,
-        created_at=now,
-        updated_at=now,
-    )
-    _MAKE.run(session, instance_dict(made))
-    return made
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "channel": inbound.channel,
+        "account": inbound.account_id,
+        "sender": inbound.sender_id,
+        "programme": inbound.programme,
+        "language": inbound.language or _language_of(inbound.said),
+        "pushes": 0,
+        "state": {},
+        "version": 1,
+        "created_at": now,
+        "updated_at": now,
+        **dict.fromkeys(("application_id", "heard_at", "blocked_at", "bound_at")),
+    }
+    _MAKE.run(session, values)
+    return detached.made(Conversation, values)
 
 
 def _language_of(text: str) -> str:

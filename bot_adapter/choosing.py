@@ -176,7 +176,8 @@ def by_words(text: str, entries: Sequence[Entry]) -> tuple[str, ...]:
 
 def choose_one(text: str, entries: Sequence[Entry]) -> Chosen:
     """Choose one entry by number or by words. The words win where an option is itself a number."""
-    exact = [entry.token for entry in entries if any(_offered(word) == bare(text) for word in entry.words)]
+    wanted = bare(text)
+    exact = [entry.token for entry in entries if any(_offered(word) == wanted for word in entry.words)]
     listed = numbers(text, len(entries), many=False)
     if listed is not None and not exact:
         if len(listed) == 1 and 1 <= listed[0] <= len(entries):
@@ -195,7 +196,8 @@ def choose_many(text: str, entries: Sequence[Entry]) -> Chosen:
             return Chosen(bad_number=wrong[0])
         return Chosen(tokens=tuple(entries[number - 1].token for number in listed))
     parts = [part for part in re.split(r"[,，、;；\n]+", text) if part.strip()]
-    exact = [entry.token for entry in entries if any(_offered(word) == bare(text) for word in entry.words)]
+    wanted = bare(text)
+    exact = [entry.token for entry in entries if any(_offered(word) == wanted for word in entry.words)]
     if exact or len(parts) < 2:
         whole = by_words(text, entries)
         return Chosen(tokens=whole) if len(whole) == 1 else Chosen(candidates=whole)

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_dict
 
 from bot_adapter.messages import InboundMessage, OutboundMessage
+from models import detached
 from models.application.said import came_bound_to, reply_bound_to
 from models.application.tables import Conversation, Inbound, new_id
 from models.crypto import ring
+from models.json_text import dumps
 from models.statements import Statement
 
 
@@ -63,17 +65,16 @@ def kept(
         "photos": len(inbound.media),
         "greeting": [message.to_json() for message in opening],
     }
-    row = Inbound()
-    instance_dict(row).update(
-        id=row_id,
-        conversation_id=conversation.id,
-        application_id=conversation.application_id,
-        dedupe_key=key,
-        sealed=ring().seal(json.dumps(came, ensure_ascii=False).encode(), came_bound_to(row_id)),
-        reply=_seal_reply(reply, row_id),
-        at=conversation.updated_at,
-    )
-    return row
+    values = {
+        "id": row_id,
+        "conversation_id": conversation.id,
+        "application_id": conversation.application_id,
+        "dedupe_key": key,
+        "sealed": ring().seal(dumps(came).encode(), came_bound_to(row_id)),
+        "reply": _seal_reply(reply, row_id),
+        "at": conversation.updated_at,
+    }
+    return detached.made(Inbound, values)
 
 
 _COLUMNS = tuple(Inbound.__table__.columns)
@@ -86,7 +87,7 @@ def add(session: Session, row: Inbound) -> None:
 
 
 def _seal_reply(reply: list[OutboundMessage], row_id: str) -> bytes:
-    plain = json.dumps([message.to_json() for message in reply], ensure_ascii=False).encode()
+    plain = dumps([message.to_json() for message in reply]).encode()
     return ring().seal(plain, reply_bound_to(row_id))
 
 

@@ -23,6 +23,7 @@ from models.extensions import db
 from models.interview import engine
 from models.interview.steps import Ask, Plan
 from models.interview.wording import say
+from models.json_text import dumps
 from models.programme.pack import Pack
 
 DOOR = "chat"
@@ -169,7 +170,7 @@ class Turn:
 
     def seal(self, value: Any) -> str:
         """What a person has typed so far, for the state: encrypted, bound to this conversation."""
-        data = json.dumps(value, ensure_ascii=False).encode()
+        data = dumps(value).encode()
         return base64.b64encode(ring().seal(data, state_bound_to(self.conversation.id))).decode()
 
     def unseal(self, sealed: str) -> Any:

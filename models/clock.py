@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Protocol, cast
 
-from flask import current_app
+from models import running
 
 CHINA = timezone(timedelta(hours=8), "CST")  # one zone, no daylight saving since 1991
 
@@ -31,8 +31,9 @@ class SystemClock:
         self.day = day
 
     def now(self) -> datetime:
-        here = datetime.now(CHINA)
-        return (here if self.day is None else datetime.combine(self.day, here.timetz())).astimezone(UTC)
+        if self.day is None:
+            return datetime.now(UTC)
+        return datetime.combine(self.day, datetime.now(CHINA).timetz()).astimezone(UTC)
 
     def today(self) -> date:
         return self.day or datetime.now(CHINA).date()
@@ -65,4 +66,4 @@ class FixedClock:
 
 def current() -> Clock:
     """The clock of the running app."""
-    return cast(Clock, current_app.extensions["bole"].clock)
+    return cast(Clock, running.app().extensions["bole"].clock)

@@ -24,9 +24,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from models import running
 from models.errors import SettingsError
 
 _VERSION = 1
@@ -157,4 +157,4 @@ def _text(token: str | bytes) -> str:
 
 def ring() -> KeyRing:
     """The key ring of the running app."""
-    return cast(KeyRing, current_app.extensions["bole"].ring)
+    return cast(KeyRing, running.app().extensions["bole"].ring)

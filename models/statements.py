@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, cast
 
 from sqlalchemy import Executable
@@ -31,18 +32,18 @@ class _Ready:
     """A statement as one dialect sends it."""
 
     sql: str
-    binds: tuple[tuple[str, Any, _Convert], ...]  # in order: name, value where none is given, conversion
+    given: Callable[[Values], Row]  # takes what it sends out of what is given, in order
+    names: tuple[str, ...]  # in that order
+    usual: Values  # of those that need not be given
+    conversions: tuple[tuple[int, Callable[[Any], Any]], ...]  # by place
     positional: bool
     columns: tuple[_Convert, ...]
 
     def parameters(self, given: Values) -> Any:
-        values = [
-            given.get(name, usual) if convert is None else convert(given.get(name, usual))
-            for name, usual, convert in self.binds
-        ]
-        if self.positional:
-            return values
-        return {name: value for (name, _, _), value in zip(self.binds, values, strict=True)}
+        values = list(self.given({**self.usual, **given} if self.usual else given))
+        for place, convert in self.conversions:
+            values[place] = convert(values[place])
+        return values if self.positional else dict(zip(self.names, values, strict=True))
 
 
 class Statement:
@@ -73,6 +74,11 @@ class Statement:
         pairs = zip(row, columns, strict=True)
         return tuple([value if convert is None else convert(value) for value, convert in pairs])
 
+    def value(self, session: Session, place: int, raw: Any) -> Any:
+        """The value of one column of a row."""
+        convert = self._of(direct.dialect(session)).columns[place]
+        return raw if convert is None else convert(raw)
+
     def _sent(self, session: Session, given: Values) -> DBAPICursor:
         if not session._is_clean():
             session.flush()
@@ -96,12 +102,23 @@ class Statement:
         made = self._made if isinstance(self._made, Executable) else self._made(dialect.name)
         compiled = cast(SQLCompiler, made.compile(dialect=dialect))  # type: ignore[attr-defined]
         named = {name: bound for bound, name in compiled.bind_names.items()}
-        names = compiled.positiontup if compiled.positional else named
-        binds = tuple((name, named[name].effective_value, _going_in(named[name].type, dialect)) for name in names or ())
-        columns = tuple(getattr(made, "selected_columns", ()))
+        names = tuple((compiled.positiontup if compiled.positional else named) or ())
+        goes_in = [(place, _going_in(named[name].type, dialect)) for place, name in enumerate(names)]
         return _Ready(
-            compiled.string, binds, compiled.positional, tuple(_coming_out(column.type, dialect) for column in columns)
+            sql=compiled.string,
+            given=_taken(names),
+            names=names,
+            usual={name: bound.effective_value for name, bound in named.items() if not bound.required},
+            conversions=tuple((place, convert) for place, convert in goes_in if convert is not None),
+            positional=compiled.positional,
+            columns=tuple(_coming_out(column.type, dialect) for column in getattr(made, "selected_columns", ())),
         )
+
+
+def _taken(names: tuple[str, ...]) -> Callable[[Values], Row]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda given: tuple(given[name] for name in names)
 
 
 def send(connection: Connection, sql: str, parameters: Any = ()) -> DBAPICursor:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BindParameter, Executable, bindparam, delete, func, literal, select
@@ -15,10 +14,11 @@ from sqlalchemy.orm import Session
 from models import clock, crypto
 from models.application.tables import Answer, ConsentRecord, DocumentPage
 from models.interview.fitting import fitted
+from models.interview.prepared import prepared
+from models.json_text import dumps
 from models.programme.pack import Pack
 from models.statements import Statement
 
-_ALWAYS_SEALED = ("id_number", "passport_number", "phone")  # whether or not the pack says so
 _ID: BindParameter[str] = bindparam("id", type_=Answer.application_id.type)
 # Sent at every step of every door.
 _ANSWERS = Statement(select(Answer.key, Answer.value, Answer.sealed).where(Answer.application_id == _ID))
@@ -55,20 +55,7 @@ class Held:
 
 def sensitive_keys(pack: Pack) -> frozenset[str]:
     """Keys of answers that are encrypted at rest and masked for staff."""
-    return _sensitive(pack.slug, pack.programme.version, _fields(pack))
-
-
-def _fields(pack: Pack) -> tuple[tuple[str, bool], ...]:
-    return tuple(
-        (field.id, field.sensitive or field.kind in _ALWAYS_SEALED)
-        for section in pack.form.sections
-        for field in section.fields
-    )
-
-
-@lru_cache(maxsize=32)
-def _sensitive(_slug: str, _version: str, fields: tuple[tuple[str, bool], ...]) -> frozenset[str]:
-    return frozenset(f"field:{name}" for name, sensitive in fields if sensitive)
+    return prepared(pack).sensitive
 
 
 def place(application_id: str, key: str) -> str:
@@ -135,7 +122,7 @@ def save(session: Session, application_id: str, pack: Pack, values: Mapping[str,
     for key, value in values.items():
         row: dict[str, Any] = {"application_id": application_id, "key": key, "door": door, "updated_at": now}
         if key in sealed_keys:
-            plain = json.dumps(value, ensure_ascii=False).encode()
+            plain = dumps(value).encode()
             row |= {"value": None, "sealed": crypto.ring().seal(plain, place(application_id, key))}
         else:
             row |= {"value": value, "sealed": None}

@@ -10,9 +10,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import instance_dict
 
-from models import clock
+from models import clock, detached
 from models.application import answers, events, lifecycle, receipt, record, rounds, snapshots, ways
 from models.application.snapshots import Snapshot
 from models.application.tables import Application, ConsentRecord, new_id
@@ -46,28 +45,23 @@ def start(slug: str, door: str, language: str) -> Started:
     now = clock.current().now()
     with joined() as session:
         token = secrets.token_urlsafe(24)
-        application = Application()
-        instance_dict(application).update(  # written once, as what it is after its first event
-            id=new_id(),
-            programme=slug,
-            pack_version=pack.programme.version,
-            round_id=rounds.open_id(slug, clock.current().today()),
-            status=lifecycle.step(lifecycle.NEW, "started"),
-            version=1,
-            language=language,
-            unit_id=None,
-            receipt=_free_receipt(session),
-            resume_hash=resume_hash(token),
-            person_index=None,
-            name=None,
-            categories=[],
-            created_at=now,
-            updated_at=now,
-            submitted_at=None,
-            returned_keys=[],
-            corrected_keys=[],
-        )
-        _START.run(session, instance_dict(application))
+        values: dict[str, Any] = {  # written once, as what it is after its first event
+            "id": new_id(),
+            "programme": slug,
+            "pack_version": pack.programme.version,
+            "round_id": rounds.open_id(slug, clock.current().today()),
+            "status": lifecycle.step(lifecycle.NEW, "started"),
+            "version": 1,
+            "language": language,
+            "receipt": _free_receipt(session),
+            "resume_hash": resume_hash(token),
+            "created_at": now,
+            "updated_at": now,
+            **dict.fromkeys(("unit_id", "person_index", "name", "submitted_at")),
+            **{name: [] for name in ("categories", "returned_keys", "corrected_keys")},
+        }
+        application = detached.made(Application, values)
+        _START.run(session, values)
         events.write(session, application.id, 1, "started", events.APPLICANT, now, {"door": door})
     return Started(application, token)
 

@@ -13,9 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, exists, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
-from sqlalchemy.orm.attributes import instance_dict
 
-from models import clock
+from models import clock, detached
 from models.application.tables import Application, Round
 from models.errors import InvalidAnswer, NotOpen, PackError
 from models.extensions import db
@@ -54,10 +53,7 @@ def _glance(slug: str, today: date) -> tuple[Round | None, bool]:
     pack = _yearly(slug)
     session, ready = db.session(), _OPEN[pack is not None]
     rows = ready.rows(session, {"slug": slug, "today": today})
-    found = None
-    if rows:
-        found = Round()
-        instance_dict(found).update(zip(_NAMES, ready.converted(session, rows[0]), strict=True))
+    found = detached.made(Round, zip(_NAMES, ready.converted(session, rows[0]), strict=True)) if rows else None
     if pack is not None and (found is None or found.demo):
         return _of_year(pack, today), False
     return found, True

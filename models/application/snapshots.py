@@ -19,12 +19,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import instance_dict
 
-from models import clock
+from models import clock, detached, running
 from models.application import answers
 from models.application.packs import pack_of
 from models.application.tables import Application, DocumentPage, Event, Finding
@@ -115,8 +113,9 @@ class _Memory:
 
 
 def _memory() -> _Memory:
-    memory: _Memory = current_app.extensions.setdefault(_MEMORY, _Memory())
-    return memory
+    extensions = running.app().extensions
+    memory: _Memory | None = extensions.get(_MEMORY)
+    return extensions.setdefault(_MEMORY, _Memory()) if memory is None else memory
 
 
 def head(session: Session, app_id: str) -> Head:
@@ -150,7 +149,7 @@ def remembered(snapshot: Snapshot) -> Snapshot:
 
 def moved(session: Session, before: Snapshot, row: Row, values: Mapping[str, Any]) -> Snapshot:
     """The snapshot after a write that left this row and these answers, no consents among them."""
-    application, pack = application_of(session, row), before.pack
+    application, pack = _after(session, before, row), before.pack
     stored = answers.kept_as(pack, before.stored, values)
     after = Snapshot(row, before.seq, application, pack, stored, before.events, clock.current().now())
     if before._held is not None:
@@ -161,17 +160,23 @@ def moved(session: Session, before: Snapshot, row: Row, values: Mapping[str, Any
 
 def application_of(session: Session, row: Row) -> Application:
     """The row as an object of no session."""
-    application = Application()
-    instance_dict(application).update(zip(_NAMES, _ROW.converted(session, row), strict=True))
-    return application
+    return detached.made(Application, zip(_NAMES, _ROW.converted(session, row), strict=True))
+
+
+def _after(session: Session, before: Snapshot, row: Row) -> Application:
+    """The same after a write: what of the row is as it was is not read again."""
+    values = vars(before.application)
+    kept = {name: values[name] for name in _NAMES}
+    for place, (old, new) in enumerate(zip(before.row, row, strict=True)):
+        if old != new:
+            kept[_NAMES[place]] = _ROW.value(session, place, new)
+    return detached.made(Application, kept)
 
 
 def _events(session: Session, app_id: str) -> tuple[Event, ...]:
     found = []
     for row in _EVENTS.rows(session, {"id": app_id}):
-        event = Event()
-        instance_dict(event).update(zip(_EVENT_NAMES, _EVENTS.converted(session, row), strict=True))
-        found.append(event)
+        found.append(detached.made(Event, zip(_EVENT_NAMES, _EVENTS.converted(session, row), strict=True)))
     return tuple(found)
 
 

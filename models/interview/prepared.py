@@ -9,6 +9,7 @@ from models.interview.steps import Ask, Stage
 from models.programme.pack import Column, Consent, Document, Fact, FormField, Option, Pack, Section, Text
 
 _KEPT = 64
+_ALWAYS_SEALED = ("id_number", "passport_number", "phone")  # whether or not the pack says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Prepared:
     declarations: tuple[Ask, ...]
     field_specs: Mapping[str, FormField]
     followers: Mapping[str, tuple[FormField, ...]]  # id_number field → fields derived from it
+    sensitive: frozenset[str]  # keys of answers that are encrypted at rest and masked for staff
     options: Mapping[tuple[str, str], frozenset[str]]  # field and column (or nothing) → the values of its options
 
 
@@ -56,6 +58,9 @@ def _prepare(pack: Pack) -> Prepared:
         declarations=_declarations(pack),
         field_specs=specs,
         followers={name: tuple(field for field in specs.values() if field.id_field == name) for name in specs},
+        sensitive=frozenset(
+            f"field:{field.id}" for field in specs.values() if field.sensitive or field.kind in _ALWAYS_SEALED
+        ),
         options={
             (field.id, column): frozenset(option.value for option in part.options)
             for field in specs.values()
