@@ -27,7 +27,8 @@ from models.application import answers
 from models.application.packs import pack_of
 from models.application.tables import Application, DocumentPage, Event, Finding
 from models.errors import NotFound
-from models.interview import engine
+from models.interview import engine, onward
+from models.interview.engine import Worked
 from models.interview.steps import Plan
 from models.programme.pack import Pack
 from models.statements import Statement
@@ -63,7 +64,7 @@ class Snapshot:
     events: tuple[Event, ...] = field(repr=False)
     used: datetime
     _held: tuple[Mapping[str, int], answers.Held] | None = field(default=None, repr=False)
-    _plan: tuple[answers.Held, date, Plan] | None = field(default=None, repr=False)
+    _plan: tuple[answers.Held, date, Worked] | None = field(default=None, repr=False)
 
     def held(self, counts: Mapping[str, int]) -> answers.Held:
         """The answers with these pages counted, as the engine reads them."""
@@ -76,8 +77,8 @@ class Snapshot:
         """What is live under them on this day."""
         kept = self._plan
         if kept is None or kept[0] is not held or kept[1] != today:
-            kept = self._plan = (held, today, engine.plan(self.pack, held.answers, today))
-        return kept[2]
+            kept = self._plan = (held, today, engine.worked(self.pack, held.answers, today))
+        return kept[2].plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,12 @@ def moved(session: Session, before: Snapshot, row: Row, values: Mapping[str, Any
     after = Snapshot(row, before.seq, application, pack, stored, before.events, clock.current().now())
     if before._held is not None:
         counts, held = before._held
-        after._held = (counts, answers.held_after(pack, held, stored, values))
+        now = answers.held_after(pack, held, stored, values)
+        after._held = (counts, now)
+        if before._plan is not None and before._plan[0] is held and not now.asleep.symmetric_difference(held.asleep):
+            _, day, worked = before._plan
+            gone_on = onward.after(worked, now.answers, values.keys())
+            after._plan = None if gone_on is None else (now, day, gone_on)
     return remembered(after)
 
 

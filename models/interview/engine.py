@@ -31,17 +31,30 @@ def next_step(pack: Pack, answers: Answers, on: date) -> Step:
     return plan(pack, answers, on).step
 
 
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A plan with what it was worked out from, so that the next answer need not begin anew."""
+
+    plan: Plan
+    form: Form | None = None  # once it is asked
+
+
 def plan(pack: Pack, answers: Answers, on: date) -> Plan:
     """Everything live under these answers, what of it is answered, the verdict so far, and the next step."""
+    return worked(pack, answers, on).plan
+
+
+def worked(pack: Pack, answers: Answers, on: date) -> Worked:
+    """The plan, to go on from with `onward.after`."""
     ready = prepared(pack)
     answered = {ask.key for ask in ready.consents if _consented(ask, answers)}
     asks = list(ready.consents)
     if len(answered) < len(asks):
-        return _early(pack, asks, answered, on)
+        return Worked(_early(pack, asks, answered, on))
     claim = answers.get("claim")
     asks.append(ready.claim)
     if not claim:
-        return _early(pack, asks, answered, on)
+        return Worked(_early(pack, asks, answered, on))
     live, following = replay(pack, answers, on)
     asks += (ready.facts[name] for name in live)
     answered |= {"claim", *(f"fact:{name}" for name in live)}
@@ -49,23 +62,23 @@ def plan(pack: Pack, answers: Answers, on: date) -> Plan:
     assessment = judged.assessment
     if following:
         asks.append(ready.facts[following])
-        return Plan(tuple(asks), frozenset(answered), assessment, asks[-1], (), ())
+        return Worked(Plan(tuple(asks), frozenset(answered), assessment, asks[-1], (), ()))
     if not assessment.claimed:  # a claim kept from another version of the pack
-        return Plan(tuple(asks), frozenset(answered - {"claim"}), assessment, ready.claim, (), ())
+        return Worked(Plan(tuple(asks), frozenset(answered - {"claim"}), assessment, ready.claim, (), ()))
     if assessment.outcome is Outcome.REFUSED:
-        return Plan(tuple(asks), frozenset(answered), assessment, ShowVerdict(assessment), (), ())
+        return Worked(Plan(tuple(asks), frozenset(answered), assessment, ShowVerdict(assessment), (), ()))
     own = _way_consents(ready, live)
     asks += own
     answered |= {ask.key for ask in own if _consented(ask, answers)}
     missing = next((ask for ask in own if ask.key not in answered), None)
     if missing is not None:
-        return Plan(tuple(asks), frozenset(answered), assessment, missing, (), ())
+        return Worked(Plan(tuple(asks), frozenset(answered), assessment, missing, (), ()))
     form = Form(ready, answers, live, assessment, judged.conditions, on)
     if answers.get("verdict") != judged.fingerprint:
         step = ShowVerdict(assessment, _documents(form), _later(form))
-        return Plan(tuple(asks), frozenset(answered), assessment, step, (), ())
+        return Worked(Plan(tuple(asks), frozenset(answered), assessment, step, (), ()))
     answered.add("verdict")
-    return _with_form(ready, form, asks, answered)
+    return Worked(_with_form(ready, form, asks, answered), form)
 
 
 def _consented(ask: Ask, answers: Answers) -> bool:
@@ -160,8 +173,7 @@ def _sections(ready: Prepared, form: Form, answered: set[str]) -> list[SectionSt
                 answered.add(ask.key)
                 done += 1
         if asks:
-            state = "done" if done == len(asks) else "in_progress" if done else "not_started"
-            out.append(SectionState(section.id, section.title, tuple(asks), done, state))
+            out.append(SectionState.of(section.id, section.title, tuple(asks), done))
     return out
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from models.interview.steps import Ask, Stage
@@ -26,6 +26,7 @@ class Prepared:
     declarations: tuple[Ask, ...]
     field_specs: Mapping[str, FormField]
     followers: Mapping[str, tuple[FormField, ...]]  # id_number field → fields derived from it
+    moving: frozenset[str]  # fields by whose answers others come up, go, or change
     sensitive: frozenset[str]  # keys of answers that are encrypted at rest and masked for staff
     options: Mapping[tuple[str, str], frozenset[str]]  # field and column (or nothing) → the values of its options
 
@@ -58,6 +59,7 @@ def _prepare(pack: Pack) -> Prepared:
         declarations=_declarations(pack),
         field_specs=specs,
         followers={name: tuple(field for field in specs.values() if field.id_field == name) for name in specs},
+        moving=frozenset(_moving(pack, specs.values())),
         sensitive=frozenset(
             f"field:{field.id}" for field in specs.values() if field.sensitive or field.kind in _ALWAYS_SEALED
         ),
@@ -67,6 +69,17 @@ def _prepare(pack: Pack) -> Prepared:
             for column, part in _parts(field)
         },
     )
+
+
+def _moving(pack: Pack, specs: Iterable[FormField]) -> Iterator[str]:
+    whens = (
+        *(s.when for s in pack.form.sections),
+        *(f.when for f in specs),
+        *(d.when for d in pack.documents.documents),
+    )
+    yield from (when.field for when in whens if when is not None)
+    for spec in specs:
+        yield from (spec.parent, spec.id_field)
 
 
 def _parts(field: FormField) -> Iterator[tuple[str, FormField | Column]]:

@@ -90,6 +90,11 @@ class SectionState:
     answered: int
     state: str  # not_started | in_progress | done
 
+    @classmethod
+    def of(cls, id: str, title: Text, asks: tuple[Ask, ...], done: int) -> SectionState:
+        """With the state that so many answers make."""
+        return cls(id, title, asks, done, "done" if done == len(asks) else "in_progress" if done else "not_started")
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
