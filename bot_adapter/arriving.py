@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -19,7 +20,8 @@ from models.statements import Statement
 
 _COLUMNS = tuple(Conversation.__table__.columns)
 _NAMES = tuple(column.key for column in _COLUMNS)
-_WRITTEN = ("programme", "application_id", "language", "heard_at", "pushes", "blocked_at", "bound_at", "state")
+_SELDOM = ("programme", "application_id", "language", "blocked_at", "bound_at")  # changed, and one of them indexed
+_EACH_TIME = ("heard_at", "pushes", "state")
 _DAY = bindparam("day", type_=Round.opens.type)
 _KEY = bindparam("key", type_=Inbound.dedupe_key.type)
 _ARRIVED = Statement(
@@ -33,11 +35,15 @@ _ARRIVED = Statement(
     )
     .with_for_update(of=Conversation)
 )
-_LEFT = Statement(
-    update(Conversation.__table__)  # type: ignore[arg-type]
-    .where(Conversation.id == bindparam("ident"))
-    .values(version=Conversation.version + 1, updated_at=bindparam("updated_at"), **{n: bindparam(n) for n in _WRITTEN})
-)
+
+
+def _leaving(*names: str) -> Statement:
+    values: dict[str, Any] = {name: bindparam(name) for name in ("updated_at", *_EACH_TIME, *names)}
+    written = update(Conversation.__table__).where(Conversation.id == bindparam("ident"))  # type: ignore[arg-type]
+    return Statement(written.values(version=Conversation.version + 1, **values))
+
+
+_LEFT, _LEFT_OTHERWISE = _leaving(), _leaving(*_SELDOM)
 _MAKE = Statement(insert(Conversation).values({name: bindparam(name) for name in _NAMES}))
 _CHINESE_LETTER = re.compile(r"[\u3400-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2}")
@@ -51,6 +57,7 @@ class Arrival:
     before: Inbound | None = field(default=None, repr=False)  # the same message with its reply, where it came before
     told: bool = False  # something may wait to be told
     taking: bool | None = None  # whether a kept round of its programme takes applications today; None: not asked yet
+    stood: tuple[Any, ...] = field(default=(), repr=False)  # what seldom changes, as it was read
 
 
 def arrived(session: Session, inbound: InboundMessage, key: str) -> Arrival:
@@ -62,13 +69,18 @@ def arrived(session: Session, inbound: InboundMessage, key: str) -> Arrival:
     *values, inbound_id, reply, told, taking = _ARRIVED.converted(session, rows[0])
     conversation = detached.made(Conversation, zip(_NAMES, values, strict=True))
     before = Inbound(id=inbound_id, reply=reply) if inbound_id is not None else None
-    return Arrival(conversation, before, bool(told), None if conversation.programme is None else bool(taking))
+    taken = None if conversation.programme is None else bool(taking)
+    return Arrival(conversation, before, bool(told), taken, _seldom(conversation))
 
 
-def left(session: Session, conversation: Conversation) -> None:
+def left(session: Session, arrival: Arrival) -> None:
     """Write the conversation as the message has left it."""
-    given: dict[str, Any] = {name: getattr(conversation, name) for name in _WRITTEN}
-    _LEFT.run(session, {**given, "ident": conversation.id, "updated_at": conversation.updated_at})
+    now = vars(arrival.conversation)
+    statement = _LEFT if _seldom(arrival.conversation) == arrival.stood else _LEFT_OTHERWISE
+    statement.run(session, {**now, "ident": now["id"]})
+
+
+_seldom = attrgetter(*_SELDOM)
 
 
 def _made(session: Session, inbound: InboundMessage) -> Conversation:

@@ -83,7 +83,7 @@ def _handle(inbound: InboundMessage, kept: Kept | None) -> list[OutboundMessage]
         if not inbound.is_nudge:
             conversation.heard_at, conversation.pushes = conversation.updated_at, 0
             conversation.blocked_at = None  # who writes to us has not blocked us
-        arriving.left(session, conversation)
+        arriving.left(session, arrival)
         exchanges.add(session, row)
         if kept is not None:
             kept(session, row)
@@ -115,11 +115,12 @@ def join(channel: str, account: str, sender: str, programme: str, application_id
     """Let a sender's conversation carry on an application begun in the browser."""
     with unit_of_work() as session:
         hello = InboundMessage(channel, sender, "", account_id=account, programme=programme, language=language)
-        conversation = arriving.arrived(session, hello, "").conversation
+        arrival = arriving.arrived(session, hello, "")
+        conversation = arrival.conversation
         if conversation.application_id != application_id:
             conversation.application_id = application_id
             conversation.state = {"joined": True}
-            arriving.left(session, conversation)
+            arriving.left(session, arrival)
 
 
 def _query(channel: str, account: str, sender: str) -> Any:

@@ -81,7 +81,8 @@ class Turn:
     @property
     def pack(self) -> Pack:
         """What the person is asked by: the version of their application; before they have one, the programme now."""
-        return self.view.pack if self.view is not None else self.programme
+        view = self._view or self.view
+        return view.pack if view is not None else self.programme
 
     def changed(self) -> None:
         """The application has been written: read it anew."""
@@ -91,19 +92,22 @@ class Turn:
 
     @property
     def plan(self) -> Plan:
-        if self.view is not None:
-            return self.view.plan
+        view = self._view or self.view
+        if view is not None:
+            return view.plan
         if self._empty_plan is None:
             self._empty_plan = engine.plan(self.pack, {}, self.today)
         return self._empty_plan
 
     @property
     def answers(self) -> Mapping[str, Any]:
-        return self.view.answers if self.view is not None else {}
+        view = self._view or self.view
+        return view.answers if view is not None else {}
 
     @property
     def status(self) -> str:
-        return self.view.application.status if self.view is not None else "draft"
+        view = self._view or self.view
+        return view.status if view is not None else "draft"
 
     def application(self) -> str:
         """The id of the draft, begun now if there is none yet: a hello leaves no draft behind. Raises NotOpen."""
@@ -138,7 +142,8 @@ class Turn:
         return rounds.is_open(self.programme, self.taking)
 
     def current_ask(self, key: str) -> Ask | None:
-        return self.plan.ask(key)
+        view = self._view or self.view
+        return (self.plan if view is None else view.plan).ask(key)
 
     def placed(self, work: Callable[[Turn], Any]) -> Any:
         """What `work` makes of the turn. Asked several times: worked out again when the application or the state has
@@ -153,8 +158,10 @@ class Turn:
 
     def drop(self, *names: str) -> None:
         """Forget parts of the conversational state."""
+        state = self.state
         for name in names:
-            self.state.pop(name, None)
+            if name in state:
+                del state[name]
 
     def step_aside(self, key: str) -> None:
         """A question of its own comes between (`key`); what was shown before it is remembered."""

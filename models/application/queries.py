@@ -42,12 +42,17 @@ class ApplicationView:
         """The row as it was read; no object of the session."""
         return self.snapshot.application
 
-    @property
+    @cached_property
+    def status(self) -> str:
+        """The application's."""
+        return self.snapshot.application.status
+
+    @cached_property
     def pack(self) -> Pack:
         """The version of the programme that it is judged by."""
         return self.snapshot.pack
 
-    @property
+    @cached_property
     def answers(self) -> dict[str, Any]:
         """In the engine's terms; never log."""
         return self.held.answers
