@@ -82,8 +82,15 @@ class Said:
 
 def normalise(text: str) -> str:
     """Full-width to half-width, lower case, one space between words, no punctuation or quotes at the edges."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(folded.split()).strip(_EDGES)
+    global _last
+    known = _last
+    if known[0] != text:
+        folded = unicodedata.normalize("NFKC", text).casefold()
+        _last = known = text, " ".join(folded.split()).strip(_EDGES)
+    return known[1]
+
+
+_last = ("", "")  # a turn asks a dozen times for the same text
 
 
 @lru_cache(maxsize=4096)

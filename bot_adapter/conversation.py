@@ -155,19 +155,13 @@ def _reply(arrival: Arrival, inbound: InboundMessage) -> list[OutboundMessage]:
     at = conversation.state.get("at")
     said = [OutboundMessage(before)] if asked else _respond(arrival, inbound)
     reply, rest = passive.fitted(said, inbound.room, conversation.language)
-    state = dict(conversation.state)
+    state = conversation.state
     passive.keep(state, conversation.id, rest or ("" if asked or state.get("at") != at else before))
-    conversation.state = state
     return reply
 
 
 def _marked(conversation: Conversation, reply: list[OutboundMessage]) -> list[OutboundMessage]:
-    if not reply:
-        return reply
-    state = dict(conversation.state)
-    reply = buttons.marked(state, reply)
-    conversation.state = state
-    return reply
+    return buttons.marked(conversation.state, reply) if reply else reply
 
 
 def _respond(arrival: Arrival, inbound: InboundMessage) -> list[OutboundMessage]:

@@ -63,7 +63,7 @@ def remember(conversation: Conversation, inbound: InboundMessage) -> None:
         return  # a button's time is that of the message that it stands under
     sent = int(inbound.occurred_at.timestamp())
     if sent > conversation.state.get(_OCCURRED, 0):
-        conversation.state = {**conversation.state, _OCCURRED: sent}
+        conversation.state[_OCCURRED] = sent
 
 
 def overtaken(turn: Turn) -> bool:

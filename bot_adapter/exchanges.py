@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from secrets import token_hex
 
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from sqlalchemy.orm.attributes import instance_dict
 from bot_adapter.messages import InboundMessage, OutboundMessage
 from models import detached
 from models.application.said import came_bound_to, reply_bound_to
-from models.application.tables import Conversation, Inbound, new_id
+from models.application.tables import Conversation, Inbound
 from models.crypto import ring
 from models.json_text import dumps
 from models.statements import Statement
@@ -59,7 +60,7 @@ def kept(
     """A message with its reply, to be added in the transaction of what it changes; `opening`: what the channel had
     shown before it."""
     # The conversation's version grows with each message, so ids order them even within one tick of the clock.
-    row_id = f"{conversation.version:08x}{new_id()[:24]}"
+    row_id = f"{conversation.version:08x}{token_hex(12)}"
     came = {
         "text": None if inbound.is_nudge else inbound.said,
         "photos": len(inbound.media),

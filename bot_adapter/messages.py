@@ -11,6 +11,7 @@ from bot_adapter.cutting import cut_all
 from models.application.pages import Ahead
 
 Kind = Literal["text", "choice", "image", "file", "event", "unsupported"]
+_WIDEST = 4  # bytes that a character may take; of the other units it takes fewer
 MARK_ENDS = "|"  # in the value of a button, between the mark of its question and what it sends; see `choices`
 
 
@@ -118,11 +119,10 @@ class OutboundMessage:
 
     def plain(self) -> str:
         """The whole message as text, with its numbered choices and the addresses of its pages."""
-        lines = [self.text, *(choice.line for choice in self.choices)]
+        lines = [self.text, *[choice.line for choice in self.choices]]
         lines += [f"{page.title} {page.url}" for page in self.attachments]
-        if self.hint:
-            lines.append(self.hint)
-        return "\n".join(line for line in lines if line)
+        lines.append(self.hint)
+        return "\n".join([line for line in lines if line])
 
     def to_json(self) -> dict[str, Any]:
         """What is kept of a reply; how it was sent is kept elsewhere."""
@@ -219,6 +219,9 @@ def fit(messages: Sequence[OutboundMessage], capabilities: Capabilities) -> list
         joined[:2] = [replace(second, text=text)]
     fitted: list[OutboundMessage] = []
     for message in joined:
+        if len(message.plain()) * _WIDEST <= capabilities.max_text:
+            fitted.append(message)
+            continue
         (*before, last), rest = _in_parts(message, capabilities)
         fitted.extend(OutboundMessage(text) for text in before)
         fitted.append(replace(rest, text=last))

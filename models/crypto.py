@@ -54,7 +54,9 @@ class KeyRing:
             raise SettingsError("the key ring is empty: give BOLE_KEY_RING as id:base64")
         index_key = _derive(self.keys[-1][1], "blind-index")
         ciphers = {key_id: AESGCM(_derive(key, "seal")) for key_id, key in self.keys}
+        first = self.keys[0][0]
         object.__setattr__(self, "_ciphers", ciphers)
+        object.__setattr__(self, "_sealing", (head_of(first), ciphers[first]))
         object.__setattr__(self, "_index_key", index_key)
 
     @classmethod
@@ -92,8 +94,9 @@ class KeyRing:
 
     def seal(self, data: bytes, bound_to: str) -> bytes:
         """Encrypt `data` for the place named by `bound_to`."""
-        head, nonce = self.head, secrets.token_bytes(_NONCE)
-        return head + nonce + self._cipher(self.keys[0][0]).encrypt(nonce, data, head + bound_to.encode())
+        nonce = secrets.token_bytes(_NONCE)
+        head, cipher = cast(tuple[bytes, AESGCM], self.__dict__["_sealing"])
+        return head + nonce + cipher.encrypt(nonce, data, head + bound_to.encode())
 
     def open(self, sealed: bytes, bound_to: str) -> bytes:
         """Decrypt; raises Damaged where anything does not fit, and does not say what."""

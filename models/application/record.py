@@ -151,7 +151,7 @@ def touch(session: Session, subject: Draft, name: str | None, keys: Iterable[str
     """
     application = subject.application
     done = corrected(application, keys)
-    known = session.identity_map.get(identity_key(Application, application.id))
+    known = _as_object(session, application.id)
     if known is not None:
         known.name, known.corrected_keys = name, done
         mark_changed(known)
@@ -164,11 +164,17 @@ def touch(session: Session, subject: Draft, name: str | None, keys: Iterable[str
     return moved[0]
 
 
+def _as_object(session: Session, app_id: str) -> Application | None:
+    """The row where somebody holds it as an object of the session."""
+    held = session.identity_map
+    return held.get(identity_key(Application, app_id)) if held else None
+
+
 def happened(session: Session, before: Snapshot, kind: str, actor: str, **data: Any) -> None:
     """Append an event to what was read, and move the row and its status with it: `events.append` by the driver, where
     nobody holds the row as an object. Raises IllegalTransition, StaleDataError."""
     application, now = before.application, clock.current().now()
-    if session.identity_map.get(identity_key(Application, application.id)) is not None:
+    if _as_object(session, application.id) is not None:
         events.append(session, locked(session, application.id), kind, actor, **data)
         return
     status = lifecycle.step(application.status, kind)

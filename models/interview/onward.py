@@ -31,7 +31,7 @@ def after(before: Worked, answers: Answers, keys: Collection[str]) -> Worked | N
             answered = answered.union((key,))
     sections = tuple(_recounted(section, answered, keys) for section in plan.sections)
     step = next((ask for ask in plan.asks if ask.key not in answered), Ready())
-    now = Plan(plan.asks, answered, plan.assessment, step, sections, plan.documents)
+    now = Plan(plan.asks, answered, plan.assessment, step, sections, plan.documents, plan.by_key)
     return Worked(now, form)
 
 

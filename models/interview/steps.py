@@ -106,11 +106,12 @@ class Plan:
     step: Step
     sections: tuple[SectionState, ...]
     documents: tuple[Ask, ...]
-    _by_key: Mapping[str, Ask] = field(init=False, repr=False, compare=False)
+    by_key: Mapping[str, Ask] = field(default_factory=dict, repr=False, compare=False)  # `asks`, made of them
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_by_key", {ask.key: ask for ask in reversed(self.asks)})
+        if not self.by_key:
+            object.__setattr__(self, "by_key", {ask.key: ask for ask in reversed(self.asks)})
 
     def ask(self, key: str) -> Ask | None:
         """The live ask with this key."""
-        return self._by_key.get(key)
+        return self.by_key.get(key)

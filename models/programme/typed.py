@@ -48,6 +48,8 @@ def clean_text(raw: object, limit: int, *, lines: bool = False) -> str:
 
 def _visible(text: str) -> str:
     """Without control, format and lone surrogate characters; tabs and line ends count as blanks."""
+    if text.isprintable():  # has none of them
+        return text
     text = re.sub(r"[\t\n\v\f\r\x85\u2028\u2029]", " ", text)
     return "".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
 
