@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from bot_adapter.commands import Command, find_command
@@ -18,6 +19,8 @@ from bot_adapter.messages import MARK_ENDS, Choice, InboundMessage, OutboundMess
 _LENGTH = 6  # hex digits: enough to tell the questions of one person apart, short enough for any platform's limit
 _STATE = "buttons"  # "mark" is what was shown of an offer
 _PLACE = ("at", "mode", "edit_part")
+_NOWHERE: dict[str, Any] = {}
+_encoded = json.JSONEncoder().encode
 
 
 def choice_id(message: OutboundMessage, choice: Choice) -> str:
@@ -28,10 +31,22 @@ def choice_id(message: OutboundMessage, choice: Choice) -> str:
 def mark(state: Mapping[str, Any], shown: Sequence[Choice]) -> str:
     """A short digest of where the person is and of what can be chosen there: the same question again has the same
     one, and another search, row or menu at the same place has its own."""
-    rows = state.get("rows", {})
-    place = [*(state.get(name) for name in _PLACE), rows.get("column"), rows.get("row")]
-    data = json.dumps([place, [[choice.send, choice.label] for choice in shown]]).encode()
-    return hashlib.sha256(data).hexdigest()[:_LENGTH]
+    return _digest(_place(state), [[choice.send, choice.label] for choice in shown])
+
+
+def _place(state: Mapping[str, Any]) -> tuple[Any, ...]:
+    rows = state.get("rows", _NOWHERE)
+    return (*[state.get(name) for name in _PLACE], rows.get("column"), rows.get("row"))
+
+
+def _digest(place: tuple[Any, ...], shown: Sequence[Sequence[str]]) -> str:
+    return hashlib.sha256(_encoded([place, shown]).encode()).hexdigest()[:_LENGTH]
+
+
+@lru_cache(maxsize=1024)
+def _of_place(place: tuple[Any, ...]) -> str:
+    """Of a place alone: nothing that is offered there, so nothing of a person."""
+    return _digest(place, ())
 
 
 def marked(state: dict[str, Any], reply: list[OutboundMessage]) -> list[OutboundMessage]:
@@ -39,7 +54,7 @@ def marked(state: dict[str, Any], reply: list[OutboundMessage]) -> list[Outbound
     choices leaves the buttons of the same place as they are."""
     out = [replace(m, mark=mark(state, m.choices)) if m.choices else m for m in reply]
     last = next((message.mark for message in reversed(out) if not asks_for_people(message)), "")
-    place = mark(state, ())
+    place = _of_place(_place(state))
     before = state.get(_STATE, {})
     if last:
         state[_STATE] = {"place": place, "choices": last}

@@ -43,7 +43,7 @@ from bot_adapter.arriving import Arrival
 from bot_adapter.commands import Command
 from bot_adapter.messages import InboundMessage, OutboundMessage
 from bot_adapter.turn import Turn
-from models import clock
+from models import clock, detached
 from models.application.tables import Conversation, Inbound, new_id
 from models.programme.loader import load_pack
 from models.unit_of_work import unit_of_work
@@ -78,11 +78,12 @@ def _handle(inbound: InboundMessage, kept: Kept | None) -> list[OutboundMessage]
         if inbound.is_nudge and not reply:
             return []
         conversation_unread.remember(conversation, inbound)
-        conversation.updated_at = clock.current().now()
+        now = clock.current().now()
+        detached.change(conversation, updated_at=now)
         row = exchanges.kept(conversation, inbound, key, greeting, reply)
         if not inbound.is_nudge:
-            conversation.heard_at, conversation.pushes = conversation.updated_at, 0
-            conversation.blocked_at = None  # who writes to us has not blocked us
+            # who writes to us has not blocked us
+            detached.change(conversation, heard_at=now, pushes=0, blocked_at=None)
         arriving.left(session, arrival)
         exchanges.add(session, row)
         if kept is not None:

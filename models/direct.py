@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from sqlalchemy import Engine
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import PoolProxiedConnection
@@ -25,38 +25,50 @@ BEGUN = "bole.begun"  # in the info of a connection: the BEGIN that SQLAlchemy i
 
 
 class Direct:
-    """One transaction. A connection of the pool is held from `begin` to `end`."""
+    """One transaction. It begins, with a connection of the pool, when something is sent: until then nobody waits."""
 
     __slots__ = ("_connection", "_driver", "_engine", "_execute", "_heard", "_pooled", "dialect")
 
     def __init__(self, engine: Engine) -> None:
-        """Raises what SQLAlchemy raises where there is no connection."""
         self._engine = engine
         self.dialect = engine.dialect
-        try:
-            self._pooled: PoolProxiedConnection = engine.raw_connection()
-        except self.dialect.loaded_dbapi.Error as exc:
-            raise known(self.dialect, "", exc, gone=False) from exc
-        self._driver = cast(Any, self._pooled.dbapi_connection)
-        self._execute = self._driver.execute
+        self._pooled: PoolProxiedConnection | None = None
+        self._driver: Any = None
+        self._execute: Any = None
         self._connection: Connection | None = None
         self._heard = bool(engine.dispatch.before_cursor_execute)
 
-    def begin(self) -> None:
+    def _begin(self) -> PoolProxiedConnection:
         """As a writer, on SQLite; PostgreSQL's driver begins with the first statement."""
+        try:
+            self._pooled = pooled = self._engine.raw_connection()
+        except self.dialect.loaded_dbapi.Error as exc:
+            raise known(self.dialect, "", exc, gone=False) from exc
+        self._driver = cast(Any, pooled.dbapi_connection)
+        self._execute = self._driver.execute
         if self.dialect.name == "sqlite":
-            write_queue.begin(self._driver, lambda: self.send(write_queue.BEGIN))
+            try:
+                write_queue.begin(self._driver, lambda: self.send(write_queue.BEGIN))
+            except BaseException:  # somebody else writes for too long; whoever goes on all the same begins anew
+                self.end(committed=False)
+                self._pooled = self._driver = self._execute = self._connection = None
+                raise
+        return pooled
 
     @property
     def connection(self) -> Connection:
         """The same transaction as SQLAlchemy's, for the session."""
         if self._connection is None:
-            self._pooled.info[BEGUN] = True
-            self._connection = Connection(self._engine, self._pooled)
+            pooled = self._pooled or self._begin()
+            if self._connection is None:  # who listens may have asked for it meanwhile
+                pooled.info[BEGUN] = True
+                self._connection = Connection(self._engine, pooled)
         return self._connection
 
     def send(self, sql: str, parameters: Any = ()) -> DBAPICursor:
         """Send it; raises what SQLAlchemy raises."""
+        if self._execute is None:
+            self._begin()
         if self._heard:
             tell(self.connection, None, sql, parameters)
         try:
@@ -65,6 +77,8 @@ class Direct:
             raise self._known(sql, exc) from exc
 
     def commit(self) -> None:
+        if self._pooled is None:
+            return
         try:
             self._driver.commit()
         except self.dialect.loaded_dbapi.Error as exc:
@@ -72,6 +86,8 @@ class Direct:
 
     def end(self, *, committed: bool) -> None:
         """Give the connection back; what is not committed is undone."""
+        if self._pooled is None:
+            return
         self._pooled.info.pop(BEGUN, None)
         if committed:
             cast(Any, self._pooled)._close_special(transaction_reset=True)
@@ -79,8 +95,8 @@ class Direct:
             self._pooled.close()  # the pool rolls back
 
     def _known(self, sql: str, exc: Exception) -> Exception:
-        gone = self.dialect.is_disconnect(exc, cast(DBAPIConnection, self._driver), None)  # type: ignore[arg-type]
-        if gone:
+        gone = self.dialect.is_disconnect(cast(Any, exc), self._driver, None)
+        if gone and self._pooled is not None:
             self._pooled.invalidate(exc)
         return known(self.dialect, sql, exc, gone=gone)
 
@@ -91,7 +107,6 @@ def begun(session: Session, engine: Engine) -> Iterator[None]:
     direct, committed = Direct(engine), False
     session.info[_KEY] = direct
     try:
-        direct.begin()
         yield
         if session.in_transaction() or not session._is_clean():
             session.commit()

@@ -69,7 +69,7 @@ def prefill(view: ApplicationView) -> Prefill | None:
     fields = pure.open_fields(view.pack, view.plan, document)
     if ask is None or not fields or not pure.consented(view.pack, view.answers):
         return None
-    asked = any(event.type in _ASKED for event in view.events)
+    asked = is_settled(view)
     pages = [page for page in view.document_pages(document.id) if page.state != "retake"]
     if not pages:
         worth = reader_is_there() and len(fields) >= pure.WORTH and ask.key not in view.plan.answered
@@ -79,6 +79,11 @@ def prefill(view: ApplicationView) -> Prefill | None:
     made = pure.proposals(view.pack, view.answers, document, read, clock.current().today())
     stage: Stage = "ready" if made else "reading" if len(read) < len(pages) else "unread"
     return Prefill(document, ask, stage, fields, made, _mark(made), asked)
+
+
+def is_settled(view: ApplicationView) -> bool:
+    """Whether the person has said yes or no already, so that it is no step any more."""
+    return any(event.type in _ASKED for event in view.events)
 
 
 def is_due(now: Prefill | None) -> bool:

@@ -157,11 +157,13 @@ def touch(session: Session, subject: Draft, name: str | None, keys: Iterable[str
         mark_changed(known)
         session.flush()
         return None
-    row = {"id": application.id, "version": application.version, "name": name, "done": done}
-    moved = _TOUCH.rows(session, {**row, "updated_at": clock.current().now()})
+    row = {"id": application.id, "version": application.version, "updated_at": clock.current().now()}
+    alone = subject.snapshot is not None and name == application.name and done == application.corrected_keys
+    given = row if alone else {**row, "name": name, "done": done}
+    moved = (_TOUCH if alone else _TOUCH_MORE).rows(session, given)
     if not moved:
         raise StaleDataError("the application was changed meanwhile")
-    return moved[0]
+    return snapshots.row_at(subject.snapshot, *moved[0]) if alone and subject.snapshot is not None else moved[0]
 
 
 def _as_object(session: Session, app_id: str) -> Application | None:
@@ -186,19 +188,13 @@ def happened(session: Session, before: Snapshot, kind: str, actor: str, **data: 
 
 _ID = bindparam("id", type_=Application.id.type)
 _LOCK = Statement(select(Application.version).where(Application.id == _ID).with_for_update())
-_TOUCH = Statement(
+_MOVING = (
     update(Application.__table__)  # type: ignore[arg-type]
     .where(Application.id == _ID, Application.version == bindparam("version"))
-    .values(
-        version=Application.version + 1,
-        updated_at=bindparam("updated_at"),
-        name=bindparam("name"),
-        corrected_keys=bindparam("done"),
-    )
-    .returning(*snapshots.COLUMNS)
+    .values(version=Application.version + 1, updated_at=bindparam("updated_at"))
 )
-_MOVE = Statement(
-    update(Application.__table__)  # type: ignore[arg-type]
-    .where(Application.id == _ID, Application.version == bindparam("version"))
-    .values(version=Application.version + 1, status=bindparam("status"), updated_at=bindparam("updated_at"))
+_TOUCH = Statement(_MOVING.returning(Application.version, Application.updated_at))
+_TOUCH_MORE = Statement(
+    _MOVING.values(name=bindparam("name"), corrected_keys=bindparam("done")).returning(*snapshots.COLUMNS)
 )
+_MOVE = Statement(_MOVING.values(status=bindparam("status")))

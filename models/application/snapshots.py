@@ -38,6 +38,7 @@ Row = tuple[Any, ...]  # of an application, as the driver gives it
 
 COLUMNS = tuple(Application.__table__.columns)
 _NAMES = tuple(column.key for column in COLUMNS)
+_VERSION, _UPDATED_AT = _NAMES.index("version"), _NAMES.index("updated_at")
 _ID = bindparam("id", type_=Application.id.type)
 _PAGES = exists().where(DocumentPage.application_id == _ID, DocumentPage.removed_at.is_(None))
 _FINDINGS = exists().where(Finding.application_id == _ID)
@@ -162,6 +163,13 @@ def moved(session: Session, before: Snapshot, row: Row, values: Mapping[str, Any
             gone_on = onward.after(worked, now.answers, values.keys())
             after._plan = None if gone_on is None else (now, day, gone_on)
     return remembered(after)
+
+
+def row_at(before: Snapshot, version: Any, updated_at: Any) -> Row:
+    """The row of a snapshot after a write that moved it and left the rest."""
+    row = list(before.row)
+    row[_VERSION], row[_UPDATED_AT] = version, updated_at
+    return tuple(row)
 
 
 def application_of(session: Session, row: Row) -> Application:

@@ -7,7 +7,7 @@ with that field answered or not; everything else would be worked out to be what 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Container
 
 from models.interview.engine import Worked
 from models.interview.live import Form
@@ -22,21 +22,20 @@ def after(before: Worked, answers: Answers, keys: Collection[str]) -> Worked | N
         return None
     ready = was.prepared
     form = Form(ready, answers, was.facts, was.assessment, was.conditions, was.on, was.live, was._derived)
-    answered = plan.answered.difference(keys)
+    answered, touched = set(plan.answered.difference(keys)), set()
     for key in keys:
         spec, ask = ready.field_specs.get(key.removeprefix("field:")), plan.ask(key)
         if spec is None or ask is None or not key.startswith("field:") or spec.id in ready.moving:
             return None
+        touched.add(ask.section)
         if form.answered(spec, ask):
-            answered = answered.union((key,))
-    sections = tuple(_recounted(section, answered, keys) for section in plan.sections)
+            answered.add(key)
+    sections = tuple([_recounted(one, answered) if one.id in touched else one for one in plan.sections])
     step = next((ask for ask in plan.asks if ask.key not in answered), Ready())
-    now = Plan(plan.asks, answered, plan.assessment, step, sections, plan.documents, plan.by_key)
+    now = Plan(plan.asks, frozenset(answered), plan.assessment, step, sections, plan.documents, plan.by_key)
     return Worked(now, form)
 
 
-def _recounted(section: SectionState, answered: frozenset[str], keys: Collection[str]) -> SectionState:
-    if not any(ask.key in keys for ask in section.asks):
-        return section
-    done = sum(ask.key in answered for ask in section.asks)
+def _recounted(section: SectionState, answered: Container[str]) -> SectionState:
+    done = sum([ask.key in answered for ask in section.asks])
     return SectionState.of(section.id, section.title, section.asks, done)

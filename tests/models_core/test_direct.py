@@ -45,6 +45,14 @@ def test_what_only_the_driver_sent_is_kept_and_the_session_was_in_no_transaction
     assert names() == ["a"]
 
 
+def test_nobody_waits_for_who_has_sent_nothing(app):
+    with unit_of_work() as outer:
+        with app.app_context(), unit_of_work() as session:
+            ADD.run(session, values("a"))
+        assert NAMES.rows(outer, {}) == [("a",)]
+    assert names() == ["a"]
+
+
 def test_the_session_sees_what_the_driver_sent_and_the_other_way_round(app):
     with unit_of_work() as session:
         ADD.run(session, values("a"))
