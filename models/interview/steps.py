@@ -97,6 +97,14 @@ class SectionState:
 
 
 @dataclass(frozen=True, slots=True)
+class ByKey:
+    """These very asks by their keys."""
+
+    asks: tuple[Ask, ...]
+    found: Mapping[str, Ask]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything live under these answers, by replay from the start; what is not live is not asked and not sent."""
 
@@ -106,12 +114,13 @@ class Plan:
     step: Step
     sections: tuple[SectionState, ...]
     documents: tuple[Ask, ...]
-    by_key: Mapping[str, Ask] = field(default_factory=dict, repr=False, compare=False)  # `asks`, made of them
+    by_key: ByKey | None = field(default=None, repr=False, compare=False)  # of `asks`; made anew for other ones
 
     def __post_init__(self) -> None:
-        if not self.by_key:
-            object.__setattr__(self, "by_key", {ask.key: ask for ask in reversed(self.asks)})
+        if self.by_key is None or self.by_key.asks is not self.asks:
+            object.__setattr__(self, "by_key", ByKey(self.asks, {ask.key: ask for ask in reversed(self.asks)}))
 
     def ask(self, key: str) -> Ask | None:
         """The live ask with this key."""
-        return self.by_key.get(key)
+        assert self.by_key is not None
+        return self.by_key.found.get(key)
