@@ -14,6 +14,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_deliveries,
     office_enquiries,
     office_files,
+    office_leases,
     office_photos,
     office_programme,
     office_sheet,

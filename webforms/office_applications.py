@@ -13,13 +13,16 @@ from models.application.submission import person_indexes
 from models.application.tables import Application
 from models.errors import BoleError, InvalidAnswer, NotFound
 from models.extensions import db
-from models.office import audit, reviews, scope, unit_entries, volumes, worklist
+from models.office import assignments, reviews, scope, unit_entries, volumes, worklist
+from models.office.queue_filter import Filter
 from models.office.tables import UnitRow, Volume
 from models.programme import fields, idnumber, typed
 from models.programme.loader import load_pack
 from models.programme.pack import Pack
+from webforms import office_trail
 from webforms.office_base import fragment, lang, page, sentence, staff, staff_route
 from webforms.office_format import ago
+from webforms.office_leases import held_by, opened, queue_people
 
 READERS = (scope.REVIEWER, scope.OFFICE)
 
@@ -27,15 +30,10 @@ READERS = (scope.REVIEWER, scope.OFFICE)
 @staff_route("/applications", *READERS)
 def queue() -> ResponseReturnValue:
     """The queue: status, category and unit as links, oldest first."""
-    wanted = worklist.Filter(
-        status=_known_status(request.args.get("status", "submitted")),
-        category=request.args.get("category", "")[:64],
-        unit_id=request.args.get("unit", "")[:32],
-        unfilled=request.args.get("unfilled") == "1",
-        page=request.args.get("page", 1, type=int),
-    )
-    found = worklist.worklist(staff(), wanted)
-    return page("_queue.html" if fragment() else "queue.html", work=found, **_queue_words())
+    found = worklist.worklist(staff(), Filter.read(request.args))
+    held = assignments.holders(row.id for row in found.rows)
+    words = {"work": found, "held": held, "trail": office_trail.of_queue(found.filter), **queue_people()}
+    return page("_queue.html" if fragment() else "queue.html", **words, **_queue_words())
 
 
 @staff_route("/applications/search", *READERS, methods=("GET", "POST"))
@@ -50,8 +48,7 @@ def search() -> ResponseReturnValue:
 @staff_route("/applications/<application_id>", *READERS)
 def application(application_id: str) -> ResponseReturnValue:
     """One application: form beside photos, findings, verdict, timeline. Opening it is audited."""
-    found = scope.get_application(staff(), application_id)
-    audit.write_now(staff().id, audit.VIEW, f"application:{found.id}")
+    opened(scope.get_application(staff(), application_id))
     return page("application.html", **application_context(application_id))
 
 
@@ -59,7 +56,7 @@ def application_context(application_id: str) -> dict[str, Any]:
     """What the application's page and its decision pages show. Raises NotFound out of reach."""
     found = scope.get_application(staff(), application_id)
     view = queries.view(found.id)
-    previous, following = worklist.neighbours(staff(), view.application)
+    previous, following = worklist.neighbours(staff(), view.application, office_trail.current())
     may_decide = db.session.scalar(scope.decidable(staff()).where(Application.id == found.id)) is not None
     volume = db.session.get(Volume, found.id)
     form = view.pack.workbooks.form
@@ -87,6 +84,9 @@ def application_context(application_id: str) -> dict[str, Any]:
         "differing": sum(one.outcome == "differs" for one in view.compared),
         "findings": reviews.findings(view, lang()),
         "timeline": queries.timeline(view, lang()),
+        "held": held_by(view.application),
+        "trail": office_trail.carried(),
+        "back": office_trail.queue(),
         "previous": previous,
         "following": following,
         "category_names": category_names(view.pack),
@@ -135,11 +135,10 @@ def _queue_words() -> dict[str, Any]:
         "category_names": _all_category_names(slug) if slug else {},
         "waited": lambda at: ago(at, now),
         "statuses": scope.VISIBLE,
+        "way_names": {channel.id: channel.name.get(lang()) for channel in load_pack(slug).selection.channels}
+        if slug
+        else {},
     }
-
-
-def _known_status(status: str) -> str:
-    return status if status in scope.VISIBLE or status == "" else "submitted"
 
 
 def _person_indexes(text: str) -> list[str]:

@@ -16,8 +16,9 @@ from models.application import labels, moving, service
 from models.errors import BoleError, Conflict, IllegalTransition, InvalidAnswer, NotFound
 from models.extensions import db
 from models.interview import wording
-from models.office import audit, reviews, scope, sheets
+from models.office import assignments, audit, reviews, scope, sheets
 from models.unit_of_work import unit_of_work
+from webforms import office_trail
 from webforms.office_applications import application_context, unit_choices
 from webforms.office_base import lang, page, sentence, staff, staff_route
 
@@ -63,7 +64,8 @@ def _decision(
     words: Callable[[dict[str, Any]], dict[str, Any]] = lambda _context: {},
 ) -> ResponseReturnValue:
     """Show a decision's form, or carry it out; after a problem the form again, with everything typed."""
-    scope.get_decidable(staff(), application_id)  # before anything typed is looked at
+    found = scope.get_decidable(staff(), application_id)  # before anything typed is looked at
+    follow = office_trail.following(staff(), found)
     problem, status = "", 200
     if request.method == "POST":
         try:
@@ -75,9 +77,11 @@ def _decision(
             problem, status = _kindly(error), 409 if isinstance(error, Conflict) else 422
         else:
             flash(done, "success")
-            return redirect(_next(application_id))
+            return redirect(_next(application_id, follow))
     context = application_context(application_id)
-    return page(f"{action}.html", status, problem=problem, typed=request.form, **context, **words(context))
+    return page(
+        f"{action}.html", status, problem=problem, typed=request.form, follow=follow, **context, **words(context)
+    )
 
 
 def _carry_out(application_id: str, action: str, act: Callable[[str, int], str]) -> str:
@@ -85,6 +89,7 @@ def _carry_out(application_id: str, action: str, act: Callable[[str, int], str])
     staff_id, version = staff().id, request.form.get("version", 0, type=int)
     with unit_of_work() as session:
         done = act(application_id, version)
+        assignments.done(session, [application_id])
         audit.write(session, staff_id, action, f"application:{application_id}")
     return done
 
@@ -97,12 +102,14 @@ def _kindly(error: BoleError) -> str:
     return sentence(error)
 
 
-def _next(application_id: str) -> str:
-    """On to the next one in the queue where the person asked for it, else back to this one while it is in reach."""
-    follow = request.form.get("then", "")
-    if follow == "queue" or not _in_reach(application_id):
-        return url_for("office.queue")
-    return url_for("office.application", application_id=application_id)
+def _next(application_id: str, follow: str | None) -> str:
+    """On to the next case of the queue that the person came from, or to the queue itself where they ask for it or
+    nothing is left; without a queue back to this one while it is in reach."""
+    if request.form.get("then") == "queue" or (office_trail.current() and not follow):
+        return office_trail.queue()
+    if follow:
+        return office_trail.page_of(follow)
+    return office_trail.page_of(application_id) if _in_reach(application_id) else url_for("office.queue")
 
 
 def _in_reach(application_id: str) -> bool:

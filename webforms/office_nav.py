@@ -61,6 +61,7 @@ AREAS = (
                 ),
                 count="applications",
             ),
+            Item("assignments_page", _("分工"), COLLECTORS),
             Item("search", _("查找申报"), COLLECTORS),
         ),
     ),

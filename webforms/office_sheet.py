@@ -17,14 +17,16 @@ from models.office import audit, scope, sheets
 from webforms.crops import crop
 from webforms.office_applications import READERS, application_context
 from webforms.office_base import fragment, lang, page, sentence, staff, staff_route
+from webforms.office_leases import opened
 
 
 @staff_route("/applications/<application_id>/sheet", *READERS)
 def sheet(application_id: str) -> ResponseReturnValue:
     """One table of everything that the papers show. Opening it is audited as opening the application."""
-    found = scope.get_application(staff(), application_id)
-    audit.write_now(staff().id, audit.VIEW, f"application:{found.id}")
+    opened(scope.get_application(staff(), application_id))
     context = application_context(application_id)
+    context["plain"] = {name: value for name, value in context["trail"].items() if name != "sheet"}
+    context["trail"] = {**context["plain"], "sheet": 1}
     made = sheets.sheet(context["view"], lang())
     others = [doubt.other for doubt in made.doubts if doubt.other]
     reach = set(db.session.scalars(scope.ids(staff(), others))) if others else set()

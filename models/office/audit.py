@@ -28,6 +28,7 @@ OPINION, REPORT, RECEIVE, SEND_BACK, EXPORT_REPORT = (
     *("unit_opinion", "report_upward", "receive_report", "send_back_report", "download_report"),
 )
 ADMIT, ASK_CHANGE, SETTLE_CHANGE, REMOVE, REMIND_UNIT = "admit", "ask_change", "settle_change", "remove", "remind_unit"
+ASSIGN, TAKE_CASE, GIVE_BACK, RECALL = "assign_case", "take_case", "give_back_case", "recall_cases"
 ACTIONS = (
     *(LOGIN, LOGOUT, REVEAL, VIEW, VIEW_PAGE, FULL_PAGE, EXPORT, EXPORT_VOLUME),
     *(RETURN, APPROVE, DECLINE, REROUTE, REOPEN),
@@ -36,6 +37,7 @@ ACTIONS = (
     *(UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE, REMOVE_TEMPLATE, ASK_AGAIN),
     *(APPROVE_ANSWER, WITHDRAW_ANSWER, RETRY_NOTICE),
     *(OPINION, REPORT, RECEIVE, SEND_BACK, EXPORT_REPORT, ADMIT, ASK_CHANGE, SETTLE_CHANGE, REMOVE, REMIND_UNIT),
+    *(ASSIGN, TAKE_CASE, GIVE_BACK, RECALL),
 )
 
 

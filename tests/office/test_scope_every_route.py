@@ -77,6 +77,14 @@ CONVERTERS |= {
     "office.reveal_cell": {**_SHEET, "row_id": "row", "column_id": "column"},
     "office.table_totals": {"round_id": "round", "table_id": "numbers"},
 }
+CONVERTERS |= {
+    "office.holder": {"application_id": "application"},
+    "office.take_case": {"application_id": "application"},
+    "office.give_back": {"application_id": "application"},
+    "office.assignments_page": {},
+    "office.assign": {},
+    "office.recall": {"member_id": "member"},
+}
 OPEN_TO_ALL = {"security.login", "security.logout"}  # Flask-Security's own; logging out without a session is nothing
 EVERYBODY = ("east", "office", "answerer", "admin")
 

@@ -88,6 +88,28 @@
   };
   document.addEventListener("input", tick, { capture: true });
 
+  // Ticks in a list: how many, the whole page at once, and a decision by key about the row in focus where none is ticked.
+  const ticks = () => [...document.querySelectorAll("#bulk [name=item]")];
+  const count = () => {
+    const bar = document.querySelector("[data-ticked]");
+    const whole = document.querySelector("[data-tick-page]");
+    if (!bar) return;
+    const number = ticks().filter((box) => box.checked).length;
+    bar.textContent = bar.dataset.words.replace("{n}", number);
+    if (whole) {
+      whole.hidden = false;
+      whole.checked = number > 0 && number === ticks().length;
+    }
+  };
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-tick-page]")) {
+      for (const box of ticks()) box.checked = event.target.checked;
+    }
+    if (event.target.closest("#bulk")) count();
+  });
+  document.addEventListener("htmx:afterSwap", count);
+  count();
+
   document.addEventListener("htmx:afterSwap", (event) => focusMarked(event.detail.target));
   focusMarked(document);
 })();

@@ -1,0 +1,41 @@
+"""Which colleagues, bulk actions, searches and exports a member of staff reaches; built on `scope` alone."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, false, select
+
+from models.errors import NotFound
+from models.extensions import db
+from models.office import scope
+from models.office.tables import Role, Staff, UnitRow
+
+T = TypeVar("T")
+
+
+def colleagues(staff: Staff) -> Select[Staff]:
+    """Who may be given a case, oneself included: for the office everybody of the programme who decides, else those of
+    the own unit."""
+    held = scope.roles(staff)
+    if staff.unit is None or not held & {scope.REVIEWER, scope.OFFICE}:
+        return select(Staff).where(false())
+    deciding = Staff.roles.any(Role.name.in_((scope.REVIEWER, scope.OFFICE)))
+    query = select(Staff).join(UnitRow, UnitRow.id == Staff.unit_id).where(Staff.active, deciding)
+    if scope.OFFICE in held:
+        return query.where(UnitRow.programme == staff.unit.programme)
+    return query.where(Staff.unit_id == staff.unit_id)
+
+
+def get_colleague(staff: Staff, member_id: int) -> Staff:
+    """The colleague, if there is such a one to give cases to. Raises NotFound otherwise."""
+    return one(colleagues(staff).where(Staff.id == member_id))
+
+
+def one(query: Select[T]) -> T:
+    """The one record. Raises NotFound where there is none in reach."""
+    found: Any = db.session.scalar(query)
+    if found is None:
+        raise NotFound("office.not_found")
+    record: T = found
+    return record
