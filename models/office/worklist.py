@@ -90,7 +90,9 @@ def _ordered(query: Select[Any], wanted: Filter) -> Select[Any]:
 
 
 def _grouped(query: Select[Any], column: Any) -> dict[Any, int]:
-    rows = db.session.execute(query.with_only_columns(column, func.count(), maintain_column_froms=True).group_by(column))
+    rows = db.session.execute(
+        query.with_only_columns(column, func.count(), maintain_column_froms=True).group_by(column)
+    )
     return {row[0]: row[1] for row in rows}
 
 
@@ -107,14 +109,11 @@ def _facets(staff: Staff, reach: Select[Any], conditions: Mapping[str, ColumnEle
         _grouped(_but(reach, conditions, "unit"), Application.unit_id),
         _grouped(holders, Assignment.staff_id),
         _ways(staff, _but(reach, conditions, "way")),
-        {
-            days: number
-            for days, number in zip(
+        dict(zip(
                 queue_filter.WAITS,
                 _having(_but(reach, conditions, "waiting"), [queue_filter.waited(n) for n in queue_filter.WAITS]),
                 strict=True,
-            )
-        },
+            )),
         *_having(_but(reach, conditions), [queue_filter.HAS_FINDINGS, queue_filter.LACKS_DOCUMENTS]),
     )
 

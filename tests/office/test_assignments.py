@@ -78,7 +78,7 @@ def test_one_case_is_one_persons_on_both_databases(persistent_world, clock):
     office, member = world.staff("office"), world.staff("east").id
     assert assignments.assign(office, [other, app_id], member, 3) == [app_id]  # west's is not east's to decide
     clock.advance(days=2)
-    assert [(load.member.username, load.count) for load in assignments.loads(office)][0] == ("east", 1)
+    assert next((load.member.username, load.count) for load in assignments.loads(office)) == ("east", 1)
     assert worklist.worklist(office, Filter(who="none")).total == 1
     assert worklist.worklist(office, Filter(who=str(member))).total == 1
     assert worklist.worklist(world.staff("east"), Filter(who="me")).total == 1
