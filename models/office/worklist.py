@@ -98,23 +98,21 @@ def _grouped(query: Select[Any], column: Any) -> dict[Any, int]:
 
 def _facets(staff: Staff, reach: Select[Any], conditions: Mapping[str, ColumnElement[bool]]) -> Facets:
     categories: Counter[str] = Counter()
-    for listed, number in _grouped(
-        _but(reach, conditions, "category"), cast(Application.categories, String)
-    ).items():  # fmt: skip
-        categories.update(dict.fromkeys(json.loads(listed or "[]"), number))
+    listed = cast(Application.categories, String)
+    for names, number in _grouped(_but(reach, conditions, "category"), listed).items():
+        categories.update(dict.fromkeys(json.loads(names or "[]"), number))
     live = and_(Assignment.application_id == Application.id, Assignment.until > clock.current().now())
     holders = _but(reach, conditions, "who").outerjoin(Assignment, live)
+    waits = _having(_but(reach, conditions, "waiting"), [queue_filter.waited(days) for days in queue_filter.WAITS])
+    findings, missing = _having(_but(reach, conditions), [queue_filter.HAS_FINDINGS, queue_filter.LACKS_DOCUMENTS])
     return Facets(
         dict(categories),
         _grouped(_but(reach, conditions, "unit"), Application.unit_id),
         _grouped(holders, Assignment.staff_id),
         _ways(staff, _but(reach, conditions, "way")),
-        dict(zip(
-                queue_filter.WAITS,
-                _having(_but(reach, conditions, "waiting"), [queue_filter.waited(n) for n in queue_filter.WAITS]),
-                strict=True,
-            )),
-        *_having(_but(reach, conditions), [queue_filter.HAS_FINDINGS, queue_filter.LACKS_DOCUMENTS]),
+        dict(zip(queue_filter.WAITS, waits, strict=True)),
+        findings,
+        missing,
     )
 
 
@@ -158,9 +156,7 @@ def search(staff: Staff, text: str, person_indexes: Sequence[str] = ()) -> tuple
     return tuple(db.session.scalars(query.order_by(Application.submitted_at).limit(SEARCH_LIMIT)))
 
 
-def neighbours(
-    staff: Staff, application: Application, wanted: Filter | None = None
-) -> tuple[str | None, str | None]:  # fmt: skip
+def neighbours(staff: Staff, application: Application, wanted: Filter | None = None) -> tuple[str | None, str | None]:
     """Ids of the previous and next application in the queue that the filter shows, whether or not this one is still in
     it; without a filter among those in the same status."""
     at, own = application.submitted_at, application.id

@@ -135,7 +135,9 @@ def test_the_queue_leads_on(world, sign_in, clock):
 def test_filters_count_beside_their_links(world, clock):
     from models.application.tables import Finding
 
-    first, second = world.applied("east"), world.applied("west")
+    first = world.applied("east")
+    clock.advance(minutes=1)
+    second = world.applied("west")
     clock.advance(days=3)
     third = world.applied("east")
     now = clock.now()
