@@ -65,7 +65,13 @@ def marked(state: dict[str, Any], reply: list[OutboundMessage]) -> list[Outbound
 
 def asks_for_people(message: OutboundMessage) -> bool:
     """Whether all that can be chosen is 「没解决？转人工」 or nothing, so that it answers no question of ours."""
-    return all(_is_human(choice.send) for choice in message.choices)
+    return all(_sends_human(choice.send) for choice in message.choices)
+
+
+@lru_cache(maxsize=256)
+def _sends_human(send: str) -> bool:
+    """What our own choices send: numbers, and words of the shared wording."""
+    return _is_human(send)
 
 
 def _is_human(text: str) -> bool:

@@ -68,8 +68,10 @@ def leave(turn: Turn, ask: Ask, text: str) -> bool:
 
 
 def _instead(turn: Turn, ask: Ask) -> tuple[Channel, ...]:
+    if ask.kind != "consent" or turn.view is None:
+        return ()
     consents = {f"consent:{consent.id}" for consent in turn.pack.programme.consents if consent.channels}
-    if turn.view is None or ask.key not in consents:
+    if ask.key not in consents:
         return ()
     return ways.others(turn.pack, turn.view.closed_channels, turn.answers)
 

@@ -31,6 +31,7 @@ from sqlalchemy.types import TypeDecorator
 from models import direct, write_queue
 from models.statements import send
 
+CHECKPOINT_PAGES = 4000  # of the log (16 MB) before they go to their places in the database: a page written often, once
 _reading: ContextVar[bool] = ContextVar("bole_reading", default=False)
 
 
@@ -198,6 +199,7 @@ def _on_connect(dbapi_connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
     cursor.close()
 
 

@@ -18,6 +18,7 @@ from models import clock
 from models.application import lifecycle, rounds
 from models.application.tables import Application, ConsentRecord, Round
 from models.errors import WayClosed
+from models.interview.prepared import prepared
 from models.interview.steps import Ask, Plan
 from models.interview.wording import say
 from models.programme.pack import Channel, Consent, Option, Pack, Text
@@ -56,7 +57,7 @@ def closed(pack: Pack, round_: Round | None, today: date) -> tuple[Channel, ...]
 
 def closed_now(session: Session, pack: Pack, application: Application) -> tuple[Channel, ...]:
     """The channels that are closed for this draft today, in the round into which it would go; none for others."""
-    if application.status != lifecycle.DRAFT or not any(channel.closes for channel in pack.selection.channels):
+    if application.status != lifecycle.DRAFT or not prepared(pack).closing:
         return ()
     today = clock.current().today()
     begun = session.get_one(Round, application.round_id)

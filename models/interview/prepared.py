@@ -26,6 +26,7 @@ class Prepared:
     declarations: tuple[Ask, ...]
     field_specs: Mapping[str, FormField]
     followers: Mapping[str, tuple[FormField, ...]]  # id_number field → fields derived from it
+    closing: bool  # whether a way in closes on a day of its own
     moving: frozenset[str]  # fields by whose answers others come up, go, or change
     sensitive: frozenset[str]  # keys of answers that are encrypted at rest and masked for staff
     options: Mapping[tuple[str, str], frozenset[str]]  # field and column (or nothing) → the values of its options
@@ -59,6 +60,7 @@ def _prepare(pack: Pack) -> Prepared:
         declarations=_declarations(pack),
         field_specs=specs,
         followers={name: tuple(field for field in specs.values() if field.id_field == name) for name in specs},
+        closing=any(channel.closes is not None for channel in pack.selection.channels),
         moving=frozenset(_moving(pack, specs.values())),
         sensitive=frozenset(
             f"field:{field.id}" for field in specs.values() if field.sensitive or field.kind in _ALWAYS_SEALED

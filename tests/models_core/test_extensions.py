@@ -35,9 +35,9 @@ def test_sqlite_is_durable_and_keeps_foreign_keys(make_core_app, settings):
     with make_core_app(settings).app_context(), db.engine.connect() as connection:
         values = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-            for name in ("journal_mode", "synchronous", "foreign_keys")
+            for name in ("journal_mode", "synchronous", "foreign_keys", "wal_autocheckpoint")
         }
-    assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "wal_autocheckpoint": 4000}
 
 
 def test_a_row_that_refers_to_nothing_is_refused(app):
