@@ -11,7 +11,6 @@ from typing import Any
 from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from bot_adapter import exchanges
@@ -26,14 +25,6 @@ from webforms.apply_base import blueprint, opened, page
 from webforms.apply_submit import parts, unit_name
 from webforms.downloads import disposition
 from webforms.i18n import lang
-
-WHAT = {
-    looks.OPENED: _l("打开了您的申报"),
-    looks.PHOTO: _l("看了照片"),
-    looks.FULL_PHOTO: _l("看了没有水印的照片"),
-    looks.REVEALED: _l("看了全部内容："),
-    looks.TAKEN_OUT: _l("取出了有您信息的表格或材料"),
-}
 
 
 @blueprint.get("/p/<slug>/held")
@@ -67,7 +58,19 @@ def _told(view: ApplicationView) -> dict[str, Any]:
 def _look(view: ApplicationView, one: looks.Look) -> dict[str, Any]:
     about = labels.label(view.pack, one.key, lang()) if one.key else ""
     name = (one.unit.name_en if lang() == "en" else one.unit.name) if one.unit else _("系统管理员")
-    return {"at": one.at, "unit": name, "what": f"{WHAT[one.what]}{about}"}
+    return {"at": one.at, "unit": name, "what": f"{_what(one.what)}{about}"}
+
+
+def _what(what: str) -> str:
+    """What was done, in the page's language; a revealed answer's label follows."""
+    words = {
+        looks.OPENED: _("打开了您的申报"),
+        looks.PHOTO: _("看了照片"),
+        looks.FULL_PHOTO: _("看了没有水印的照片"),
+        looks.REVEALED: _("看了全部内容："),
+        looks.TAKEN_OUT: _("取出了有您信息的表格或材料"),
+    }
+    return str(words[what])
 
 
 def _consents(view: ApplicationView) -> Iterator[dict[str, Any]]:
