@@ -18,6 +18,8 @@ from models import clock, storage
 from models.application import expiring, labels, looks, pages, queries
 from models.application.queries import ApplicationView
 from models.application.tables import ConsentRecord
+from models.crypto import Damaged
+from models.errors import NotFound
 from models.extensions import db
 from models.interview import wording
 from models.office.tables import Enquiry
@@ -103,21 +105,30 @@ def _archive(view: ApplicationView) -> bytes:
     photos = list(_photos(view))
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        words = {**told, "view": view, "pack": view.pack, "lng": lang(), "photos": [name for name, _data in photos]}
+        words = {**told, "view": view, "pack": view.pack, "lng": lang(), "photos": photos}
         words["now"] = clock.current().now()
         archive.writestr(f"{_('我的申报')}.html", render_template("apply/held_file.html", **words))
         archive.writestr("data.json", json.dumps(_plain(view, told), ensure_ascii=False, indent=1, default=str))
         for name, data in photos:
-            archive.writestr(zipfile.ZipInfo(name), data)  # a JPEG does not get smaller
+            if data is not None:
+                archive.writestr(zipfile.ZipInfo(name), data)  # a JPEG does not get smaller
     return made.getvalue()
 
 
-def _photos(view: ApplicationView) -> Iterator[tuple[str, bytes]]:
-    """The kept copies, by the document that each is of."""
+def _photos(view: ApplicationView) -> Iterator[tuple[str, bytes | None]]:
+    """The kept copies, by the document that each is of; None for one that is lost (staff see which), so that the rest
+    is not kept back."""
     for number, one in enumerate(view.pages, start=1):
         if one.image_key:
             title = labels.label(view.pack, f"document:{one.document}", lang()).replace("/", "-")[:60]
-            yield f"{_('照片')}/{number:02d}_{title}.jpg", storage.get(one.image_key, pages.bound_to(one.id))
+            yield f"{_('照片')}/{number:02d}_{title}.jpg", _kept(one.image_key, pages.bound_to(one.id))
+
+
+def _kept(key: str, bound_to: str) -> bytes | None:
+    try:
+        return storage.get(key, bound_to)
+    except (NotFound, Damaged):
+        return None
 
 
 def _plain(view: ApplicationView, told: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from models import clock
-from models.application import packs, queries, ways
+from models.application import lifecycle, packs, queries, ways
 from models.application.submission import person_indexes
 from models.application.tables import Application
 from models.errors import BoleError, InvalidAnswer, NotFound
@@ -135,6 +135,7 @@ def _queue_words() -> dict[str, Any]:
         "category_names": _all_category_names(slug) if slug else {},
         "waited": lambda at: ago(at, now),
         "statuses": scope.VISIBLE,
+        "after_review": lifecycle.AFTER_REVIEW,
         "way_names": {channel.id: channel.name.get(lang()) for channel in load_pack(slug).selection.channels}
         if slug
         else {},

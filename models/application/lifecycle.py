@@ -12,6 +12,7 @@ REPORTED, ADMITTED, REMOVED = "reported", "admitted", "removed"  # 上报, 入�
 DECLINED, WITHDRAWN, DELETED = "declined", "withdrawn", "deleted"
 
 STATUSES = (DRAFT, SUBMITTED, RETURNED, APPROVED, REPORTED, ADMITTED, REMOVED, DECLINED, WITHDRAWN, DELETED)
+AFTER_REVIEW = (REPORTED, ADMITTED, REMOVED)  # only where a programme has such steps
 EDITABLE = frozenset({DRAFT, RETURNED})  # the applicant may change something
 PASSED = frozenset({APPROVED, REPORTED, ADMITTED})  # the collecting unit's review is behind them
 LIVE = PASSED | {SUBMITTED, RETURNED}  # occupies the person's one place in the programme (「不重报」)

@@ -6,7 +6,7 @@ same day is told once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,7 +33,7 @@ _TOLD = {
 @dataclass(frozen=True, slots=True)
 class Look:
     """`at`: the last time that day. `unit`: None where nobody's account stood behind it (the console). `key`: what was
-    revealed, an answer's key; "" for the rest."""
+    revealed, an answer's or a document's key; "" for the rest."""
 
     at: datetime
     what: str
@@ -43,30 +43,26 @@ class Look:
 
 def looks(session: Session, application: Application) -> list[Look]:
     """What was seen and taken out, the last first."""
+    pages = select(DocumentPage.id, DocumentPage.document).where(DocumentPage.application_id == application.id)
+    documents = {row.id: row.document for row in session.execute(pages)}
     query = (
         select(Audit.at, Audit.action, Audit.subject, UnitRow)
         .outerjoin(Staff, Staff.id == Audit.staff_id)
         .outerjoin(UnitRow, UnitRow.id == Staff.unit_id)
-        .where(Audit.action.in_(_TOLD), or_(*_about(session, application)))
+        .where(Audit.action.in_(_TOLD), or_(*_about(session, application, documents)))
         .order_by(Audit.at.desc(), Audit.id)
     )
     return _once_a_day(
-        Look(at, _TOLD[action], unit, _key(subject)) for at, action, subject, unit in session.execute(query)
+        Look(at, _TOLD[action], unit, _key(subject, documents)) for at, action, subject, unit in session.execute(query)
     )
 
 
-def _about(session: Session, application: Application) -> list[ColumnElement[bool]]:
+def _about(session: Session, application: Application, pages: Iterable[str]) -> list[ColumnElement[bool]]:
     """The lines about this application: itself, its answers, its photos; and what its units took out with it inside."""
-    app_id = application.id
-    pages = select("page:" + DocumentPage.id).where(DocumentPage.application_id == app_id)
-    own = f"application:{app_id}"
-    found = [
-        Audit.subject == own,
-        and_(Audit.subject >= f"{own}:", Audit.subject < f"{own};"),  # a range of the index; ";" follows ":"
-        Audit.subject.in_(pages),
-    ]
-    page_ids = session.scalars(select(DocumentPage.id).where(DocumentPage.application_id == app_id))
-    found += [and_(Audit.subject >= f"page:{one}:", Audit.subject < f"page:{one};") for one in page_ids]
+    subjects = [f"application:{application.id}", *(f"page:{page_id}" for page_id in pages)]
+    found: list[ColumnElement[bool]] = [Audit.subject.in_(subjects)]
+    # What is part of one: a range of the index, since ";" follows ":".
+    found += [and_(Audit.subject >= f"{one}:", Audit.subject < f"{one};") for one in subjects]
     if application.unit_id is not None and application.submitted_at is not None:
         above = units.upwards(session, [application.unit_id])
         books = select("workbook:" + Workbook.id).where(
@@ -77,8 +73,12 @@ def _about(session: Session, application: Application) -> list[ColumnElement[boo
     return found
 
 
-def _key(subject: str) -> str:
-    return subject.partition(":")[2].partition(":")[2] if subject.startswith("application:") else ""
+def _key(subject: str, documents: Mapping[str, str]) -> str:
+    kind, _, rest = subject.partition(":")
+    ident, _, part = rest.partition(":")
+    if kind == "page" and part:  # something read on a page: told by the document that it stands on
+        return f"document:{documents[ident]}"
+    return part if kind == "application" else ""
 
 
 def _once_a_day(found: Iterable[Look]) -> list[Look]:

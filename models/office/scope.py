@@ -67,12 +67,12 @@ def decidable(staff: Staff) -> Select[Application]:
 
 def get_decidable(staff: Staff, application_id: str) -> Application:
     """The application, if `staff` may decide it. Raises NotFound otherwise."""
-    return _one(decidable(staff).where(Application.id == application_id))
+    return one(decidable(staff).where(Application.id == application_id))
 
 
 def get_application(staff: Staff, application_id: str) -> Application:
     """The application, if it is in reach. Raises NotFound otherwise."""
-    return _one(applications(staff).where(Application.id == application_id))
+    return one(applications(staff).where(Application.id == application_id))
 
 
 def ids(staff: Staff, among: Sequence[str]) -> Select[str]:
@@ -82,7 +82,7 @@ def ids(staff: Staff, among: Sequence[str]) -> Select[str]:
 
 def page(staff: Staff, page_id: str) -> DocumentPage:
     """A photographed page of an application in reach, not removed. Raises NotFound otherwise."""
-    return _one(
+    return one(
         select(DocumentPage)
         .join(Application, Application.id == DocumentPage.application_id)
         .where(DocumentPage.id == page_id, DocumentPage.removed_at.is_(None), _applications_in_reach(staff))
@@ -97,7 +97,7 @@ def notices(staff: Staff) -> Select[Notice]:
 
 def get_notice(staff: Staff, notice_id: str) -> Notice:
     """The notice, if it is in reach. Raises NotFound otherwise."""
-    return _one(notices(staff).where(Notice.id == notice_id))
+    return one(notices(staff).where(Notice.id == notice_id))
 
 
 def enquiries(staff: Staff) -> Select[Enquiry]:
@@ -114,7 +114,7 @@ def enquiries(staff: Staff) -> Select[Enquiry]:
 
 def get_enquiry(staff: Staff, enquiry_id: str) -> Enquiry:
     """The question, if it is in reach. Raises NotFound otherwise."""
-    return _one(enquiries(staff).where(Enquiry.id == enquiry_id))
+    return one(enquiries(staff).where(Enquiry.id == enquiry_id))
 
 
 def approved(staff: Staff) -> Select[ApprovedAnswer]:
@@ -127,7 +127,7 @@ def approved(staff: Staff) -> Select[ApprovedAnswer]:
 
 def get_approved(staff: Staff, answer_id: str) -> ApprovedAnswer:
     """The approved answer, if it is in reach. Raises NotFound otherwise."""
-    return _one(approved(staff).where(ApprovedAnswer.id == answer_id))
+    return one(approved(staff).where(ApprovedAnswer.id == answer_id))
 
 
 def units(staff: Staff) -> Select[UnitRow]:
@@ -152,7 +152,7 @@ def reroute_targets(staff: Staff) -> Select[UnitRow]:
 
 def get_reroute_target(staff: Staff, unit_id: str) -> UnitRow:
     """The unit, if `staff` may hand an application to it. Raises NotFound otherwise."""
-    return _one(reroute_targets(staff).where(UnitRow.id == unit_id))
+    return one(reroute_targets(staff).where(UnitRow.id == unit_id))
 
 
 def workbooks(staff: Staff) -> Select[Workbook]:
@@ -169,7 +169,7 @@ def workbooks(staff: Staff) -> Select[Workbook]:
 
 def get_workbook(staff: Staff, workbook_id: str) -> Workbook:
     """The workbook, if it is in reach. Raises NotFound otherwise."""
-    return _one(workbooks(staff).where(Workbook.id == workbook_id))
+    return one(workbooks(staff).where(Workbook.id == workbook_id))
 
 
 def templates(staff: Staff) -> Select[OfficialTemplate]:
@@ -182,12 +182,12 @@ def templates(staff: Staff) -> Select[OfficialTemplate]:
 
 def get_template(staff: Staff, template_id: str) -> OfficialTemplate:
     """The uploaded table, if it is in reach. Raises NotFound otherwise."""
-    return _one(templates(staff).where(OfficialTemplate.id == template_id))
+    return one(templates(staff).where(OfficialTemplate.id == template_id))
 
 
 def get_unit(staff: Staff, unit_id: str) -> UnitRow:
     """The unit, if its people are in reach. Raises NotFound otherwise."""
-    return _one(units(staff).where(UnitRow.id == unit_id))
+    return one(units(staff).where(UnitRow.id == unit_id))
 
 
 def rounds(staff: Staff) -> Select[Round]:
@@ -197,7 +197,7 @@ def rounds(staff: Staff) -> Select[Round]:
 
 def get_round(staff: Staff, round_id: str) -> Round:
     """A round of the own programme. Raises NotFound otherwise."""
-    return _one(rounds(staff).where(Round.id == round_id))
+    return one(rounds(staff).where(Round.id == round_id))
 
 
 def versions(staff: Staff) -> Select[PackVersion]:
@@ -208,7 +208,7 @@ def versions(staff: Staff) -> Select[PackVersion]:
 
 def get_version(staff: Staff, version: str) -> PackVersion:
     """A published version of the own programme. Raises NotFound otherwise."""
-    return _one(versions(staff).where(PackVersion.version == version))
+    return one(versions(staff).where(PackVersion.version == version))
 
 
 def members(staff: Staff) -> Select[Staff]:
@@ -220,7 +220,7 @@ def members(staff: Staff) -> Select[Staff]:
 
 def get_member(staff: Staff, member_id: int) -> Staff:
     """The account, if `staff` keeps it. Raises NotFound otherwise."""
-    return _one(members(staff).where(Staff.id == member_id))
+    return one(members(staff).where(Staff.id == member_id))
 
 
 def failed_work(staff: Staff) -> Select[Outbox]:
@@ -237,7 +237,7 @@ def failed_work(staff: Staff) -> Select[Outbox]:
 
 def get_failed_work(staff: Staff, outbox_id: str) -> Outbox:
     """A failed piece of work. Raises NotFound when it is not there, not failed or not in reach."""
-    return _one(failed_work(staff).where(Outbox.id == outbox_id))
+    return one(failed_work(staff).where(Outbox.id == outbox_id))
 
 
 def file_faults(staff: Staff) -> Select[FileFault]:
@@ -248,7 +248,7 @@ def file_faults(staff: Staff) -> Select[FileFault]:
 
 def get_file_fault(staff: Staff, fault_id: str) -> FileFault:
     """The fault, if it is in reach. Raises NotFound otherwise."""
-    return _one(file_faults(staff).where(FileFault.id == fault_id))
+    return one(file_faults(staff).where(FileFault.id == fault_id))
 
 
 def audit(staff: Staff) -> Select[Audit]:
@@ -262,7 +262,8 @@ def audit(staff: Staff) -> Select[Audit]:
     return select(Audit).where(or_(Audit.staff_id.in_(own), Audit.staff_id == staff.id, by_console))
 
 
-def _one(query: Select[T]) -> T:
+def one(query: Select[T]) -> T:
+    """The one record of a query that is scoped. Raises NotFound where there is none in reach."""
     found: Any = db.session.scalar(query)
     if found is None:
         raise NotFound("office.not_found")

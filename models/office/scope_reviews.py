@@ -1,17 +1,11 @@
-"""Which colleagues, bulk actions, searches and exports a member of staff reaches; built on `scope` alone."""
+"""Which colleagues a member of staff may give cases to; built on `scope` alone."""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
-
 from sqlalchemy import Select, false, select
 
-from models.errors import NotFound
-from models.extensions import db
 from models.office import scope
 from models.office.tables import Role, Staff, UnitRow
-
-T = TypeVar("T")
 
 
 def colleagues(staff: Staff) -> Select[Staff]:
@@ -29,13 +23,4 @@ def colleagues(staff: Staff) -> Select[Staff]:
 
 def get_colleague(staff: Staff, member_id: int) -> Staff:
     """The colleague, if there is such a one to give cases to. Raises NotFound otherwise."""
-    return one(colleagues(staff).where(Staff.id == member_id))
-
-
-def one(query: Select[T]) -> T:
-    """The one record. Raises NotFound where there is none in reach."""
-    found: Any = db.session.scalar(query)
-    if found is None:
-        raise NotFound("office.not_found")
-    record: T = found
-    return record
+    return scope.one(colleagues(staff).where(Staff.id == member_id))

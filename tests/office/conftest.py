@@ -74,13 +74,13 @@ class World:
         self.sequence += 2
         return idnumber.make("430401", date(1970, 1, 1), self.sequence)
 
-    def applied(self, county="east", name="测试甲", id_number=None, slug=None):
+    def applied(self, county="east", name="测试甲", id_number=None, slug=None, claim="skilled"):
         """A submitted application with two readable pages; returns its id."""
         app_id = service.start(slug or self.slug, "web", "zh").application.id
         given = {
             "consent:identity": True,
             "consent:news": False,
-            "claim": ["skilled"],
+            "claim": [claim],
             "fact:certificate": True,
             "fact:merit": True,
             "fact:county": county,

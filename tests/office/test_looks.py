@@ -65,7 +65,7 @@ def test_a_value_read_on_a_photo_and_revealed_is_told(world):
     app_id = world.applied()
     page = world.pages(app_id)[0].id
     look(world, "east", audit.REVEAL, f"page:{page}:id_number")
-    assert told(world, app_id) == [(looks.REVEALED, "east", "")]
+    assert told(world, app_id) == [(looks.REVEALED, "east", "document:card")]
 
 
 def test_what_decides_or_keeps_house_is_no_look(world):

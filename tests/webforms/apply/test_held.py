@@ -71,6 +71,17 @@ def test_everything_is_in_the_file(handed_in):
     assert all(name in read for name in photos)
 
 
+def test_a_lost_photo_keeps_nothing_else_back(handed_in):
+    with handed_in.app.app_context():
+        lost = db.session.query(DocumentPage).order_by(DocumentPage.id).first()
+        storage.delete(lost.image_key)
+        db.session.rollback()
+    _sent, archive = taken(handed_in)
+    photos = [name for name in archive.namelist() if name.endswith(".jpg")]
+    assert len(photos) == len(handed_in.view().pages) - 1
+    assert archive.read("我的申报.html").decode().count("文件丢失") == 1
+
+
 def test_a_draft_has_its_file_too_and_english_people_read_english(person):
     person.headers = {"Accept-Language": "en"}
     person.to_the_form()
