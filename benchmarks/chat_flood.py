@@ -135,6 +135,14 @@ def text_of(kept: Kept) -> str:
     return bodies.parse(kept.body).get("Content", "") if kept.body else ""
 
 
+def slowest(answered: list[Kept], due: list[float]) -> str:
+    """The longest wait among the messages of each ten seconds: whether it keeps up, or falls behind from when on."""
+    most: dict[int, float] = {}
+    for kept, at in zip(answered, due, strict=True):
+        most[int(at) // 10] = max(most.get(int(at) // 10, 0.0), kept.wait)
+    return " ".join(f"{most[part]:.2f}" for part in sorted(most))
+
+
 def judged(answered: list[Kept], again: list[int], own: Settings) -> list[Target]:
     """What the minute was like. `again`: which message each of the last ones repeats."""
     told = [text_of(kept) for kept in answered]
@@ -178,6 +186,7 @@ def main() -> list[Target]:
         due = [(at, sent[index]) for index, (at, _said) in enumerate(first)]
         due += [(at, sent[index]) for at, index in again]
         answered = run(on_time, port, due, LINES, PATIENCE)
+        print(f"  slowest of each ten seconds: {slowest(answered, [at for at, _request in due])}")
         return judged(answered, [index for _at, index in again], own)
 
 

@@ -13,7 +13,7 @@ from models.errors import InvalidAnswer, StorageAway
 
 @contextmanager
 def stored(inbound: InboundMessage) -> Iterator[InboundMessage]:
-    """The message with its photos on the disk; what has become no page by the end is removed again. A photo that
+    """The message with its photos on the disk; what no record has by the end is removed again. A photo that
     cannot be stored is left to the turn, which says so."""
     media = tuple(_stored(ref) for ref in inbound.media)
     try:

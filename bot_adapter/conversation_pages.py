@@ -55,10 +55,12 @@ def store(turn: Turn, ask: Ask, add: Callable[[], DocumentPage]) -> None:
     cannot be stored, they stay. Raises what `add` raises."""
     application_id = turn.application()
     try:
-        with unit_of_work():
-            if replaces(turn, ask) and turn.view is not None:
+        if replaces(turn, ask) and turn.view is not None:
+            with unit_of_work():
                 for page in turn.view.document_pages(document_of(ask)):
                     service.remove_page(application_id, page.id)
+                made = add()
+        else:
             made = add()
     finally:
         turn.changed()

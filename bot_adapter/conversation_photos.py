@@ -46,7 +46,7 @@ def take(turn: Turn, media: tuple[MediaRef, ...], words: str = "") -> None:
             if ask is not None and here:
                 store(turn, ask, partial(_add, turn, ask, photo, _key(turn, number)))
             else:
-                unplaced.keep(turn, photo.data, _key(turn, number))
+                unplaced.keep(turn, photo, _key(turn, number))
         except (InvalidAnswer, StorageAway) as exc:
             turn.tell(wording.error(exc, turn.lang))
             continue

@@ -11,7 +11,7 @@ from functools import partial
 
 from bot_adapter.choosing import Entry, choose_one
 from bot_adapter.conversation_pages import document_of, has_room, store, takers, worn
-from bot_adapter.messages import OutboundMessage
+from bot_adapter.messages import MediaRef, OutboundMessage
 from bot_adapter.prompting import Prompt, said
 from bot_adapter.turn import DOOR, Turn
 from bot_adapter.understanding import Misread, misread
@@ -48,9 +48,9 @@ def may_keep(turn: Turn) -> bool:
     return bool(takers(turn)) or (bool(turn.pack.documents.documents) and "verdict" not in turn.plan.answered)
 
 
-def keep(turn: Turn, data: bytes, key: str) -> None:
-    """Keep one photo. Raises InvalidAnswer."""
-    unplaced.keep(turn.application(), data, key, DOOR)
+def keep(turn: Turn, photo: MediaRef, key: str) -> None:
+    """Keep one photo. Raises InvalidAnswer, StorageAway."""
+    unplaced.keep(turn.application(), photo.data or b"", key, DOOR, photo.ahead)
     turn.state["unplaced"] = True
 
 

@@ -15,9 +15,9 @@ from typing import Any, cast
 import structlog
 from flask import current_app
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import RedisError
-from sqlalchemy import insert as plain_insert
-from sqlalchemy import or_, select, update
+from sqlalchemy import Executable, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
@@ -28,6 +28,7 @@ from models.errors import Conflict
 from models.extensions import db, reading
 from models.queue import JOBS, MAX_ATTEMPTS
 from models.queue_client import queue
+from models.statements import Statement
 from models.unit_of_work import after_commit
 
 log = structlog.get_logger(__name__)
@@ -44,7 +45,7 @@ def promise(
 ) -> Outbox | None:
     """Promise `job` for `subject_id` in this transaction; None if this `effect` was promised before.
 
-    Inside a `unit_of_work` the row is enqueued by itself after the commit.
+    Inside a `unit_of_work` the row is enqueued by itself after the commit. What is given back belongs to no session.
     """
     now = clock.current().now()
     values: dict[str, Any] = {
@@ -57,21 +58,23 @@ def promise(
         "not_before": not_before or now,
         "created_at": now,
     }
-    outbox_id = session.scalar(_insert_new(session).values(**values).returning(Outbox.id))
-    if outbox_id is None:
+    if not _INSERT.rows(session, values):
         return None
-    after_commit(lambda: enqueue([outbox_id]))
-    return session.get_one(Outbox, outbox_id)
+    if values["not_before"] <= now:
+        after_commit(lambda: _hand_over_new(values["id"], values["job"]))
+    return Outbox(**values)
 
 
-def _insert_new(session: Session) -> Any:
+def _insert_new(dialect: str) -> Executable:
     """An insert that does nothing where the effect exists."""
-    dialect = session.get_bind().dialect.name
-    if dialect == "postgresql":
-        return postgresql.insert(Outbox).on_conflict_do_nothing(index_elements=["effect"])
-    if dialect == "sqlite":
-        return sqlite.insert(Outbox).on_conflict_do_nothing(index_elements=["effect"])
-    return plain_insert(Outbox)  # pragma: no cover - the two databases we support are above
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(Outbox.__table__)
+    given = insert.values({name: bindparam(name) for name in _PROMISED})
+    made: Executable = given.on_conflict_do_nothing(index_elements=["effect"]).returning(Outbox.id)
+    return made
+
+
+_PROMISED = ("id", "job", "subject_id", "effect", "state", "attempts", "not_before", "created_at")
+_INSERT = Statement(_insert_new)  # a photo in chat promises its verdict, and waits for this
 
 
 def enqueue(ids: Iterable[str]) -> int:
@@ -227,20 +230,39 @@ def _hand_over(redis: Redis, rows: Sequence[Any]) -> int:
     handed = 0
     try:
         for outbox_id, name, attempts in rows:
-            job = JOBS[name]
-            job_id = f"{outbox_id}-{attempts}"
             if not redis.set(_handed(outbox_id, attempts), 1, nx=True, ex=REQUEUE_AFTER):
                 continue  # handed over within the last minute
-            queue(job.queue, redis).enqueue_call(
-                job.function,
-                args=(outbox_id,),
-                job_id=job_id,
-                timeout=job.timeout,
-                result_ttl=0,
-                failure_ttl=_FAILURE_TTL,
-                description=name,
-            )
+            _enqueue(redis, outbox_id, name, attempts)
             handed += 1
     except RedisError as exc:
         log.warning("queue_unreachable", error=type(exc).__name__, left_to_sweep=len(rows) - handed)
     return handed
+
+
+def _hand_over_new(outbox_id: str, name: str) -> None:
+    """The same for a row that is new and due: nothing is asked of the database, and the server is asked once. A sweep
+    that was faster has handed it over as well; it is worked on once all the same."""
+    redis = _redis()
+    if redis is None:
+        return
+    try:
+        with redis.pipeline() as together:
+            _enqueue(redis, outbox_id, name, 0, together)  # the first in it: RQ begins a transaction
+            together.set(_handed(outbox_id, 0), 1, ex=REQUEUE_AFTER)
+            together.execute()
+    except RedisError as exc:
+        log.warning("queue_unreachable", error=type(exc).__name__, left_to_sweep=1)
+
+
+def _enqueue(redis: Redis, outbox_id: str, name: str, attempts: int, together: Pipeline | None = None) -> None:
+    job = JOBS[name]
+    queue(job.queue, redis).enqueue_call(
+        job.function,
+        args=(outbox_id,),
+        job_id=f"{outbox_id}-{attempts}",
+        timeout=job.timeout,
+        result_ttl=0,
+        failure_ttl=_FAILURE_TTL,
+        description=name,
+        pipeline=together,
+    )

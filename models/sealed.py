@@ -101,7 +101,7 @@ FILES = (
     Place(WorkbookReturn.storage_key, sealing.returned, (WorkbookReturn.id,)),
     Place(ExportRequest.storage_key, sealing.export_file, (ExportRequest.id,)),
 )
-PARTS = Place(Upload.parts, uploads.bound_to, (Upload.id,))  # a list of {"key": …}
+PARTS = Place(Upload.parts, uploads.part_bound_to, (Upload.id,))  # a list of {"key": …}; called with each of them
 
 
 def files(connection: Connection) -> Iterator[StoredFile]:
@@ -112,4 +112,4 @@ def files(connection: Connection) -> Iterator[StoredFile]:
             yield StoredFile(key, place.bound_to(*of), place.name, tuple(of))
     for parts, *of in connection.execute(select(PARTS.column, *PARTS.of), execution_options={"yield_per": 500}):
         for part in parts:
-            yield StoredFile(part["key"], PARTS.bound_to(*of), PARTS.name, tuple(of))
+            yield StoredFile(part["key"], PARTS.bound_to(*of, part), PARTS.name, tuple(of))

@@ -142,7 +142,11 @@ _SAVE = Statement(_upsert)
 
 def drop(session: Session, application_id: str, keys: Iterable[str]) -> None:
     """Forget these answers; keys without an answer are no error."""
-    session.execute(delete(Answer).where(Answer.application_id == application_id, Answer.key.in_(list(keys))))
+    for key in keys:
+        _DROP.run(session, {"id": application_id, "key": key})
+
+
+_DROP = Statement(delete(Answer.__table__).where(Answer.application_id == _ID, Answer.key == bindparam("key")))  # type: ignore[arg-type]
 
 
 def _as_read(key: str, value: Any) -> Any:

@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from models import clock, outbox, storage
@@ -17,7 +18,8 @@ from models.application.tables import DocumentPage, new_id
 from models.errors import InvalidAnswer, NotFound
 from models.extensions import db, reading
 from models.interview.steps import Ask
-from models.unit_of_work import after_commit, unit_of_work
+from models.statements import Statement
+from models.unit_of_work import after_commit, joined, unit_of_work
 
 log = structlog.get_logger(__name__)
 
@@ -47,14 +49,16 @@ def image_format(data: bytes) -> str | None:
 
 @dataclass(slots=True)
 class Ahead:
-    """A photo that is on the disk already, under the id of the page that it may become; `taken` once it has."""
+    """A photo that is on the disk already, under the id of the page that it may become; `taken`: a record has it."""
 
     page_id: str
     upload_key: str
+    size: int  # bytes of the photo as it came
+    sha256: str
     taken: bool = False
 
     def take(self) -> None:
-        """The page is committed: the file is its."""
+        """What names the file is committed: it is not ours to remove any more."""
         self.taken = True
 
 
@@ -63,11 +67,11 @@ def store_ahead(data: bytes) -> Ahead:
     waits for the disk behind our lock. Raises InvalidAnswer as `add_page` does for its bytes, and StorageAway."""
     check_bytes(data)
     page_id = new_id()
-    return Ahead(page_id, storage.put(data, bound_to(page_id)))
+    return Ahead(page_id, storage.put(data, bound_to(page_id)), len(data), hashlib.sha256(data).hexdigest())
 
 
 def leave(ahead: Ahead) -> None:
-    """Remove the file, unless a page has it."""
+    """Remove the file, unless a record has it."""
     if not ahead.taken:
         storage.delete(ahead.upload_key)
 
@@ -93,33 +97,33 @@ def add_page(
         return db.session.get_one(DocumentPage, before)
     stored = ahead or store_ahead(data)
     try:
-        with unit_of_work() as session:
-            page = _insert(session, app_id, document, key, door, stored, data, replaces)
+        page = add_stored(app_id, document, stored, key, door, replaces)
     except BaseException:
         if ahead is None:
             storage.delete(stored.upload_key)
         raise
-    if page.id == stored.page_id:
-        after_commit(stored.take)
-    elif ahead is None:  # a retry of the same upload was faster
+    if page.id != stored.page_id and ahead is None:  # a retry of the same upload was faster
         storage.delete(stored.upload_key)
     return page
 
 
+def add_stored(app_id: str, document: str, stored: Ahead, key: str, door: str, replaces: str = "") -> DocumentPage:
+    """`add_page` of a photo that is stored already: its file becomes the page's as it lies there. Where the key has a
+    page already, that is the one given back, and the file is left to the caller. Raises InvalidAnswer."""
+    with joined() as session:  # what is refused is refused before anything is written
+        page = _insert(session, app_id, document, key, door, stored, replaces)
+    if page.id == stored.page_id:
+        after_commit(stored.take)
+    return page
+
+
 def _insert(
-    session: Session,
-    app_id: str,
-    document: str,
-    key: str,
-    door: str,
-    stored: Ahead,
-    data: bytes,
-    replaces: str,
+    session: Session, app_id: str, document: str, key: str, door: str, stored: Ahead, replaces: str
 ) -> DocumentPage:
-    subject = record.loaded(session, record.locked(session, app_id))
-    twin = with_key(session, app_id, key)
-    if twin is not None:
-        return twin
+    subject = record.for_pages(session, app_id)
+    if is_known(session, app_id, key):
+        known: DocumentPage = session.scalars(_with_key(app_id, key)).one()
+        return known
     ask, worn = place_of(session, subject, document, replaces)
     now = clock.current().now()
     page = DocumentPage(
@@ -129,8 +133,8 @@ def _insert(
         position=worn.position if worn else _next_position(session, app_id, document),
         idempotency_key=key,
         state="received",
-        sha256=hashlib.sha256(data).hexdigest(),
-        size=len(data),
+        sha256=stored.sha256,
+        size=stored.size,
         upload_key=stored.upload_key,
         door=door,
         created_at=now,
@@ -141,9 +145,7 @@ def _insert(
         readings.forget(session, [worn.id])
         after_commit(lambda: erase_soon([worn.id]))
     answers.drop(session, app_id, [ask.key])  # an optional document that was skipped is not skipped any more
-    record.mark_changed(subject.application)
-    record.mark_corrected(subject.application, [ask.key])
-    session.flush()
+    record.touch(session, subject, subject.application.name, [ask.key])
     outbox.promise(session, "process_page", page.id, f"process_page:{page.id}")
     if subject.application.status == lifecycle.SUBMITTED:
         later = now + timedelta(seconds=30)  # when the page has been judged
@@ -151,12 +153,21 @@ def _insert(
     return page
 
 
+def is_known(session: Session, app_id: str, idempotency_key: str) -> bool:
+    """Whether an upload under this key has become a page."""
+    return bool(_KEYED.rows(session, {"app_id": app_id, "key": idempotency_key}))
+
+
 def with_key(session: Session, app_id: str, idempotency_key: str) -> DocumentPage | None:
     """The page that an upload under this key has become, removed since or not."""
-    query = select(DocumentPage).where(
+    found: DocumentPage | None = session.scalar(_with_key(app_id, idempotency_key))
+    return found
+
+
+def _with_key(app_id: str, idempotency_key: str) -> Select[Any]:
+    return select(DocumentPage).where(
         DocumentPage.application_id == app_id, DocumentPage.idempotency_key == idempotency_key
     )
-    return session.scalar(query)
 
 
 def place_of(
@@ -293,9 +304,13 @@ def _lacking(subject: record.Draft, ask: Ask) -> bool:
 
 
 def _next_position(session: Session, app_id: str, document: str) -> int:
-    last = session.scalar(
-        select(func.max(DocumentPage.position)).where(
-            DocumentPage.application_id == app_id, DocumentPage.document == document
-        )
-    )
+    ((last,),) = _LAST.rows(session, {"app_id": app_id, "document": document})
     return (last or 0) + 1
+
+
+# Asked for every photo.
+_OF_APPLICATION = DocumentPage.application_id == bindparam("app_id", type_=DocumentPage.application_id.type)
+_LAST = Statement(
+    select(func.max(DocumentPage.position)).where(_OF_APPLICATION, DocumentPage.document == bindparam("document"))
+)
+_KEYED = Statement(select(DocumentPage.id).where(_OF_APPLICATION, DocumentPage.idempotency_key == bindparam("key")))

@@ -71,16 +71,34 @@ def draft(session: Session, application_id: str) -> Draft:
 
 def for_answers(session: Session, application_id: str) -> Draft:
     """The same for answers alone, which need no more than what both doors have read before."""
+    found, held = _as_read(session, application_id)
+    return of_snapshot(found, held)
+
+
+def for_pages(session: Session, application_id: str) -> Draft:
+    """The same for a photo, whatever the application's status; raises NotFound. `touch` moves the row."""
+    if session.identity_map.get(identity_key(Application, application_id)) is not None:
+        return loaded(session, locked(session, application_id))  # held as an object already, maybe as it was before
+    found, held = _as_read(session, application_id)
+    return Draft(found.application, found.pack, held, found)
+
+
+def _as_read(session: Session, application_id: str) -> tuple[Snapshot, answers.Held]:
     found = taken(session, application_id)
     counts = answers.page_counts(session, application_id) if found.has_pages else {}
-    return of_snapshot(found.snapshot, found.snapshot.held(counts))
+    return found.snapshot, found.snapshot.held(counts)
 
 
 def taken(session: Session, application_id: str) -> Head:
     """What was read of it before, its row held against other writers until the commit; raises NotFound."""
+    hold(session, application_id)
+    return snapshots.head(session, application_id)
+
+
+def hold(session: Session, application_id: str) -> None:
+    """Hold the row as `locked` does, without reading it."""
     if direct.dialect(session).name == "postgresql":
         _LOCK.rows(session, {"id": application_id})
-    return snapshots.head(session, application_id)
 
 
 def of_snapshot(snapshot: Snapshot, held: answers.Held) -> Draft:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -242,6 +242,11 @@ def drop(session: Session, uploads: Sequence[Upload]) -> None:
     session.flush()
 
 
+def erase_after_commit(names: Sequence[str]) -> None:
+    """The same for files of uploads that are gone already."""
+    after_commit(lambda: _erase(names))
+
+
 def _erase(names: Iterable[str]) -> None:
     """What fails here is left to `models.leftovers`: no record names these files any more."""
     for name in names:
@@ -251,3 +256,9 @@ def _erase(names: Iterable[str]) -> None:
 def bound_to(upload_id: str) -> str:
     """What the parts of an upload are bound to in the storage."""
     return f"upload:{upload_id}"
+
+
+def part_bound_to(upload_id: str, part: Mapping[str, Any]) -> str:
+    """The same for one part as it is kept: one that will be a page's file as it lies there is bound to that page,
+    which will have the upload's id (`unplaced`)."""
+    return pages.bound_to(upload_id) if part.get("whole") else bound_to(upload_id)

@@ -1,13 +1,16 @@
 """Photos without a place, and photos that change theirs."""
 
+import hashlib
+
 import pytest
 from sqlalchemy import select
 
-from models import leftovers, storage
-from models.application import pages, queries, refiling, service, unplaced
+from models import leftovers, sealed, storage
+from models.application import pages, queries, refiling, service, unplaced, uploads
 from models.application.tables import DocumentPage, Outbox, Upload
 from models.errors import InvalidAnswer, NotFound
 from models.extensions import db
+from models.unit_of_work import unit_of_work
 
 JPEG = b"\xff\xd8\xff\xe0" + b"0" * 60
 OTHER = JPEG + b"1"
@@ -38,6 +41,69 @@ def test_it_is_kept_encrypted_and_becomes_a_page_under_its_key(app_id, persisten
     assert db.session.scalar(select(Outbox).where(Outbox.subject_id == page.id)).job == "process_page"
     unplaced.keep(app_id, JPEG, "k1", "chat")
     assert waiting(app_id) == (), "a message that comes again after it was placed"
+
+
+@pytest.fixture
+def puts(monkeypatch):
+    """How often a file is kept."""
+    made, real = [], storage.Storage.put
+
+    def counted(self, *given):
+        made.append(real(self, *given))
+        return made[-1]
+
+    monkeypatch.setattr(storage.Storage, "put", counted)
+    return made
+
+
+def test_the_disk_keeps_a_photo_once(app_id, persistent_core_app, puts):
+    unplaced.keep(app_id, JPEG, "k1", "chat")
+    (upload_id,) = waiting(app_id)
+    page = unplaced.place(app_id, upload_id, "card", "chat")
+    assert puts == [page.upload_key] and page.id == upload_id, "the page has the file as it lay there"
+    assert (page.size, page.sha256) == (len(JPEG), hashlib.sha256(JPEG).hexdigest())
+    assert storage.get(page.upload_key, pages.bound_to(page.id)) == JPEG
+
+
+def test_what_was_stored_before_is_not_stored_again_and_is_left_to_whoever_did_where_it_is_not_taken(
+    app_id, persistent_core_app, puts
+):
+    first, again = pages.store_ahead(JPEG), pages.store_ahead(JPEG)
+    unplaced.keep(app_id, JPEG, "k1", "chat", first)
+    unplaced.keep(app_id, JPEG, "k1", "chat", again)
+    assert (first.taken, again.taken) == (True, False) and len(puts) == 2
+    for one in (first, again):
+        pages.leave(one)
+    assert [path.name for path in files(persistent_core_app)] == [first.upload_key.rpartition("/")[2]]
+
+
+def test_what_is_rolled_back_takes_nothing(app_id, persistent_core_app):
+    stored = pages.store_ahead(JPEG)
+    with pytest.raises(ZeroDivisionError), unit_of_work():
+        unplaced.keep(app_id, JPEG, "k1", "chat", stored)
+        1 / 0  # noqa: B018
+    assert not stored.taken and waiting(app_id) == ()
+
+
+def test_what_was_kept_by_an_earlier_version_becomes_a_page_too(app_id, persistent_core_app):
+    unplaced.keep(app_id, JPEG, "k1", "chat")
+    (upload,) = db.session.scalars(select(Upload)).all()
+    storage.delete(upload.parts[0]["key"])
+    upload.parts = [{"key": storage.put(JPEG, uploads.bound_to(upload.id)), "size": len(JPEG), "number": 1}]
+    db.session.commit()
+    page = unplaced.place(app_id, upload.id, "card", "chat")
+    assert storage.get(page.upload_key, pages.bound_to(page.id)) == JPEG
+    assert len(files(persistent_core_app)) == 1 and waiting(app_id) == ()
+
+
+def test_every_file_that_a_record_names_opens_for_what_it_is_bound_to(app_id):
+    for key in ("k1", "k2"):
+        unplaced.keep(app_id, JPEG, key, "chat")
+    unplaced.place(app_id, waiting(app_id)[0], "card", "chat")
+    with db.engine.connect() as connection:
+        named = list(sealed.files(connection))
+    assert sorted(one.named_by for one in named) == ["document_page.upload_key", "upload.parts"]
+    assert [storage.get(one.key, one.bound_to) for one in named] == [JPEG, JPEG]
 
 
 def test_the_same_key_waits_once_and_the_order_is_that_of_coming(app_id, persistent_core_app):

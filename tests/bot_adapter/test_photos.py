@@ -17,6 +17,7 @@ from models.application import pages, queries, service, unplaced, uploads
 from models.application.tables import Application, Conversation, DocumentPage, Notice, Upload
 from models.clock import FixedClock
 from models.extensions import db
+from models.storage_local import LocalFiles
 
 TO_CONSENT = ("你好", "1")
 TO_VERDICT = (*TO_CONSENT, "1", "1", "1", "2")
@@ -63,6 +64,24 @@ def test_a_photo_before_it_is_asked_for_is_kept_and_given_to_the_document_that_i
     assert kept("portrait") == [photograph(10)] and waiting() == 0
     person.says("张三")
     assert "field:name" in queries.view(person_application()).answers
+
+
+def test_a_photo_is_on_the_disk_once_and_before_anybody_waits_for_its_message(
+    persistent_chat_app: Flask, new_person: Any, photograph: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = new_person("p1")
+    person.says(*TO_FORM)
+    in_transaction, real = [], LocalFiles.write
+
+    def write(self: LocalFiles, key: str, data: bytes) -> None:
+        in_transaction.append(db.session().in_transaction())
+        real(self, key, data)
+
+    monkeypatch.setattr(LocalFiles, "write", write)
+    person.shows(photograph(10))
+    person.says("证件照")
+    assert in_transaction == [False] and kept("portrait") == [photograph(10)]
+    assert files(persistent_chat_app) == 1
 
 
 def person_application() -> str:
@@ -314,7 +333,7 @@ def test_two_photos_at_once_are_both_kept_in_order(
 def still_waiting() -> list[bytes]:
     ids = unplaced.waiting(db.session(), person_application())
     uploads = [db.session.get_one(Upload, one) for one in ids]
-    return [storage.get(one.parts[0]["key"], f"upload:{one.id}") for one in uploads]
+    return [storage.get(one.parts[0]["key"], pages.bound_to(one.id)) for one in uploads]
 
 
 def judged(page: DocumentPage, number: int, reason: str | None = "photo.blurred") -> None:
