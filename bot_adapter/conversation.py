@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -49,6 +50,8 @@ from models.programme.loader import load_pack
 from models.unit_of_work import unit_of_work
 
 Kept = Callable[[Session, Inbound], object]
+TRIES = 4  # of a turn that others overtake: as many as they can be (a worker, the browser, a second delivery)
+log = structlog.get_logger(__name__)
 
 
 def handle(inbound: InboundMessage, kept: Kept | None = None) -> list[OutboundMessage]:
@@ -58,12 +61,14 @@ def handle(inbound: InboundMessage, kept: Kept | None = None) -> list[OutboundMe
     A nudge (no text, no media) is answered by what waits to be told, or by nothing, and then nothing is kept.
     """
     with ahead.stored(conversation_unread.readable(inbound)) as message:
-        try:
-            return _handle(message, kept)
-        except (IntegrityError, StaleDataError):
-            # Two first messages of one sender, or two deliveries of one message, at once: the other one is stored now.
-            # Or the application was changed through another door after we had read it.
-            return _handle(message, kept)
+        for _ in range(TRIES - 1):
+            try:
+                return _handle(message, kept)
+            except (IntegrityError, StaleDataError) as exc:
+                # Two first messages of one sender, or two deliveries of one message, at once: the other one is stored
+                # now. Or the application was changed through another door after we had read it.
+                log.info("turn_again", error=type(exc).__name__)
+        return _handle(message, kept)
 
 
 def _handle(inbound: InboundMessage, kept: Kept | None) -> list[OutboundMessage]:

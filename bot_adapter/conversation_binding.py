@@ -74,7 +74,7 @@ def _carried(conversation: Conversation, typed: str) -> Application | str:
     code, lang = binding.normalise(typed), conversation.language
     if code is None:
         return say("chat.bind_shape", lang, digits=binding.DIGITS)
-    if too_many_codes(f"{conversation.channel}:{conversation.sender}"):
+    if too_many_codes(conversation.channel, conversation.sender):
         return say("chat.bind_too_many", lang)
     try:
         return binding.use_code(db.session(), conversation, code)

@@ -17,8 +17,9 @@ from bot_adapter.sms import CONSOLE
 from models.application import deliveries as sends
 from models.application import notices
 from models.application.channel_tables import Delivery
-from models.office import notice_states, scope
+from models.office import notice_states, reply_failures, scope
 from models.office.notice_states import DELIVERED, FAILED, PAGE_SIZE, SENT, STATES, WAITING, Stand
+from models.office.reply_failures import Failures
 from models.programme.loader import load_pack
 from webforms.office_base import lang, page, staff, staff_route
 from webforms.office_format import moment
@@ -94,6 +95,17 @@ class Line:
     at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Replies that did not arrive, of one channel and for one reason."""
+
+    channel: str
+    reason: str
+    code: str
+    count: int
+    last: datetime
+
+
 @staff_route("/deliveries", *READERS)
 def deliveries() -> ResponseReturnValue:
     """What was told to the people in reach, newest first; one state or one application alone by its link."""
@@ -111,6 +123,8 @@ def deliveries() -> ResponseReturnValue:
         state=state,
         one=scope.get_application(staff(), application_id) if application_id else None,
         programme=load_pack(slug).programme.short.get(lang()) if slug else "",
+        replies=[_failures(one) for one in reply_failures.listed(staff())] if not application_id else [],
+        days=reply_failures.SINCE.days,
         state_names=STATE,
         styles=STYLE,
     )
@@ -124,6 +138,12 @@ def retry_delivery(notice_id: str) -> ResponseReturnValue:
     else:
         flash(_("这条通知不用再发：本人已经看到，或正在发送。"), "info")
     return redirect(url_for("office.deliveries", state=FAILED))
+
+
+def _failures(found: Failures) -> Unanswered:
+    known = {**_BROKEN, "window_closed": _WHY["window"], "blocked": _WHY["blocked"]}
+    why = _("发送中断，可能已收到") if found.uncertain else known.get(found.error, _("渠道没有接收，等下次来信"))
+    return Unanswered(str(CHANNEL.get(found.channel, found.channel)), str(why), found.detail, found.count, found.last)
 
 
 def _line(stand: Stand) -> Line:

@@ -13,7 +13,7 @@ from bot_adapter.channels import registry
 from bot_adapter.channels.base import Channel
 from bot_adapter.messages import OutboundMessage, SendResult
 from models import clock
-from models.application import deliveries
+from models.application import deliveries, receipts
 from models.errors import Later
 from models.extensions import db, writing
 from workers.runtime import run_prepared
@@ -87,6 +87,7 @@ def send_one(
             retry_after=result.retry_after,
             pushed_to=about.get("conversation_id") if counts else None,
         )
+    receipts.settled(about["channel"], result.external_id, clock.current().now())
     if result.error is not None:
         log.warning("send_failed", channel=about["channel"], error=result.error, detail=result.detail, again=again)
     if again is not None:

@@ -62,6 +62,16 @@ class MediaLost(Exception):
     """A photo cannot be had any more, or not from where it says; the person is asked for it again."""
 
 
+def unless_kept(inbound: InboundMessage, fetch: Callable[[InboundMessage], InboundMessage]) -> InboundMessage:
+    """The message with its media (`fetch`); as it is, where it has none or has come before: a repeat is given the kept
+    reply, and nothing is fetched for it. No session is open while the platform is asked."""
+    if not inbound.media:
+        return inbound
+    known = conversation.is_kept(db.session(), inbound)
+    db.session.remove()
+    return inbound if known else fetch(inbound)
+
+
 def reply_to(
     inbound: InboundMessage,
     capabilities: Capabilities,

@@ -7,8 +7,9 @@ sender counts.
 
 from __future__ import annotations
 
-from flask import g
+from flask import g, has_request_context
 from flask_limiter import RateLimitExceeded
+from flask_limiter.util import get_remote_address
 
 from models.crypto import ring
 from models.extensions import limiter
@@ -17,7 +18,9 @@ BY_SENDER = "60 per minute; 1200 per hour"
 BY_ADDRESS = "400 per minute"
 PULLED = "60 per 10 minutes"  # of one minute in which they were sent
 CODES_BY_SENDER = "5 per 15 minutes"
-CODES_BY_ALL = "300 per 15 minutes"
+CODES_BY_ADDRESS = "40 per 15 minutes"  # a town's mobile network is one
+CODES_BY_ALL = "300 per 15 minutes"  # of one channel
+OPEN_TO_ALL = "webchat"
 
 
 def too_fast(sender: str, *, relayed: bool = False) -> bool:
@@ -40,11 +43,22 @@ def too_many(sender: str, minute: int) -> bool:
     return not limiter.allows(PULLED, "pulled", ring().blind_index(sender, "limit"), str(minute))
 
 
-def too_many_codes(sender: str) -> bool:
-    """Count one try of a one-time code; whether it is one too many, of this sender or of all together: eight digits
-    are safe only as long as nobody may guess often."""
-    own = ring().blind_index(sender, "limit")
-    return not all([limiter.allows(CODES_BY_SENDER, "code", own), limiter.allows(CODES_BY_ALL, "code")])
+def too_many_codes(channel: str, sender: str) -> bool:
+    """Count one try of a one-time code; whether it is one too many: eight digits are safe only as long as nobody may
+    guess often.
+
+    A sender whom a platform vouches for is counted, and all of its channel together. On the web anybody is as many
+    senders as they like, so their address is counted as well, and what is guessed there keeps nobody on a platform
+    from binding.
+    """
+    own = ring().blind_index(f"{channel}:{sender}", "limit")
+    here = [limiter.allows(CODES_BY_SENDER, "code", own)]
+    if channel == OPEN_TO_ALL and has_request_context():
+        address = ring().blind_index(get_remote_address(), "limit")
+        here.append(limiter.allows(CODES_BY_ADDRESS, "code-from", address))
+    if not all(here):
+        return True  # what is refused already does not use up what the others have
+    return not limiter.allows(CODES_BY_ALL, "code", channel)
 
 
 def _sender() -> str:

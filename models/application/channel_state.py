@@ -46,6 +46,17 @@ def forget(key: Key, value: str, now: datetime) -> None:
         _update(key, expires_at=now, updated_at=now)
 
 
+def drop(key: Key, now: datetime) -> None:
+    """Keep it no longer, with what of this channel's account and of the same kind (the name up to its colon) has
+    expired."""
+    channel, account, name = key
+    kind = ChannelState.name.startswith(name.partition(":")[0] + ":", autoescape=True)
+    old = (ChannelState.channel == channel, ChannelState.account == account, kind)
+    with writing(), db.engine.begin() as connection:
+        connection.execute(delete(ChannelState).where(*_is(key)))
+        connection.execute(delete(ChannelState).where(*old, ChannelState.expires_at <= now))
+
+
 def first(key: Key, now: datetime, until: datetime) -> bool:
     """Note that something happened, for as long as it could happen again. False: it had happened before. What has
     expired of this channel's account is dropped."""

@@ -14,12 +14,9 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.exc import IntegrityError
 
-from models import outbox
-from models.application import notices
 from models.application.channel_tables import Delivery
-from models.application.tables import Conversation, Notice, new_id
+from models.application.tables import Conversation, new_id
 from models.extensions import db
-from models.unit_of_work import unit_of_work
 
 LEASE = timedelta(seconds=90)  # longer than any call to a platform takes
 MAX_SENDS = 6  # attempts of one message, then it has failed
@@ -145,31 +142,3 @@ def again(notice_id: str, now: datetime) -> int:
     fresh = {"state": DEFERRED, "attempts": 0, "error": "", "detail": "", "not_before": now, "updated_at": now}
     result = db.session.execute(update(Delivery).where(*failed).values(**fresh))
     return cast(CursorResult[Any], result).rowcount
-
-
-def receipt(channel: str, external_id: str, state: str, now: datetime, *, error: str = "", detail: str = "") -> bool:
-    """What the platform tells later about a message that it took. False: it is none of ours, or that was known.
-
-    A notice that did not arrive after all is not told: it heads the next reply, or goes another way."""
-    named = (
-        Delivery.channel == channel,
-        Delivery.external_id == external_id,
-        Delivery.state.not_in((DELIVERED, state)),
-    )
-    change = {"state": state, "error": error[:20], "detail": detail[:80], "updated_at": now}
-    with db.engine.begin() as connection:
-        query = update(Delivery).where(*named, Delivery.external_id != "").values(**change)
-        rows = connection.execute(query.returning(Delivery.id, Delivery.notice_id)).all()
-    for row in rows:
-        if state == FAILED and row.notice_id is not None:
-            _not_told(row.id, row.notice_id)
-    return bool(rows)
-
-
-def _not_told(delivery_id: str, notice_id: str) -> None:
-    with unit_of_work() as session:
-        others = select(Delivery.id).where(Delivery.notice_id == notice_id, Delivery.state.in_(OUT))
-        state = notices.PENDING if session.scalar(others.limit(1)) is None else notices.UNSURE
-        told = update(Notice).where(Notice.id == notice_id, Notice.state == notices.SENT)
-        session.execute(told.values(state=state, sent_at=None).execution_options(synchronize_session=False))
-        outbox.promise(session, "deliver_notice", notice_id, f"deliver:{notice_id}:{delivery_id}")

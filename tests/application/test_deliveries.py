@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from models.application import deliveries
+from models.application import deliveries, receipts
 from models.application.channel_tables import Delivery
 from models.extensions import db
 
@@ -59,7 +59,7 @@ def test_what_the_platform_has_queued_is_not_sent_again(now):
     deliveries.claim("m", ABOUT, now)
     deliveries.settle("m", now, "queued", external_id="x")
     assert deliveries.claim("m", ABOUT, now + deliveries.LEASE) == deliveries.Claim(go=False)
-    assert deliveries.receipt("test", "x", "delivered", now)
+    assert receipts.receipt("test", "x", "delivered", now)
 
 
 def test_the_platform_says_how_long_to_wait(now):
@@ -70,7 +70,7 @@ def test_the_platform_says_how_long_to_wait(now):
 def test_a_receipt_reaches_what_was_sent_and_a_late_one_changes_nothing(now):
     deliveries.claim("m", ABOUT, now)
     deliveries.settle("m", now, "sent", external_id="x")
-    assert deliveries.receipt("test", "x", "delivered", now)
-    assert not deliveries.receipt("test", "x", "failed", now, error="blocked"), "it has arrived"
-    assert not deliveries.receipt("other", "x", "delivered", now)
+    assert receipts.receipt("test", "x", "delivered", now)
+    assert not receipts.receipt("test", "x", "failed", now, error="blocked"), "it has arrived"
+    assert not receipts.receipt("other", "x", "delivered", now)
     assert row().state == "delivered"

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from bot_adapter import conversation
+from bot_adapter.channels import limits
 from bot_adapter.messages import InboundMessage
 from models.application import binding, service
 from models.application.channel_tables import LinkCode
@@ -119,6 +120,25 @@ def test_guessing_ends_soon_and_the_state_is_not_stuck(chat):
     assert "试得太多" in chat("telegram", "guesser", f"绑定 {code}")
     chat("telegram", "t1", "你好", f"绑定 {code}")
     assert carried("telegram", "t1") == app_id, "others may still"
+
+
+def test_guessing_on_the_web_is_counted_by_address_and_keeps_nobody_else_from_binding(
+    chat, persistent_chat_app, monkeypatch
+):
+    app_id = begun(chat)
+    code = code_in(chat("wechat", "p1", "绑定"))
+    monkeypatch.setattr(limits, "CODES_BY_ADDRESS", "3 per 15 minutes")
+    monkeypatch.setattr(limits, "CODES_BY_ALL", "4 per 15 minutes")
+    with persistent_chat_app.test_request_context("/", environ_base={"REMOTE_ADDR": "198.51.100.7"}):
+        replies = [chat("webchat", f"guesser{n}", f"绑定 {n:08d}") for n in range(4)]
+    assert "试得太多" in replies[3] and "试得太多" not in replies[2]
+    with persistent_chat_app.test_request_context("/", environ_base={"REMOTE_ADDR": "198.51.100.8"}):
+        assert "试得太多" not in chat("webchat", "neighbour", "绑定 00000007"), (
+            "the refused do not count"
+        )
+        assert "试得太多" in chat("webchat", "last", "绑定 00000008"), "four of one channel"
+    chat("telegram", "t1", "你好", f"绑定 {code}")
+    assert carried("telegram", "t1") == app_id
 
 
 @pytest.mark.parametrize("typed", ["1234", "123456789", "abcdefgh", "1234 567"])

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
+from sqlalchemy.orm.exc import StaleDataError
 from waiting import PATIENCE
 
-from bot_adapter import conversation, exchanges
+from bot_adapter import arriving, conversation, exchanges
 from models import crypto
 from models.application import handoff, queries, service
 from models.application.tables import Application, Conversation, DocumentPage, Inbound, Notice
@@ -511,6 +512,29 @@ def test_two_deliveries_at_once_answer_once(persistent_chat_app: Flask, new_pers
     assert len(replies) == 2
     assert replies[0] == replies[1]
     assert count(Inbound) == 1
+
+
+@pytest.mark.parametrize(("overtaken", "answered"), [(conversation.TRIES - 1, True), (conversation.TRIES, False)])
+def test_a_turn_that_others_overtake_is_done_again_as_often_as_they_can(
+    person: Any, monkeypatch: pytest.MonkeyPatch, overtaken: int, answered: bool
+) -> None:
+    person.says(*TO_FORM)
+    left, done = iter(range(overtaken)), arriving.left
+
+    def overtake(*args: Any) -> None:
+        done(*args)
+        if next(left, None) is not None:
+            raise StaleDataError("changed through another door")
+
+    monkeypatch.setattr(arriving, "left", overtake)
+    message = person.message("张三", key="late")
+    if answered:
+        assert "身份证" in " ".join(one.plain() for one in conversation.handle(message))
+    else:
+        with pytest.raises(StaleDataError):
+            conversation.handle(message)
+    db.session.rollback()
+    assert (count(Inbound) == len(TO_FORM) + 1) is answered
 
 
 def test_a_crash_after_the_answer_keeps_neither(

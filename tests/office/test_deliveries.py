@@ -18,7 +18,7 @@ from models.application.channel_tables import Delivery
 from models.application.tables import Conversation, Notice, Outbox
 from models.extensions import db
 from models.interview import wording
-from models.office import notice_states
+from models.office import notice_states, reply_failures
 from models.office.tables import Audit
 from models.unit_of_work import unit_of_work
 from webforms import office_deliveries
@@ -170,6 +170,37 @@ def test_only_the_own_people_are_there(channel, world, sign_in):
     everyone = shown(sign_in("office"))
     assert receipts[mine] in everyone and receipts[theirs] in everyone
     assert f"{PAGE}?application={mine}" in client.get(f"/office/applications/{mine}").get_data(as_text=True)
+
+
+def unanswered(talk, clock, number, state="failed", **more):
+    """A reply that the platform did not take."""
+    with unit_of_work() as session:
+        found = session.scalars(select(Conversation).where(Conversation.sender == talk)).one()
+        own = {"effect": f"reply:{number}:0", "channel": "telegram", "purpose": "reply", "state": state}
+        times = {"created_at": clock.now(), "updated_at": clock.now()}
+        session.add(Delivery(**own, conversation_id=found.id, **times, **more))
+
+
+def test_replies_that_did_not_arrive_are_counted_for_the_office(channel, world, sign_in, clock):
+    east = person(world)
+    foreign = person(world, channel="kefu", programme="other", sender="twin")
+    unanswered(east, clock, 0, error="rejected", detail="400")
+    unanswered(east, clock, 1, error="rejected", detail="400")
+    unanswered(east, clock, 2, "uncertain")
+    unanswered(east, clock, 3, "sent")
+    unanswered("twin", clock, 4, error="config", detail="40001")
+    del foreign
+    office = world.staff("office")
+    found = [(one.uncertain, one.error, one.count) for one in reply_failures.listed(office)]
+    assert found == [(False, "rejected", 2), (True, "", 1)]
+    db.session.rollback()
+    page = shown(sign_in("office"))
+    assert "没有送到的对话回复" in page and "渠道拒收" in page and "<code>400</code>" in page and "40001" not in page
+    assert "Chat replies that did not arrive" in shown(sign_in("office"), lang="en")
+    assert "没有送到的对话回复" not in shown(sign_in("east")), "a unit sees its own people's notices alone"
+    clock.advance(days=7, seconds=1)
+    assert reply_failures.listed(world.staff("office")) == []
+    db.session.rollback()
 
 
 def test_every_notice_and_every_reason_has_a_name():

@@ -19,7 +19,7 @@ from waiting import PATIENCE, wait_for
 from bot_adapter import conversation, delivery, sms
 from bot_adapter.channels import registry
 from bot_adapter.messages import Capabilities, InboundMessage, OutboundMessage, SendResult
-from models.application import answers, binding, deliveries, ending, notices, rounds
+from models.application import answers, binding, ending, notices, receipts, rounds
 from models.application.channel_tables import Delivery
 from models.application.tables import Application, Conversation, Notice, Outbox, new_id
 from models.clock import FixedClock
@@ -465,11 +465,11 @@ def test_what_did_not_arrive_after_all_heads_the_next_reply(persistent_story: St
     story.tell(app_id)
     story.work()
     assert story.states() == ["sent"]
-    assert deliveries.receipt("test", "ext-0", "failed", story.clock.now(), error="window_closed", detail="45015")
+    assert receipts.receipt("test", "ext-0", "failed", story.clock.now(), error="window_closed", detail="45015")
     story.work()
     assert story.states() == ["pending"] and len(story.channel.tried) == 1
     assert "已审核通过" in story.says()
-    assert not deliveries.receipt("test", "ext-0", "failed", story.clock.now()), "the platform says it twice"
+    assert not receipts.receipt("test", "ext-0", "failed", story.clock.now()), "the platform says it twice"
     story.work()
     assert len(story.channel.tried) == 1 and story.states() == ["sent"]
 
@@ -480,7 +480,7 @@ def test_of_parts_one_of_which_did_not_arrive_the_reply_says_so(story: Story) ->
     story.talks(app_id)
     story.tell(app_id, "notice.returned", "姓名：请看清楚再填一遍，和身份证上的一样", count=1)
     story.work()
-    assert deliveries.receipt("test", "ext-0", "failed", story.clock.now(), error="rejected")
+    assert receipts.receipt("test", "ext-0", "failed", story.clock.now(), error="rejected")
     assert story.states() == ["unsure"]
     story.work()
     assert story.says().startswith("下面这条可能")

@@ -26,7 +26,7 @@ from bot_adapter.channels.limits import too_many
 from bot_adapter.channels.wechat.api import Away, Refused
 from bot_adapter.messages import InboundMessage, OutboundMessage, Recipient
 from models import clock
-from models.application import blocking, channel_state, deliveries
+from models.application import blocking, channel_state, deliveries, receipts
 from models.errors import Later
 from models.extensions import db, reading
 from models.interview.wording import say
@@ -160,7 +160,7 @@ def _note(channel: Kefu, entry: Entry) -> None:
     elif isinstance(entry, Undelivered):
         problem = results.undelivered(entry.fail_type)
         detail = f"fail_type {entry.fail_type}"
-        known = deliveries.receipt(NAME, entry.msgid, deliveries.FAILED, now, error=problem, detail=detail)
+        known = receipts.receipt(NAME, entry.msgid, deliveries.FAILED, now, error=problem, detail=detail)
         log.warning("kefu_not_delivered", error=problem, detail=detail, known=known)
         if problem == "blocked":
             blocking.block(NAME, channel.account.open_kfid, entry.sender_id, entry.at)

@@ -12,6 +12,7 @@ from flask import Blueprint, Flask, Response, abort, jsonify, request
 
 from bot_adapter import pushing
 from bot_adapter.channels import registry
+from bot_adapter.channels.base import unless_kept
 from bot_adapter.channels.limits import too_fast
 from bot_adapter.channels.proving import refusing
 from bot_adapter.channels.telegram import bodies
@@ -56,7 +57,7 @@ def take(channel: Telegram, update: Update) -> list[OutboundMessage]:
     note_standing(update, channel.api.bot_id)
     if update.message is None:
         return []
-    apology = pushing.accept(channel.with_media(update.message), channel.capabilities)
+    apology = pushing.accept(unless_kept(update.message, channel.with_media), channel.capabilities)
     db.session.rollback()
     return apology
 

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import update
 
 from models import clock
-from models.application import deliveries
+from models.application import deliveries, receipts
 from models.application.tables import Conversation
 from models.unit_of_work import unit_of_work
 
@@ -48,7 +48,7 @@ def _arrived(message: Mapping[str, str]) -> None:
     problem = "" if status == "success" else _FAILED.get(status, "rejected")
     state = deliveries.FAILED if problem else deliveries.DELIVERED
     sent, now = message.get("MsgID", ""), clock.current().now()
-    known = bool(sent) and deliveries.receipt(CHANNEL, sent, state, now, error=problem, detail="receipt")
+    known = receipts.receipt(CHANNEL, sent, state, now, error=problem, detail="receipt")
     log.info("wechat_receipt", known=known, problem=problem)
     if known and problem == "blocked":
         _block(message)

@@ -17,7 +17,7 @@ from flask import Blueprint, Flask, Request, Response, abort, current_app, reque
 
 from bot_adapter import conversation, passive
 from bot_adapter.channels import registry
-from bot_adapter.channels.base import MediaLost, reply_to
+from bot_adapter.channels.base import MediaLost, reply_to, unless_kept
 from bot_adapter.channels.errors import Malformed
 from bot_adapter.channels.limits import too_fast
 from bot_adapter.channels.proving import once, refusing
@@ -66,6 +66,20 @@ class WeChat:
 
     def parse(self, payload: Opened) -> list[InboundMessage]:
         """The message of a person; none for an event that nobody said."""
+        return [self.with_media(message) for message in self.read(payload)]
+
+    def with_media(self, message: InboundMessage) -> InboundMessage:
+        """The message with its photo; one that is lost is a photo without data, and is asked for again."""
+        return replace(message, media=tuple(self._fetched(ref) for ref in message.media))
+
+    def _fetched(self, ref: MediaRef) -> MediaRef:
+        try:
+            return replace(ref, data=self.fetch_media(ref))
+        except MediaLost:
+            return ref
+
+    def read(self, payload: Opened) -> list[InboundMessage]:
+        """The same before anything is fetched."""
         request = payload.message
         kind = request.get("MsgType", "")
         read = _READERS.get(kind)
@@ -145,12 +159,7 @@ def _voice(message: Mapping[str, str]) -> InboundFields:
 
 
 def _image(message: Mapping[str, str]) -> InboundFields:
-    """A photo that is lost is a photo without data: the conversation asks for it again."""
-    ref = MediaRef(media.reference(message.get("PicUrl", ""), message.get("MediaId", "")))
-    try:
-        return {"media": (replace(ref, data=channel.fetch_media(ref)),)}
-    except MediaLost:
-        return {"media": (ref,)}
+    return {"media": (MediaRef(media.reference(message.get("PicUrl", ""), message.get("MediaId", ""))),)}
 
 
 def _event(message: Mapping[str, str]) -> InboundFields | None:
@@ -214,8 +223,8 @@ def _reply(opened: Opened) -> str:
         return ""
     if too_fast(f"{NAME}:{message['FromUserName']}", relayed=True):
         return say("chat.too_fast", _language(message))
-    for inbound in channel.parse(opened):
-        reply = reply_to(inbound, channel.capabilities)
+    for inbound in channel.read(opened):
+        reply = reply_to(unless_kept(inbound, channel.with_media), channel.capabilities)
         db.session.rollback()
         return cut(passive.whole(reply), ROOM)[0]
     return ""

@@ -60,6 +60,8 @@ def test_a_whole_application_by_buttons_and_photos_with_every_update_delivered_t
     assert not line.phone.fake.pressed, "no button is left turning"
     assert set(db.session.scalars(select(Delivery.state))) == {"sent"}
     assert len(line.phone.heard) == count(Delivery)
+    fetched = line.phone.fake.downloaded
+    assert len(fetched) == 3, "an update that comes again is not fetched again"
     assert "getFile" in line.phone.fake.called and not any("thumb" in name for name in line.phone.fake.downloaded)
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from bot_adapter import conversation
 from bot_adapter.channels.wechat import account, events
 from bot_adapter.messages import InboundMessage
-from models.application import deliveries
-from models.application.channel_tables import Delivery
+from models.application import deliveries, receipts
+from models.application.channel_tables import ChannelState, Delivery
 from models.application.tables import Conversation, Inbound
 from models.extensions import db
 
@@ -92,3 +92,34 @@ def test_the_two_deliveries_of_an_event_are_one(known):
         assert events.take(event("TEMPLATESENDJOBFINISH", MsgID="3000000001", Status="success"))
     assert sent().state == "delivered"
     assert db.session.scalars(select(Inbound.id)).all() != []
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "blocked"), [("success", "delivered", False), ("failed:user block", "failed", True)]
+)
+def test_a_receipt_that_is_faster_than_our_note_of_the_send_counts(known, clock, status, state, blocked):
+    db.session.rollback()
+    talk = row().id
+    db.session.rollback()
+    assert deliveries.claim(
+        "notice:3:remind", {"channel": "wechat", "purpose": "notice", "conversation_id": talk}, clock.now()
+    ).go
+    assert events.take(event("TEMPLATESENDJOBFINISH", MsgID="3000000003", Status=status))
+    assert row().blocked_at is None, "it may be somebody else's message"
+    db.session.rollback()
+    deliveries.settle("notice:3:remind", clock.now(), "sent", external_id="3000000003")
+    receipts.settled("wechat", "3000000003", clock.now())
+    found = db.session.scalars(select(Delivery).where(Delivery.effect == "notice:3:remind")).one()
+    assert found.state == state and (row().blocked_at is not None) is blocked
+    assert db.session.scalars(select(ChannelState)).all() == []
+
+
+def test_an_early_receipt_is_for_a_few_minutes_and_for_its_own_message(known, clock):
+    db.session.rollback()
+    assert deliveries.claim("notice:4:remind", {"channel": "wechat", "purpose": "notice"}, clock.now()).go
+    assert events.take(event("TEMPLATESENDJOBFINISH", MsgID="3000000004", Status="failed: system failed"))
+    clock.advance(minutes=10)
+    deliveries.settle("notice:4:remind", clock.now(), "sent", external_id="3000000004")
+    receipts.settled("wechat", "3000000004", clock.now())
+    receipts.settled("wechat", "", clock.now())
+    assert set(db.session.scalars(select(Delivery.state))) == {"sent"}

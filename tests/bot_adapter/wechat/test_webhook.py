@@ -119,8 +119,10 @@ def test_a_photo_goes_to_its_document(plain, monkeypatch, photograph, id_number)
     plain.says("你好", "1", "1", "1", "1", "2", "继续", "张三", id_number, "对", "13812345678", "跳过", "桃", "跳过")
     plain.says("2010.9", "至今", "红星果园", "完成", "没有")
     before = db.session.scalar(select(func.count()).select_from(DocumentPage))
-    heard = plain.read(plain.deliver(plain.message(MsgType="image", PicUrl="http://mmbiz.qpic.cn/1", MediaId="m")))
-    assert asked == ["http://mmbiz.qpic.cn/1"]
+    photo = plain.message(MsgType="image", PicUrl="http://mmbiz.qpic.cn/1", MediaId="m")
+    heard = plain.read(plain.deliver(photo))
+    assert plain.read(plain.deliver(photo)) == heard
+    assert asked == ["http://mmbiz.qpic.cn/1"], "a message that comes again is not fetched again"
     assert db.session.scalar(select(func.count()).select_from(DocumentPage)) == before + 1
     monkeypatch.setattr(webhook.media, "fetch", lambda _url, **_how: None)
     heard = plain.read(plain.deliver(plain.message(MsgType="image", PicUrl="http://mmbiz.qpic.cn/2", MediaId="m")))
