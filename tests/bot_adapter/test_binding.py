@@ -133,9 +133,7 @@ def test_guessing_on_the_web_is_counted_by_address_and_keeps_nobody_else_from_bi
         replies = [chat("webchat", f"guesser{n}", f"绑定 {n:08d}") for n in range(4)]
     assert "试得太多" in replies[3] and "试得太多" not in replies[2]
     with persistent_chat_app.test_request_context("/", environ_base={"REMOTE_ADDR": "198.51.100.8"}):
-        assert "试得太多" not in chat("webchat", "neighbour", "绑定 00000007"), (
-            "the refused do not count"
-        )
+        assert "试得太多" not in chat("webchat", "neighbour", "绑定 00000007"), "the refused do not count"
         assert "试得太多" in chat("webchat", "last", "绑定 00000008"), "four of one channel"
     chat("telegram", "t1", "你好", f"绑定 {code}")
     assert carried("telegram", "t1") == app_id
