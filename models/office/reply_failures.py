@@ -36,7 +36,7 @@ class Failures:
     last: datetime
 
 
-def in_reach(staff: Staff) -> Select[tuple[Delivery]]:
+def in_reach(staff: Staff) -> Select[Delivery]:
     """Replies in talks about the own programme; for its office."""
     query = select(Delivery).join(Conversation, Conversation.id == Delivery.conversation_id)
     if staff.unit is None or scope.OFFICE not in scope.roles(staff):
