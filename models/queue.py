@@ -36,6 +36,7 @@ JOBS: dict[str, Job] = {
         Job("deliver_notice", "workers.delivery.deliver_notice", MESSAGES, 300),
         Job("send_reply", "workers.sending.send_reply", MESSAGES, 300),
         Job("pull_kefu", "workers.pulling.pull_kefu", MESSAGES, 300),
+        Job("read_return", "workers.returns.read_return", OFFICE, 180),
         Job("read_template", "workers.templates.read_template", OFFICE, 60),
         Job("try_template", "workers.templates.try_template", OFFICE, 60),
         Job("move_draft", "workers.moving.move_draft", OFFICE, 60),

@@ -17,6 +17,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_leases,
     office_photos,
     office_programme,
+    office_returns,
     office_sheet,
     office_table_api,
     office_table_totals,

@@ -109,6 +109,10 @@ ACTION = {
     "open_round": _l("开放批次"),
     "retry_work": _l("重试任务"),
     "import_text": _l("导入通知全文"),
+    "upload_return": _l("上传改好的表"),
+    "apply_return": _l("采用表中的改动"),
+    "drop_return": _l("放弃上传的表"),
+    "refuse_return": _l("上传的表不属于本单位"),
     "upload_template": _l("上传正式模板"),
     "use_template": _l("启用正式模板"),
     "stop_template": _l("不再使用正式模板"),
@@ -123,6 +127,7 @@ JOB = {
     "move_draft": _l("草稿转到新版方案"),
     "deliver_notice": _l("发送通知"),
     "pull_kefu": _l("接收微信客服的消息"),
+    "read_return": _l("核对上传的表"),
     "read_template": _l("读取正式模板"),
     "try_template": _l("试填正式模板"),
     "remind_draft": _l("催办提醒"),
@@ -203,6 +208,14 @@ def runs(items: Iterable[Any], name: str) -> list[tuple[Any, list[Any]]]:
     return [(value, list(found)) for value, found in groupby(items, key=attrgetter(name))]
 
 
+RETURN_STATE = {
+    "reading": _l("正在核对"),
+    "refused": _l("不能采用"),
+    "read": _l("待确认"),
+    "applied": _l("已采用"),
+    "dropped": _l("已放弃"),
+}
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "staff_time": moment,
     "groupby_runs": runs,
@@ -223,6 +236,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "action_name": _named(ACTION),
     "job_name": _named(JOB),
     "template_state": _named(TEMPLATE),
+    "return_state": _named(RETURN_STATE),
     "template_style": lambda state: TEMPLATE_STYLE.get(state, "warning"),
     "template_check": _named(TEMPLATE_CHECK),
 }

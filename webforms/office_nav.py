@@ -73,6 +73,7 @@ AREAS = (
                 when="unit_tables",
             ),
             Item("workbooks_page", _("工作簿"), COLLECTORS),
+            Item("returns_page", _("上传改好的表"), COLLECTORS, ("return_page", "upload_return", "decide_return")),
         ),
     ),
     Area(

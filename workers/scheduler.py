@@ -22,7 +22,7 @@ from models.application import expiring, moving, readings, uploads
 from models.application.pages import erase_removed
 from models.extensions import db, reading
 from models.logs import bind_reference, describe
-from models.office import audit_chain
+from models.office import audit_chain, returns
 from models.unit_of_work import unit_of_work
 from workers.pulling import promise_now_and_then
 from workers.reminders import find_due, promise_due
@@ -79,6 +79,9 @@ def keep_house() -> None:
     given_up = uploads.sweep()
     if given_up:
         log.info("uploads_given_up", uploads=given_up)
+    abandoned = returns.sweep()
+    if abandoned:
+        log.info("returns_abandoned", returns=abandoned)
     erased = erase_removed()
     if erased:
         log.info("removed_pages_erased", pages=erased)

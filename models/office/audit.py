@@ -29,7 +29,10 @@ OPINION, REPORT, RECEIVE, SEND_BACK, EXPORT_REPORT = (
 )
 ADMIT, ASK_CHANGE, SETTLE_CHANGE, REMOVE, REMIND_UNIT = "admit", "ask_change", "settle_change", "remove", "remind_unit"
 ASSIGN, TAKE_CASE, GIVE_BACK, RECALL = "assign_case", "take_case", "give_back_case", "recall_cases"
+UPLOAD_RETURN, APPLY_RETURN = "upload_return", "apply_return"
+DROP_RETURN, REFUSE_RETURN = "drop_return", "refuse_return"
 ACTIONS = (
+    *(UPLOAD_RETURN, APPLY_RETURN, DROP_RETURN, REFUSE_RETURN),
     *(LOGIN, LOGOUT, REVEAL, VIEW, VIEW_PAGE, FULL_PAGE, EXPORT, EXPORT_VOLUME),
     *(RETURN, APPROVE, DECLINE, REROUTE, REOPEN),
     *(TAKE, ANSWER, REBUILD, FILL, FILL_TABLE, REMOVE_ROW),

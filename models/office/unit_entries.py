@@ -83,15 +83,28 @@ def save(
         for key in changed:
             if versions.get(key, 0) != known[key].version:
                 raise Conflict("office.entry_changed", field=known[key].field.label)
-        _write(session, application, changed, known, staff_id)
+        _write(session, application, changed, {key: entry.version for key, entry in known.items()}, staff_id)
         audit.write(session, staff_id, audit.FILL, f"application:{application_id}", " ".join(sorted(changed)))
     return {}
+
+
+def put(
+    session: Session, application: Application, values: Mapping[str, Any], versions: Mapping[str, int], staff_id: int
+) -> None:
+    """Write canonical values (None removes) that were read before, within the caller's transaction, which holds the
+    application. Raises Conflict where one has changed since (`versions`; 0: was not there)."""
+    held = select(UnitEntry.key, UnitEntry.version).where(UnitEntry.application_id == application.id)
+    now = {row.key: row.version for row in session.execute(held)}
+    if any(now.get(key, 0) != versions.get(key, 0) for key in values):
+        raise Conflict("error.conflict")
+    _write(session, application, values, now, staff_id)
 
 
 def fill(session: Session, view: ApplicationView, values: Mapping[str, Any]) -> None:
     """Write canonical values about an invented person, within the caller's transaction: nobody of the staff did."""
     known = {entry.field.id: entry for entry in entries(session, view)}
-    _write(session, view.application, {key: value for key, value in values.items() if key in known}, known, None)
+    versions = {key: entry.version for key, entry in known.items()}
+    _write(session, view.application, {key: value for key, value in values.items() if key in known}, versions, None)
 
 
 def missing(session: Session, slug: str, query: Select[Any]) -> dict[str, tuple[UnitField, ...]]:
@@ -189,7 +202,7 @@ def _write(
     session: Session,
     application: Application,
     values: Mapping[str, Any],
-    known: Mapping[str, Entry],
+    versions: Mapping[str, int],
     staff_id: int | None,
 ) -> None:
     now = clock.current().now()
@@ -202,7 +215,7 @@ def _write(
         if row is None:
             row = UnitEntry(application_id=application.id, key=key, version=0)
             session.add(row)
-        row.sealed, row.version, row.staff_id, row.updated_at = sealed, known[key].version + 1, staff_id, now
+        row.sealed, row.version, row.staff_id, row.updated_at = sealed, versions.get(key, 0) + 1, staff_id, now
     session.flush()
     if values:
         notices.promise_workbooks(session, application, new_id(), application.unit_id)

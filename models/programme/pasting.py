@@ -5,11 +5,15 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 from models.errors import InvalidAnswer
+from models.programme import idnumber
 from models.programme.pack import UnitTable
 
+# 4.4E+17, or fifteen digits and zeros: what a spreadsheet leaves of a long number that was not kept as text.
+_ROUNDED = re.compile(r"\d(?:\.\d+)?[Ee]\+?\d{1,3}|\d{15}0{2,3}(?:\.0)?", re.ASCII)
 LARGEST = 400_000  # characters
 
 
@@ -25,6 +29,18 @@ def cells(text: str) -> list[list[str]]:
     while rows and not any(rows[-1]):
         rows.pop()
     return rows
+
+
+def is_rounded(text: str) -> bool:
+    """Whether the cell held a long number (of an ID card) of which a spreadsheet has lost the last digits."""
+    text = text.strip()
+    if not _ROUNDED.fullmatch(text):
+        return False
+    try:
+        idnumber.check(text)
+    except InvalidAnswer:
+        return True
+    return False  # a number that happens to end in noughts
 
 
 def _split(text: str) -> list[list[str]]:

@@ -115,7 +115,7 @@ def test_another_round_is_opened(world, sign_in):
 
 
 def test_failed_work_is_seen_and_tried_again(world, sign_in):
-    row_id = outbox.promise(db.session, "deliver_notice", "x", "an-effect").id
+    row_id = outbox.promise(db.session(), "deliver_notice", "x", "an-effect").id
     row = db.session.get(Outbox, row_id)
     row.state, row.attempts, row.error = "failed", 5, "TimeoutError at delivery.py:10"
     db.session.commit()
@@ -129,7 +129,7 @@ def test_failed_work_is_seen_and_tried_again(world, sign_in):
 
 
 def test_work_that_nobody_takes_is_seen_after_half_an_hour(world, sign_in, clock):
-    row_id = outbox.promise(db.session, "deliver_notice", "x", "an-effect-nobody-takes").id
+    row_id = outbox.promise(db.session(), "deliver_notice", "x", "an-effect-nobody-takes").id
     db.session.commit()
     clock.advance(minutes=30)
     assert row_id not in sign_in("admin").get("/office/work").get_data(as_text=True)

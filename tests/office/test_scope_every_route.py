@@ -8,6 +8,7 @@ from models import outbox
 from models.application.tables import Notice, Outbox, Round, new_id
 from models.extensions import db
 from models.office import enquiries, unit_tables
+from models.office.edition_tables import WorkbookReturn
 from models.office.tables import ApprovedAnswer, FileFault, OfficialTemplate, Workbook
 from models.office.unit_table_saving import SentRow, save
 
@@ -48,6 +49,10 @@ CONVERTERS = {
     "office.workbooks_page": {},
     "office.download": {"workbook_id": "workbook"},
     "office.rebuild": {},
+    "office.returns_page": {},
+    "office.upload_return": {},
+    "office.return_page": {"return_id": "return"},
+    "office.decide_return": {"return_id": "return"},
     "office.rounds_page": {},
     "office.failed_work": {},
     "office.missing_files": {},
@@ -126,6 +131,9 @@ def record(slug, unit, world):
     )
     db.session.add(uploaded)
     db.session.commit()
+    came = WorkbookReturn(round_id=round_id, unit_id=unit_id, name="表.xlsx", digest="0" * 64, state="refused")
+    came.created_at = book.built_at
+    db.session.add(came)
     page_id = world.pages(app_id)[0].id
     fault = FileFault(key="none", named_by="document_page.image_key", record=page_id, kind="missing")
     fault.programme, fault.application_id, fault.found_at = slug, app_id, book.built_at
@@ -146,6 +154,7 @@ def record(slug, unit, world):
         "enquiry": question.id,
         "answer": told.id,
         "workbook": book.id,
+        "return": came.id,
         "key": "field:id_number",
         "size": "preview",
     }
@@ -153,7 +162,7 @@ def record(slug, unit, world):
 
 def other_kinds(world):
     """An account of another programme, and work that has not failed."""
-    outbox_id = outbox.promise(db.session, "deliver_notice", "nobody", "some-effect").id
+    outbox_id = outbox.promise(db.session(), "deliver_notice", "nobody", "some-effect").id
     member_id = world.staff("other-east").id
     db.session.commit()
     return {"member": member_id, "work": outbox_id}
@@ -179,7 +188,16 @@ def test_every_route_is_known(app):
 
 
 # What the programme's own office and answerers do reach in another unit of their programme.
-_OFFICES = {"application_id", "page_id", "enquiry_id", "workbook_id", "template_id", "round_id", "fault_id"}
+_OFFICES = {
+    "application_id",
+    "page_id",
+    "enquiry_id",
+    "workbook_id",
+    "return_id",
+    "template_id",
+    "round_id",
+    "fault_id",
+}
 _OFFICES |= {"answer_id", "notice_id"}
 WHOLE_PROGRAMME = {
     "office": {e for e, named in CONVERTERS.items() if set(named) & _OFFICES},
@@ -212,7 +230,19 @@ def _all_missing(client, app, ids, besides=frozenset()):
 
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_ids_that_were_never_given_do_not_exist(world, sign_in, app, who):
-    kinds = ("application", "page", "enquiry", "workbook", "work", "template", "round", "unit", "row", "fault")
+    kinds = (
+        "application",
+        "page",
+        "enquiry",
+        "workbook",
+        "return",
+        "work",
+        "template",
+        "round",
+        "unit",
+        "row",
+        "fault",
+    )
     ids = dict.fromkeys((*kinds, "answer", "notice"), "f" * 32)
     ids |= {"member": 999999, "key": "field:name", "size": "thumb", "reading": "name", "secret": "id_number"}
     ids |= {"table": "plan", "numbers": "headcount", "column": "holder"}

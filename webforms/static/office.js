@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const rows = () => [...document.querySelectorAll("[data-row]")];
-  const typing = (el) => el.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
+  const typing = (el) => el.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 
   const focusMarked = (root) => {
     const el = root.querySelector("[data-focus]");

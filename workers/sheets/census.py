@@ -30,6 +30,7 @@ class Census:
         self._rows, self._columns, self._text_left = rows, columns, text
         self._cells_left = self._area_left = cells
         self._shared: list[int] = []
+        self.formulas: list[tuple[int, int, str]] = []  # of the part read last: row, column, range of a shared one
         self._start_part()
 
     def count(self, pieces: Iterator[bytes]) -> None:
@@ -53,6 +54,7 @@ class Census:
     def _start_part(self) -> None:
         self._row = self._column = self._bottom = self._right = self._length = 0
         self._kind = ""
+        self.formulas = []
         self._index: list[str] | None = None  # what a value holds: of a shared string, its index
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -64,6 +66,8 @@ class Census:
             self._place()
         elif local in ("is", "f"):
             self._place()
+            if local == "f":
+                self.formulas.append((self._row, self._column, attributes.get("ref", "")))
         elif local == "row":
             self._row, self._column = _whole(attributes.get("r", str(self._row + 1))), 0
         elif local == "si":

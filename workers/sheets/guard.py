@@ -67,11 +67,15 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 _OVERLAP = 64  # bytes kept from one piece to the next, so that nothing hides between them
 
 
-def inspect(data: bytes, limits: Limits | None = None) -> None:
-    """Return if `data` is a workbook within `limits`. Raises Refused; nothing else of the file's making."""
+Formulas = dict[str, list[tuple[int, int, str]]]
+
+
+def inspect(data: bytes, limits: Limits | None = None) -> Formulas:
+    """Return if `data` is a workbook within `limits`: the places of its formulas, by part (row, column, range).
+    Raises Refused; nothing else of the file's making."""
     limits = limits or Limits()
     infos = open_archive(data, limits)
-    _look_at_parts(data, infos, limits)
+    return _look_at_parts(data, infos, limits)
 
 
 def open_archive(data: bytes, limits: Limits) -> list[zipfile.ZipInfo]:
@@ -139,7 +143,8 @@ def _look_at_names(names: set[str]) -> None:
                 raise Refused(reason)
 
 
-def _look_at_parts(data: bytes, infos: list[zipfile.ZipInfo], limits: Limits) -> None:
+def _look_at_parts(data: bytes, infos: list[zipfile.ZipInfo], limits: Limits) -> Formulas:
+    found: Formulas = {}
     census = Census(limits.rows, limits.columns, limits.cells, limits.text)
     # Shared strings first: how much text a cell shows that refers to one must be known by then.
     for info in sorted(infos, key=lambda info: _SHARED.casefold() not in info.filename.casefold()):
@@ -152,8 +157,11 @@ def _look_at_parts(data: bytes, infos: list[zipfile.ZipInfo], limits: Limits) ->
             look_at_relations(b"".join(pieces))
         elif name.endswith(".xml"):
             _take_census(census, pieces)
+            if census.formulas:
+                found[info.filename] = census.formulas
         else:
             _exhaust(pieces)
+    return found
 
 
 def _take_census(census: Census, pieces: Iterator[bytes]) -> None:

@@ -62,6 +62,11 @@ class Shell:
         """The titles of the sheets, in the workbook's order."""
         return tuple(self._sheets)
 
+    @property
+    def parts(self) -> dict[str, str]:
+        """The part of each sheet, by its title."""
+        return dict(self._sheets)
+
     def columns_like(
         self,
         sheet: str,
