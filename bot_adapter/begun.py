@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot_adapter import conversation_news, pushing
 from bot_adapter.channels import registry
 from bot_adapter.channels.base import Reminding
-from bot_adapter.delivery import notice_text
+from bot_adapter.delivery import asides, notice_text
 from bot_adapter.messages import Capabilities, OutboundMessage
 from bot_adapter.routes import OF_ITS_PLACE, Chat, News, Quiet, Route, Way, route
 from models import clock
@@ -96,7 +96,9 @@ def messages(
 ) -> list[OutboundMessage]:
     """The notice as it is pushed into this conversation, each part with its key."""
     text = spoken(notice, pack(session, notice, conversation), conversation.language)
-    parts = pushing.addressed(conversation, [OutboundMessage(text)], capabilities, key(notice.id))
+    parts = pushing.addressed(
+        conversation, [OutboundMessage(text, asides(notice.code, conversation.language))], capabilities, key(notice.id)
+    )
     until = News(notice.code, notice.created_at).expires_at
     return [replace(part, purpose="notice", expires_at=until) for part in parts]
 

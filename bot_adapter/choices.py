@@ -64,23 +64,27 @@ def marked(state: dict[str, Any], reply: list[OutboundMessage]) -> list[Outbound
 
 
 def asks_for_people(message: OutboundMessage) -> bool:
-    """Whether all that can be chosen is 「没解决？转人工」 or nothing, so that it answers no question of ours."""
-    return all(_sends_human(choice.send) for choice in message.choices)
+    """Whether all that can be chosen is 「没解决？转人工」, 「答复」 to a person or nothing: it answers no question of
+    ours."""
+    return all(_sends_aside(choice.send) for choice in message.choices)
 
 
 @lru_cache(maxsize=256)
-def _sends_human(send: str) -> bool:
+def _sends_aside(send: str) -> bool:
     """What our own choices send: numbers, and words of the shared wording."""
-    return _is_human(send)
+    return _is_aside(send)
 
 
-def _is_human(text: str) -> bool:
+_ASIDE = (Command.HUMAN, Command.REPLY, Command.UNSOLVED)
+
+
+def _is_aside(text: str) -> bool:
     said = find_command(text)
-    return said is not None and said.command is Command.HUMAN
+    return said is not None and said.command in _ASIDE
 
 
 def is_stale(state: Mapping[str, Any], inbound: InboundMessage) -> bool:
-    """Whether a button was pressed that belongs to something else than what is open now. Asking for a person is
-    never too late."""
+    """Whether a button was pressed that belongs to something else than what is open now. Asking for a person, or
+    answering one, is never too late."""
     given = inbound.choice_mark
-    return bool(given) and not _is_human(inbound.said) and given != state.get(_STATE, {}).get("choices")
+    return bool(given) and not _is_aside(inbound.said) and given != state.get(_STATE, {}).get("choices")

@@ -15,6 +15,8 @@ class Command(StrEnum):
     BACK = "back"
     EDIT = "edit"
     HUMAN = "human"
+    REPLY = "reply"
+    UNSOLVED = "unsolved"
     RESTART = "restart"
     WEB = "web"
     BRING = "bring"
@@ -34,6 +36,11 @@ _WORDS: dict[Command, tuple[str, ...]] = {
     ),
     Command.EDIT: ("修改", "改", "改答案", "修改答案", "edit", "change"),
     Command.HUMAN: ("人工", "转人工", "找人工", "人工服务", "客服", "human", "staff", "agent"),
+    Command.REPLY: ("答复", "回复", "回复工作人员", "回答工作人员", "reply"),
+    Command.UNSOLVED: (
+        *("没解决", "没有解决", "还没解决", "还没有解决", "还是没解决", "未解决", "问题没解决", "没解决问题"),
+        *("not solved", "unsolved", "not resolved"),
+    ),
     Command.RESTART: ("重来", "重新开始", "重新来", "restart", "start over"),
     Command.WEB: ("网页", "网页版", "浏览器", "web", "browser", "website"),
     Command.BRING: ("带过来", "bring over", "bring it over"),
@@ -46,10 +53,12 @@ _WORDS: dict[Command, tuple[str, ...]] = {
 # Words that may themselves be what is asked for (a language, a job): no commands while something is to be written.
 _MAY_BE_WRITTEN = frozenset(
     {"英语", "汉语", "英文", "chinese", "客服", "改", "浏览器", "菜单", "staff", "agent", "change", "menu", "en", "zh"}
-    | {"关联", "link", "bind"}
+    | {"关联", "link", "bind", "回复", "reply"}
 )
 _BY_WORD = {word: command for command, words in _WORDS.items() for word in words}
-_TAKES_TEXT = (Command.HUMAN, Command.EDIT, Command.BIND)
+_TAKES_TEXT = (Command.HUMAN, Command.EDIT, Command.BIND, Command.REPLY, Command.UNSOLVED)
+# 「答复：住在市里」: what follows a colon or a comma belongs to it, as after a space.
+_POINTED = re.compile(r"^\s*(答复|回复|没解决|没有解决|还没解决|reply|not solved)\s*[:：,，。]\s*(?=\S)", re.IGNORECASE)
 _BIND_CODE = re.compile(r"^(?:绑定|綁定|关联|bind|link)[ :]*([\d -]{6,16})$")
 _EDGES = " \t\r\n.。!！,，、:：;；~「」『』“”\"'‘’《》()（）"
 _OPENINGS = re.compile(
@@ -100,7 +109,8 @@ def offered(word: str) -> str:
 
 
 def find_command(text: str, *, writing: bool = False) -> Said | None:
-    """The command that `text` is, or None. A command is the whole message; 人工 and 修改 may be followed by words.
+    """The command that `text` is, or None. A command is the whole message; 人工, 修改, 答复 and 没解决 may be
+    followed by words.
 
     `writing`: something is asked that people write in their own words, where only the words of 「帮助」 are commands.
     """
@@ -111,6 +121,8 @@ def find_command(text: str, *, writing: bool = False) -> Said | None:
         return Said(_BY_WORD[word])
     if with_code := _BIND_CODE.match(word):
         return Said(Command.BIND, with_code[1])
+    if pointed := _POINTED.match(text):
+        return Said(_BY_WORD[normalise(pointed[1])], text[pointed.end() :].strip())
     head, _, rest = word.partition(" ")
     command = _BY_WORD.get(head)
     if command in _TAKES_TEXT and rest and command is not None:

@@ -29,6 +29,7 @@ from bot_adapter import (
     conversation_lobby,
     conversation_photos,
     conversation_prefill,
+    conversation_replies,
     conversation_retakes,
     conversation_steps,
     conversation_tidings,
@@ -185,6 +186,7 @@ def _respond(arrival: Arrival, inbound: InboundMessage) -> list[OutboundMessage]
     )
     told = delivery.pending(conversation) if arrival.told else []
     turn.out.extend(told)
+    turn.told = bool(told)
     if inbound.is_nudge and "joined" not in turn.state:
         if told:
             _resume(turn)
@@ -266,10 +268,14 @@ def _next(turn: Turn) -> None:
             conversation_steps.greet_again(turn)
     elif mode == "ask":
         conversation_commands.ask_staff(turn, text)
+    elif mode == "reply":
+        conversation_replies.write(turn, text)
     elif conversation_unread.overtaken(turn) and not commands.is_question(text):
         conversation_unread.say_overtaken(turn)
     elif mode == "restart":
         conversation_commands.confirm_restart(turn, text)
+    elif conversation_replies.taken(turn, text):
+        return
     elif commands.is_question(text) and not conversation_words.is_option(turn, text):
         conversation_commands.ask_staff(turn, text)
     elif mode == "edit":

@@ -10,6 +10,7 @@ from bot_adapter import conversation_binding as binding
 from bot_adapter import conversation_edit as edit
 from bot_adapter import conversation_misfiled as misfiled
 from bot_adapter import conversation_questions as questions
+from bot_adapter import conversation_replies as replies
 from bot_adapter import conversation_reuse as reuse
 from bot_adapter import conversation_steps as steps
 from bot_adapter.choosing import choose_one
@@ -100,6 +101,15 @@ def _human(turn: Turn, rest: str) -> None:
     elif not questions.not_solved(turn):
         turn.state["mode"] = "ask"
         turn.say("chat.enquiry_write")
+
+
+def _unsolved(turn: Turn, rest: str) -> None:
+    """Of what a member of staff has answered since the person wrote last, of what the bot has just answered, or else of
+    what a member of staff answered before."""
+    if replies.unsolved(turn, rest, fresh=True) or (not rest and questions.not_solved(turn)):
+        return
+    if not replies.unsolved(turn, rest):
+        _human(turn, rest)
 
 
 def ask_staff(turn: Turn, question: str) -> None:
@@ -193,6 +203,8 @@ _COMMANDS: dict[Command, Callable[[Turn, str], None]] = {
     Command.BACK: _back,
     Command.EDIT: _edit,
     Command.HUMAN: _human,
+    Command.REPLY: replies.reply,
+    Command.UNSOLVED: _unsolved,
     Command.RESTART: _restart,
     Command.WEB: _web,
     Command.BRING: _bring,

@@ -9,7 +9,7 @@ from bot_adapter.turn import Turn
 from models.answers.retrieve import Found
 from models.extensions import db
 from models.interview.wording import say
-from models.office import answering, enquiries, enquiry_queue
+from models.office import answering, enquiries, enquiry_queue, enquiry_replies
 from models.office.masking import redact
 
 _ASKED = "question"  # what was answered by a clause, sealed: 「人工」 puts it into the queue as it was written
@@ -60,7 +60,11 @@ def not_solved(turn: Turn) -> bool:
 def waiting(turn: Turn) -> list[str]:
     """The person's questions that wait for an answer, for 「进度」."""
     lines = enquiry_queue.waiting(db.session(), turn.conversation.id, turn.application_id, turn.lang)
-    return [say("answers.waiting_title", turn.lang), *(f"· {line}" for line in lines)] if lines else []
+    if not lines:
+        return []
+    asked = enquiry_replies.awaited(db.session(), turn.conversation.id, turn.application_id)
+    how = [say("answers.reply_how", turn.lang)] if asked else []
+    return [say("answers.waiting_title", turn.lang), *(f"· {line}" for line in lines), *how]
 
 
 def _words(turn: Turn, found: Found) -> str:

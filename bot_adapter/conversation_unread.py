@@ -6,7 +6,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import replace
 
-from bot_adapter import conversation_commands, conversation_edit
+from bot_adapter import conversation_commands, conversation_edit, conversation_replies
 from bot_adapter import conversation_steps as steps
 from bot_adapter.messages import InboundMessage
 from bot_adapter.turn import Turn
@@ -49,6 +49,8 @@ def answer(turn: Turn) -> None:
     mode = turn.state.get("mode")
     if mode == "ask":
         turn.say("chat.enquiry_write")
+    elif mode == "reply":
+        conversation_replies.ask_again(turn)
     elif mode == "restart":
         conversation_commands.ask_restart(turn)
     elif mode == "edit":

@@ -22,7 +22,7 @@ def command(turn: Turn, text: str) -> Said | None:
 def _is_writing(turn: Turn) -> bool:
     """Whether what is asked is written in the person's own words."""
     if mode := turn.state.get("mode"):
-        return bool(mode == "ask")
+        return mode in ("ask", "reply")
     here = conversation_steps.place(turn)
     if not isinstance(here, Ask):
         return False

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from bot_adapter.messages import OutboundMessage
+from bot_adapter.messages import Choice, OutboundMessage
 from models import clock
 from models.application import notices
 from models.application.packs import pack_of
@@ -57,8 +57,17 @@ def pending(conversation: Conversation) -> list[OutboundMessage]:
         if notice.state == notices.UNSURE:
             text = say("notice.maybe_told", conversation.language, text=text)
         notice.state, notice.sent_at = notices.SENT, now
-        messages.append(OutboundMessage(text))
+        messages.append(OutboundMessage(text, asides(notice.code, conversation.language)))
     return messages
+
+
+def asides(code: str, lang: str) -> tuple[Choice, ...]:
+    """What can be said to a member of staff about their words, at any time: it answers no question of the form."""
+    if code == "office.asked":
+        return (Choice(say("answers.reply", lang), say("answers.reply_label", lang)),)
+    if code == "office.answered":
+        return (Choice(say("answers.unsolved", lang), say("answers.unsolved_label", lang)),)
+    return ()
 
 
 def _pack(session: Session, conversation: Conversation) -> Pack | None:

@@ -31,6 +31,7 @@ ANSWERS = SMALL | {
     "notice.prefill_ready",
     "notice.prefill_unread",
     "office.answered",
+    "office.asked",
 }
 TEXTED: dict[str, Template] = {
     "notice.submitted": "receipt",
@@ -43,7 +44,7 @@ TEXTED: dict[str, Template] = {
     "notice.removed": "result",
 }
 # Said where it was asked, or to whoever must hear of it there: no other conversation will do.
-OF_ITS_PLACE = frozenset({"office.answered", "notice.bound"})
+OF_ITS_PLACE = frozenset({"office.answered", "office.asked", "notice.bound"})
 # What counts days is wrong the day after.
 OF_ONE_DAY = frozenset({"notice.draft_closing", "notice.draft_last_day"})
 

@@ -41,6 +41,7 @@ class Turn:
     state: dict[str, Any] = field(default_factory=dict)
     out: list[OutboundMessage] = field(default_factory=list)
     brief: bool = False  # the same step was shown just before: do not repeat its explanations
+    told: bool = False  # the reply begins with something that the person had not heard when they wrote
     taking: bool | None = None  # whether a kept round takes applications today, once it is known
     _placed: tuple[ApplicationView | None, dict[str, Any], Any] | None = None
     _view: ApplicationView | None = None

@@ -11,8 +11,10 @@ from flask_babel import gettext as _
 
 from models import clock
 from models.application.queries import ApplicationView
+from models.errors import NotFound
 from models.extensions import db
-from models.office import answering, enquiries, enquiry_queue
+from models.office import answering, enquiries, enquiry_queue, enquiry_replies, threads
+from models.office.enquiry_states import ASKED, DONE
 from models.unit_of_work import unit_of_work
 from webforms.apply_base import Problem, blueprint, opened, page, switching
 from webforms.i18n import lang
@@ -63,3 +65,46 @@ def asked(slug: str) -> ResponseReturnValue:
     view = opened(slug)
     last = enquiry_queue.last(db.session(), view.application.id)
     return page("asked", view, lines=enquiry_queue.queued(db.session(), last, lang()) if last else [])
+
+
+@blueprint.route("/p/<slug>/asked/<enquiry_id>", methods=["GET", "POST"])
+def own_question(slug: str, enquiry_id: str) -> ResponseReturnValue:
+    """One's own question with everything said about it; the answer to what was asked back, a word more, or that the
+    answer has not helped."""
+    view = opened(slug)
+    enquiry = enquiry_replies.get_own(db.session(), view.application.id, enquiry_id)
+    nonce = request.form.get("nonce", "")[:32] or secrets.token_hex(8)
+    text = request.form.get("text", "").strip()
+    if request.method == "GET" or switching():
+        return _thread(view, enquiry.id, text, nonce)
+    if not text or len(text) > enquiries.LONGEST:
+        too_long = _("最多写 %(limit)s 个字，请写短一些。", limit=enquiries.LONGEST)
+        return _thread(view, enquiry.id, text, nonce, Problem("text", too_long if text else _("请写下您的话。")))
+    with unit_of_work() as session:
+        found = enquiry_replies.get_own(session, view.application.id, enquiry_id)
+        if found.state in DONE and not enquiry_replies.may_reopen(found):
+            raise NotFound("error.not_found")
+        enquiry_replies.write(session, found, text, key=nonce)
+    return redirect(url_for("apply.own_question", slug=slug, enquiry_id=enquiry_id, sent=1))
+
+
+def _thread(
+    view: ApplicationView, enquiry_id: str, text: str, nonce: str, problem: Problem | None = None
+) -> ResponseReturnValue:
+    enquiry = enquiry_replies.get_own(db.session(), view.application.id, enquiry_id)
+    done = enquiry.state in DONE
+    return page(
+        "question_asked",
+        view,
+        kept=False,
+        problems=[problem] if problem else (),
+        enquiry=enquiry,
+        lines=threads.shared(db.session(), enquiry),
+        standing="" if done else enquiry_queue.line(db.session(), enquiry, lang()),
+        awaited=enquiry.state == ASKED,
+        done=done,
+        may_write=not done or enquiry_replies.may_reopen(enquiry),
+        sent=request.args.get("sent") == "1",
+        text=text,
+        nonce=nonce,
+    )

@@ -15,7 +15,9 @@ from models.application.tables import Finding
 from models.errors import IllegalTransition
 from models.extensions import db
 from models.interview import wording
-from models.office import enquiry_queue
+from models.office import enquiry_queue, enquiry_replies
+from models.office.enquiry_states import ANSWERED, ASKED, CLOSED, DONE
+from models.office.tables import Enquiry
 from models.programme.pack import Text
 from webforms import access
 from webforms.apply_base import (
@@ -63,7 +65,7 @@ def status(slug: str) -> ResponseReturnValue:
         status_name=wording.say(f"status.{view.application.status}", lang()),
         timeline=list(reversed(queries.timeline(view, lang()))),
         notes=notes(view, lang()),
-        waiting=enquiry_queue.waiting(db.session(), None, view.application.id, lang()),
+        asked=_asked(view),
         findings=[(finding_text(f), address(view, f.key)) for f in _found(view)] if after else [],
         retakes=_retakes(view) if after else [],
         questions=questions(view) if after else [],
@@ -73,6 +75,18 @@ def status(slug: str) -> ResponseReturnValue:
         late=rounds.late_words(view.pack, view.application),
         check_parts=parts(view, change=False) if eligibility_done(view) else [],
     )
+
+
+def _asked(view: ApplicationView) -> list[tuple[Enquiry, str, bool]]:
+    """The person's own questions: each with how it stands (answered ones with its beginning), and whether it is their
+    turn. Those that wait for them come first, then those that wait for us."""
+    own = enquiry_replies.own(db.session(), view.application.id)
+    order = {ASKED: 0, ANSWERED: 2, CLOSED: 2}
+    shown = [
+        (one, enquiry_queue.line(db.session(), one, lang()) if one.state not in DONE else "", one.state == ASKED)
+        for one in own
+    ]
+    return sorted(shown, key=lambda found: order.get(found[0].state, 1))
 
 
 def _found(view: ApplicationView) -> list[Finding]:

@@ -15,9 +15,8 @@ from models import clock
 from models.errors import BoleError, NotFound
 from models.extensions import db
 from models.interview import wording
-from models.office import notice_states, scope, worklist
-from models.office.enquiries import ANSWERED
-from models.office.tables import Enquiry, Staff
+from models.office import enquiry_list, notice_states, scope, worklist
+from models.office.tables import Staff
 from models.programme.loader import load_pack
 from webforms import office_nav
 from webforms.office_format import FILTERS
@@ -129,7 +128,7 @@ def _counts(member: Staff) -> dict[str, int]:
     """What waits, by the names that the navigation knows, and what there is at all."""
     return {
         "applications": worklist.waiting(member),
-        "enquiries": _questions(member),
+        "enquiries": enquiry_list.waiting(member),
         "files_missing": _files_missing(member),
         "notices_failed": notice_states.failed(member),
         "unit_tables": int(_has_unit_tables(member)),
@@ -144,11 +143,6 @@ def _has_unit_tables(member: Staff) -> bool:
     """Whether the units of the programme fill in tables of their own."""
     slug = scope.programme(member)
     return bool(slug) and bool(load_pack(slug).workbooks.unit_tables)
-
-
-def _questions(member: Staff) -> int:
-    open_ones = scope.enquiries(member).where(Enquiry.state != ANSWERED).with_only_columns(Enquiry.id).subquery()
-    return db.session.scalar(select(func.count()).select_from(open_ones)) or 0
 
 
 @blueprint.record_once

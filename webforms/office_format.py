@@ -53,7 +53,33 @@ ROLE = {
     "answerer": _l("答疑"),
     "admin": _l("管理员"),
 }
-ENQUIRY = {"open": _l("待接手"), "taken": _l("答复中"), "answered": _l("已答复")}
+ENQUIRY = {
+    "open": _l("待接手"),
+    "taken": _l("答复中"),
+    "asked": _l("等对方回答"),
+    "answered": _l("已答复"),
+    "closed": _l("已结束"),
+}
+ENQUIRY_STYLE = {"open": "primary", "taken": "secondary", "asked": "warning", "answered": "success"}
+AGE = {"late": _l("超过一天"), "later": _l("超过三天")}
+THREAD = {
+    "question": _l("提问"),
+    "answer": _l("答复"),
+    "ask_back": _l("反问"),
+    "reply": _l("对方回答"),
+    "note": _l("内部备注"),
+    "passed": _l("转交"),
+    "taken": _l("接手"),
+    "released": _l("放回队列"),
+    "closed": _l("结束"),
+    "reopened": _l("没解决，重新打开"),
+}
+CLOSED = {
+    "elsewhere": _l("已在电话或当面答复"),
+    "same": _l("和本人的另一个问题相同"),
+    "silent": _l("反问后一直没有回答"),
+    "nothing": _l("看不出要问什么"),
+}
 ANSWER_STATE = {"given": _l("正在给出"), "aside": _l("已搁置"), "withdrawn": _l("已撤下")}
 PAGE_STATE = {"received": _l("处理中"), "ok": _l("清晰"), "retake": _l("须重拍")}
 OUTCOME = {
@@ -93,6 +119,11 @@ ACTION = {
     "reopen": _l("按新版本重新开放"),
     "take_enquiry": _l("接手问题"),
     "answer_enquiry": _l("答复问题"),
+    "ask_back": _l("反问提问的人"),
+    "close_enquiry": _l("不答复，结束问题"),
+    "pass_enquiry": _l("转交问题"),
+    "view_enquiry": _l("打开问题"),
+    "write_prepared": _l("写常用答复"),
     "approve_answer": _l("批准公用答复"),
     "withdraw_answer": _l("撤下公用答复"),
     "fill_unit_fields": _l("单位填写"),
@@ -199,6 +230,23 @@ def ago(value: datetime | None, now: datetime) -> str:
     return str(_("今天") if days <= 0 else _("%(days)d 天", days=days))
 
 
+def waited(since: datetime | None, now: datetime) -> str:
+    """How long something has waited, in words: hours within two days, then days."""
+    if since is None:
+        return ""
+    return spent((now - since).total_seconds())
+
+
+def spent(seconds: float | None) -> str:
+    """A length of time in words."""
+    if seconds is None:
+        return ""
+    hours = int(seconds // 3600)
+    if hours < 1:
+        return str(_("不到 1 小时"))
+    return str(_("%(hours)d 小时", hours=hours) if hours < 48 else _("%(days)d 天", days=hours // 24))
+
+
 def _named(names: dict[str, Any]) -> Callable[[str], str]:
     return lambda value: str(names.get(value, value))
 
@@ -230,6 +278,10 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "verdict_style": _named(VERDICT_STYLE),
     "role_name": _named(ROLE),
     "enquiry_state": _named(ENQUIRY),
+    "enquiry_style": lambda state: ENQUIRY_STYLE.get(state, "secondary"),
+    "age_name": _named(AGE),
+    "thread_kind": _named(THREAD),
+    "closed_reason": _named(CLOSED),
     "answer_state": _named(ANSWER_STATE),
     "page_state": _named(PAGE_STATE),
     "outcome_name": _named(OUTCOME),

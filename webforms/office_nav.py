@@ -81,9 +81,11 @@ AREAS = (
         (
             Item(
                 *("questions", _("咨询答复"), (REVIEWER, OFFICE, ANSWERER)),
-                ("question", "approve_answer"),
+                ("question", "approve_answer", "note", "pass_on", "close_question"),
                 count="enquiries",
             ),
+            Item("ageing", _("等待情况"), (REVIEWER, OFFICE)),
+            Item("prepared_page", _("常用答复"), (OFFICE,), ("new_prepared", "prepared_answer")),
             Item("answers_page", _("公用答复"), (OFFICE,), ("approved_answer",)),
             Item("deliveries", _("通知送达"), COLLECTORS, count="notices_failed"),
         ),

@@ -71,6 +71,19 @@ def find(pack: Pack, question: str, lang: str, approved: Iterable[Approved] = ()
     )
 
 
+def nearest(pack: Pack, question: str, limit: int = 5) -> list[Clause]:
+    """The clauses that have most of what is asked, best first: for somebody who reads and chooses."""
+    asked_in = "zh" if words.is_chinese(question) else "en"
+    book = _book(pack, asked_in)
+    found: dict[str, Clause] = {}
+    for hit in book.index.search(_asked(book, question)):
+        clause = book.passages[hit.number].clause
+        found.setdefault(clause.ref, clause)
+        if len(found) == limit:
+            break
+    return list(found.values())
+
+
 def _book(pack: Pack, asked_in: str) -> _Book:
     """The pack's passages as an index, made once for a version."""
     key = (pack.slug, pack.programme.version, asked_in)

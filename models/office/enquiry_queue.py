@@ -1,12 +1,13 @@
 """Where a question stands: how many wait before it at the same desk, how long an answer takes, when people are back.
 
 A desk is a unit's, or the programme office's where a question belongs to no unit. Nothing is estimated: the usual time
-is the median of answers that were really given, and is not told where there are too few of them.
+is the median of answers that were really given, and is not told where there are too few of them. What counts is how
+long the person has waited for us: since they asked, or since they answered what they were asked back.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -14,12 +15,15 @@ from sqlalchemy.orm import Session
 
 from models import clock
 from models.interview.wording import say, spoken_workday
-from models.office import enquiries
+from models.office import enquiries, threads
+from models.office.enquiry_replies import of_person
+from models.office.enquiry_states import ANSWERED, ASKED, FOR_US, TAKEN, since, standing, waits_since
 from models.office.tables import Enquiry
-from models.programme import workdays
+from models.programme import hours, workdays
+from models.programme.loader import load_pack
 
 LAST, FEWEST, WITHIN = 20, 5, timedelta(days=30)  # answers that the usual time is taken from
-OPENS, CLOSES = time(9), time(17)  # no notice says an office's hours: only the day is told, and only outside these
+HOURS = ("09:00-17:00",)  # where the pack does not say an office's hours: only the day is told, and only outside these
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -30,12 +34,10 @@ def _desk(programme: str, unit_id: str | None) -> ColumnElement[bool]:
 
 def before(session: Session, enquiry: Enquiry) -> int:
     """How many unanswered questions came before this one at its desk."""
-    earlier = or_(
-        Enquiry.created_at < enquiry.created_at,
-        and_(Enquiry.created_at == enquiry.created_at, Enquiry.id < enquiry.id),
-    )
+    at = waits_since(enquiry)
+    earlier = or_(since() < at, and_(since() == at, Enquiry.id < enquiry.id))
     query = select(func.count(Enquiry.id)).where(
-        _desk(enquiry.programme, enquiry.unit_id), Enquiry.state != enquiries.ANSWERED, earlier
+        _desk(enquiry.programme, enquiry.unit_id), Enquiry.state.in_(FOR_US), earlier
     )
     return session.scalar(query) or 0
 
@@ -43,8 +45,8 @@ def before(session: Session, enquiry: Enquiry) -> int:
 def usual_time(session: Session, programme: str, unit_id: str | None, now: datetime) -> timedelta | None:
     """The median time of the last answers at a desk; None where fewer than five were given in the last 30 days."""
     query = (
-        select(Enquiry.created_at, Enquiry.answered_at)
-        .where(_desk(programme, unit_id), Enquiry.state == enquiries.ANSWERED, Enquiry.answered_at >= now - WITHIN)
+        select(since(), Enquiry.answered_at)
+        .where(_desk(programme, unit_id), Enquiry.state == ANSWERED, Enquiry.answered_at >= now - WITHIN)
         .order_by(Enquiry.answered_at.desc())
         .limit(LAST)
     )
@@ -52,16 +54,10 @@ def usual_time(session: Session, programme: str, unit_id: str | None, now: datet
     return timedelta(seconds=median(took)) if len(took) >= FEWEST else None
 
 
-def back_on(now: datetime) -> workdays.Workday | None:
+def back_on(now: datetime, programme: str = "") -> workdays.Workday | None:
     """The day on which people are back; None while they are there. `now` in UTC."""
-    local = now.astimezone(clock.CHINA)
-    today = local.date()
-    if workdays.is_working_day(today):
-        if OPENS <= local.time() < CLOSES:
-            return None
-        if local.time() < OPENS:
-            return workdays.Workday(today, provisional=False)
-    return workdays.add_working_days(today, 1)
+    written = load_pack(programme).programme.office_hours if programme else ()
+    return hours.back_on(now.astimezone(clock.CHINA), hours.spans(written or HOURS))
 
 
 def queued(session: Session, enquiry: Enquiry, lang: str) -> list[str]:
@@ -72,15 +68,17 @@ def queued(session: Session, enquiry: Enquiry, lang: str) -> list[str]:
     usual = usual_time(session, enquiry.programme, enquiry.unit_id, now)
     if usual is not None:
         lines.append(_usual(usual, lang))
-    back = back_on(now)
+    back = back_on(now, enquiry.programme)
     if back is not None:
         lines.append(_back(back, now.astimezone(clock.CHINA).date(), lang))
+        written = load_pack(enquiry.programme).programme.office_hours
+        lines += [say("answers.hours", lang, hours=list(written))] if written else []
     return lines
 
 
 def last(session: Session, application_id: str) -> Enquiry | None:
     """The question that was put last by somebody with this application and still waits."""
-    query = select(Enquiry).where(Enquiry.application_id == application_id, Enquiry.state != enquiries.ANSWERED)
+    query = select(Enquiry).where(Enquiry.application_id == application_id, Enquiry.state.in_(FOR_US))
     return session.scalar(query.order_by(Enquiry.created_at.desc(), Enquiry.id).limit(1))
 
 
@@ -99,18 +97,21 @@ def _back(back: workdays.Workday, today: date, lang: str) -> str:
 
 
 def waiting(session: Session, conversation_id: str | None, application_id: str | None, lang: str) -> list[str]:
-    """A person's own unanswered questions, oldest first, each with its place."""
-    of = [Enquiry.conversation_id == conversation_id] if conversation_id else []
-    of += [Enquiry.application_id == application_id] if application_id else []
-    if not of:
+    """A person's own unanswered questions, oldest first, each with its place or what they are asked back."""
+    mine = of_person(conversation_id, application_id)
+    if mine is None:
         return []
-    query = select(Enquiry).where(or_(*of), Enquiry.state != enquiries.ANSWERED).order_by(Enquiry.created_at)
-    return [_line(session, enquiry, lang) for enquiry in session.scalars(query)]
+    query = select(Enquiry).where(mine, Enquiry.state.in_((*FOR_US, ASKED))).order_by(Enquiry.created_at)
+    return [line(session, enquiry, lang) for enquiry in session.scalars(query)]
 
 
-def _line(session: Session, enquiry: Enquiry, lang: str) -> str:
+def line(session: Session, enquiry: Enquiry, lang: str) -> str:
+    """How a question that is not answered stands, for the person."""
     question = enquiries.short(enquiry.question)
-    if enquiry.state == enquiries.TAKEN:
+    state = standing(enquiry, clock.current().now())
+    if state == ASKED:
+        return say("answers.waiting_asked", lang, question=question, text=threads.asked_back(session, enquiry))
+    if state == TAKEN:
         return say("answers.waiting_taken", lang, question=question)
     ahead = before(session, enquiry)
     if not ahead:

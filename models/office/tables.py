@@ -66,7 +66,8 @@ class Staff(Base, UserMixin):  # type: ignore[misc]  # Flask-Security has no typ
 
 class Enquiry(Base):
     """A question from an applicant, answered by a person. state: open → taken → answered; asked (back): the person's
-    turn; closed without an answer. A taken one goes back to the queue after `taken_until`."""
+    turn; closed without an answer. A taken one goes back to the queue after `taken_until`; of any other `taken_by` is
+    who had it last or is meant to have it. `question` and `answer` are the first and the last words of its thread."""
 
     __tablename__ = "enquiry"
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
@@ -86,6 +87,7 @@ class Enquiry(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)  # for us; None: as long as it is there
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when the person was asked back last
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy
 

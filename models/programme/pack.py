@@ -10,8 +10,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from models.programme import hours
 from models.programme.afterwards import Afterwards, Amount, Benefit, Change, Exit, YearlyReview
 from models.programme.basics import (
     Clause,
@@ -184,6 +185,7 @@ class Programme(Model):
     closes_on: DayOfYear | None = None  # of a yearly intake
     dates_clause: ClauseRef
     office_place: Text | None = None  # room and building only; never a person or a private number
+    office_hours: tuple[str, ...] = ()  # ``09:00-12:00``, on working days; see `hours`
     calendar: tuple[StageDate, ...] = ()
     duties: tuple[Duty, ...] = ()
     consents: tuple[Consent, ...]
@@ -192,6 +194,12 @@ class Programme(Model):
     settings: tuple[Setting, ...] = ()
     nearest_help: Text | None = None
     retention: Retention = Retention()
+
+    @field_validator("office_hours")
+    @classmethod
+    def _spans(cls, written: tuple[str, ...]) -> tuple[str, ...]:
+        hours.spans(written)
+        return written
 
 
 class Pack(Model):

@@ -56,13 +56,13 @@ def test_it_goes_to_the_applications_unit_else_to_the_office(world):
 def test_only_one_takes_it(persistent_world):
     world = persistent_world
     asked = ask()
-    assert enquiries.take(world.staff("answerer"), asked, 1).state == "taken"
+    assert enquiries.take(world.staff("office"), asked, 1).state == "taken"
     with pytest.raises(Conflict):
-        enquiries.take(world.staff("office"), asked, 1)
-    assert enquiries.take(world.staff("answerer"), asked, 1).state == "taken"
+        enquiries.take(world.staff("answerer"), asked, 1)
+    assert enquiries.take(world.staff("office"), asked, 1).state == "taken"
     with pytest.raises(Conflict):
-        enquiries.release(world.staff("office"), asked)
-    assert enquiries.release(world.staff("answerer"), asked).state == "open"
+        enquiries.release(world.staff("answerer"), asked)
+    assert enquiries.release(world.staff("office"), asked).state == "open"
 
 
 def test_the_answer_reaches_the_conversation_once(persistent_world):

@@ -9,6 +9,7 @@ from models.application.tables import Notice, Outbox, Round, new_id
 from models.extensions import db
 from models.office import enquiries, unit_tables
 from models.office.edition_tables import WorkbookReturn
+from models.office.inbox_tables import PreparedAnswer
 from models.office.tables import ApprovedAnswer, FileFault, OfficialTemplate, Workbook
 from models.office.unit_table_saving import SentRow, save
 
@@ -42,6 +43,14 @@ CONVERTERS = {
     "office.question": {"enquiry_id": "enquiry"},
     "office.take": {"enquiry_id": "enquiry"},
     "office.release": {"enquiry_id": "enquiry"},
+    "office.keep": {"enquiry_id": "enquiry"},
+    "office.note": {"enquiry_id": "enquiry"},
+    "office.pass_on": {"enquiry_id": "enquiry"},
+    "office.close_question": {"enquiry_id": "enquiry"},
+    "office.ageing": {},
+    "office.prepared_page": {},
+    "office.new_prepared": {},
+    "office.prepared_answer": {"prepared_id": "prepared"},
     "office.answers_page": {},
     "office.approve_answer": {"enquiry_id": "enquiry"},
     "office.approved_answer": {"answer_id": "answer"},
@@ -120,6 +129,8 @@ def record(slug, unit, world):
     told = ApprovedAnswer(programme=slug, question="问", answer="答", clause="一", clause_hash="0" * 64)
     told.approved_at = book.built_at
     db.session.add(told)
+    prepared = PreparedAnswer(programme=slug, title="题", text="答", updated_at=book.built_at)
+    db.session.add(prepared)
     uploaded = OfficialTemplate(
         programme=slug,
         kind="summary",
@@ -152,7 +163,7 @@ def record(slug, unit, world):
         "page": world.read(app_id)[0],
         **{"reading": "name", "secret": "id_number"},
         "enquiry": question.id,
-        "answer": told.id,
+        **{"answer": told.id, "prepared": prepared.id},
         "workbook": book.id,
         "return": came.id,
         "key": "field:id_number",
@@ -198,11 +209,11 @@ _OFFICES = {
     "round_id",
     "fault_id",
 }
-_OFFICES |= {"answer_id", "notice_id"}
+_OFFICES |= {"prepared_id", "answer_id", "notice_id"}
 WHOLE_PROGRAMME = {
     "office": {e for e, named in CONVERTERS.items() if set(named) & _OFFICES},
     "admin": {e for e, named in CONVERTERS.items() if {"template_id", "fault_id"} & set(named)},
-    "answerer": {"office.question", "office.take", "office.release"},
+    "answerer": {e for e, named in CONVERTERS.items() if "enquiry_id" in named} - {"office.approve_answer"},
 }
 
 
@@ -243,7 +254,7 @@ def test_ids_that_were_never_given_do_not_exist(world, sign_in, app, who):
         "row",
         "fault",
     )
-    ids = dict.fromkeys((*kinds, "answer", "notice"), "f" * 32)
+    ids = dict.fromkeys((*kinds, "answer", "prepared", "notice"), "f" * 32)
     ids |= {"member": 999999, "key": "field:name", "size": "thumb", "reading": "name", "secret": "id_number"}
     ids |= {"table": "plan", "numbers": "headcount", "column": "holder"}
     client = sign_in(who)
@@ -290,7 +301,7 @@ def test_own_records_are_reached(world, sign_in, app):
     db.session.commit()
     client = sign_in("east")
     offices = ("office.download", "office.volume", "office.set_password", "office.reopen", "office.table_totals")
-    offices += ("office.approve_answer", "office.approved_answer")
+    offices += ("office.approve_answer", "office.approved_answer", "office.prepared_answer")
     for endpoint, method, path in paths(app, ids):
         if method != "GET" or endpoint in offices or "template" in endpoint:
             continue  # the files of workbook and volume are not there in this test, and some are the office's

@@ -19,6 +19,19 @@
     }
   };
 
+  // In a text: Ctrl+Enter sends it by the button that it names, Escape leaves it for the keys.
+  document.addEventListener("keydown", (event) => {
+    const text = event.target.closest("textarea");
+    if (!text) return;
+    const send = text.dataset.send && text.form.querySelector(`button[name="do"][value="${text.dataset.send}"]`);
+    if (send && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      send.click();
+    } else if (event.key === "Escape") {
+      text.blur();
+    }
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     if (event.key === "/") {
@@ -41,11 +54,17 @@
       own.click();
       return;
     }
-    if (!/^[a-z]$/.test(event.key)) return;
+    if (!/^[a-z1-9]$/.test(event.key)) return;
     const target = document.querySelector(`[data-key="${event.key}"]`);
-    if (target) {
+    if (target && target.matches("textarea")) {
+      event.preventDefault();
+      target.focus();
+      target.setSelectionRange(target.value.length, target.value.length);
+    } else if (target) {
       event.preventDefault();
       target.click();
+      const first = target.matches("summary") && target.parentElement.querySelector("textarea, select, input[type=radio]");
+      if (first) first.focus();
     }
   });
 
@@ -110,6 +129,10 @@
   document.addEventListener("htmx:afterSwap", count);
   count();
 
-  document.addEventListener("htmx:afterSwap", (event) => focusMarked(event.detail.target));
+  document.addEventListener("htmx:afterSwap", (event) => {
+    focusMarked(event.detail.target);
+    const form = event.detail.target.closest("form[data-keep]");
+    if (form) save(form);
+  });
   focusMarked(document);
 })();

@@ -18,6 +18,7 @@ def upgrade() -> None:
     with op.batch_alter_table("enquiry", schema=None) as batch_op:
         batch_op.add_column(sa.Column("taken_until", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True))
     op.create_table(
         "enquiry_message",
@@ -59,5 +60,5 @@ def downgrade() -> None:
     op.drop_table("prepared_answer")
     op.drop_table("enquiry_message")
     with op.batch_alter_table("enquiry", schema=None) as batch_op:
-        for name in ("closed_at", "waiting_since", "taken_until"):
+        for name in ("closed_at", "asked_at", "waiting_since", "taken_until"):
             batch_op.drop_column(name)

@@ -41,7 +41,7 @@ def test_an_unclear_question_is_sent_at_once_with_its_place(asking: Any) -> None
     assert "问题已发出" in page and "排在第一个" in page and "上班后处理" in page, "the clock stands on a Saturday"
     assert questions(asking) == [UNCLEAR]
     status = asking.get(asking.url("/status"))
-    assert "还在等答复的问题" in status and UNCLEAR in status
+    assert "我问的问题" in status and UNCLEAR in status
 
 
 def test_when_one_can_apply_is_said_by_the_rounds_own_days(asking: Any) -> None:
