@@ -20,7 +20,7 @@ from models.office import audit, editions, returns, scope, sealing, templates, u
 from models.office.edition_tables import Edition, WorkbookReturn
 from models.office.return_diff import Difference, differ
 from models.office.return_matching import Found, Heads, edition_of, heads_of, match
-from models.office.tables import Staff, UnitEntry, UnitRow, UnitTableRow
+from models.office.tables import Staff, UnitRow, UnitTableRow
 from models.office.workbook_data import Record, UnitRecords
 from models.office.workbook_records import load
 from models.programme import fields, unit_rows
@@ -91,7 +91,7 @@ class _Comparison:
         # Versions first: what changes between is told by them when it is applied.
         here = select(Application.id, Application.version).where(Application.round_id == intake.id)
         self.versions: dict[str, int] = {row.id: row.version for row in session.execute(here)}
-        self.entries = {(row.application_id, row.key): row.version for row in self._entries(session)}
+        self.entries = unit_entries.versions(session, list(self.versions))
         typed = select(UnitTableRow).where(
             UnitTableRow.round_id == intake.id, UnitTableRow.unit_id == unit.id, UnitTableRow.kind == edition.kind
         )
@@ -101,10 +101,6 @@ class _Comparison:
         self.ours = row_texts(self.pack, self.held, edition.kind)
         self.base = editions.rows(edition)
         self.specs = self._specs()
-
-    def _entries(self, session: Session) -> Sequence[Any]:
-        query = select(UnitEntry.application_id, UnitEntry.key, UnitEntry.version)
-        return session.execute(query.where(UnitEntry.application_id.in_(list(self.versions)))).all()
 
     def _specs(self) -> dict[str, Any]:
         """What each column holds, as far as somebody types it."""

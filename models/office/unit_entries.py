@@ -233,3 +233,10 @@ def _held(session: Session, condition: ColumnElement[bool]) -> dict[str, dict[st
 def place(application_id: str, key: str) -> str:
     """What a sealed value is bound to."""
     return f"unit_entry:{application_id}:{key}"
+
+
+def versions(session: Session, application_ids: Sequence[str]) -> dict[tuple[str, str], int]:
+    """The version of every value, by application and key."""
+    query = select(UnitEntry.application_id, UnitEntry.key, UnitEntry.version)
+    found = session.execute(query.where(UnitEntry.application_id.in_(application_ids)))
+    return {(row.application_id, row.key): row.version for row in found}

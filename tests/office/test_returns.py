@@ -196,6 +196,7 @@ def test_another_unit_s_file_and_rows_are_refused_and_recorded(world):
     [
         (b"PK", "workbook.refused.not_a_workbook"),
         (b"text", "workbook.refused.not_a_workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "workbook.refused.old_format"),  # .xls, .et
         (None, "return.no_edition"),
     ],
 )
@@ -206,6 +207,16 @@ def test_files_that_are_no_table_of_ours(world, data, problem):
         data = out.getvalue()
     row = come(world, data)
     assert (row.state, row.problem) == ("refused", problem)
+
+
+def test_the_same_file_twice_changes_nothing_the_second_time(world):
+    app_id = people(world, 1)[0]
+    data = taken_out(world)
+    data = changed(data, (f"D{place_of(data, '测试0')}", "改"))
+    first = come(world, data)
+    returns.apply(world.staff("east"), first.id, first.version, {})
+    second = come(world, data)
+    assert (second.state, cells(second), remarks(app_id)) == ("read", [], "改")
 
 
 def test_whoever_leaves_takes_the_file_along(persistent_world):
