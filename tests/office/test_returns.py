@@ -219,6 +219,18 @@ def test_the_same_file_twice_changes_nothing_the_second_time(world):
     assert (second.state, cells(second), remarks(app_id)) == ("read", [], "改")
 
 
+@pytest.mark.parametrize(
+    ("size", "taken"), [(0, False), (1, True), (returns.LARGEST, True), (returns.LARGEST + 1, False)]
+)
+def test_how_large_an_upload_may_be(world, size, taken):
+    if taken:
+        assert returns.upload(world.staff("east"), "表.xlsx", bytes(size))
+    else:
+        with pytest.raises(InvalidAnswer):
+            returns.upload(world.staff("east"), "表.xlsx", bytes(size))
+    db.session.rollback()
+
+
 def test_whoever_leaves_takes_the_file_along(persistent_world):
     world = persistent_world
     ids = people(world, 2)
