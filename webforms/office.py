@@ -21,6 +21,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_prepared,
     office_programme,
     office_returns,
+    office_search,
     office_sheet,
     office_table_api,
     office_table_totals,

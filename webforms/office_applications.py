@@ -9,14 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from models import clock
 from models.application import lifecycle, packs, queries, ways
-from models.application.submission import person_indexes
 from models.application.tables import Application
-from models.errors import BoleError, InvalidAnswer, NotFound
+from models.errors import InvalidAnswer, NotFound
 from models.extensions import db
 from models.office import assignments, reviews, scope, unit_entries, volumes, worklist
 from models.office.queue_filter import Filter
 from models.office.tables import UnitRow, Volume
-from models.programme import fields, idnumber, typed
+from models.programme import fields
 from models.programme.loader import load_pack
 from models.programme.pack import Pack
 from webforms import office_trail
@@ -33,16 +32,7 @@ def queue() -> ResponseReturnValue:
     found = worklist.worklist(staff(), Filter.read(request.args))
     held = assignments.holders(row.id for row in found.rows)
     words = {"work": found, "held": held, "trail": office_trail.of_queue(found.filter), **queue_people()}
-    return page("_queue.html" if fragment() else "queue.html", **words, **_queue_words())
-
-
-@staff_route("/applications/search", *READERS, methods=("GET", "POST"))
-def search() -> ResponseReturnValue:
-    """Find by receipt, name or ID number. A POST, so that nothing personal stands in an address or a log."""
-    text = request.form.get("q", "").strip()[:100]
-    rows = worklist.search(staff(), text, _person_indexes(text))
-    lacking = worklist.unfilled(staff())
-    return page("_found.html" if fragment() else "search.html", rows=rows, q=text, lacking=lacking, **_queue_words())
+    return page("_queue.html" if fragment() else "queue.html", **words, **queue_words())
 
 
 @staff_route("/applications/<application_id>", *READERS)
@@ -124,7 +114,7 @@ def _all_category_names(slug: str) -> dict[str, str]:
     return names
 
 
-def _queue_words() -> dict[str, Any]:
+def queue_words() -> dict[str, Any]:
     """Names for the queue's columns and filters."""
     units = db.session.scalars(scope.units(staff()).order_by(UnitRow.code)).all()
     slug = scope.programme(staff())
@@ -140,17 +130,6 @@ def _queue_words() -> dict[str, Any]:
         if slug
         else {},
     }
-
-
-def _person_indexes(text: str) -> list[str]:
-    """The blind indexes of an ID or passport number that was typed into the search; none when it is neither."""
-    pack = load_pack(scope.programme(staff()))
-    for read in (idnumber.check, typed.passport_number):
-        try:
-            return person_indexes(db.session(), pack, read(text))
-        except BoleError:
-            continue
-    return []
 
 
 def _label(application_id: str, key: str) -> str:

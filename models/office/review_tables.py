@@ -27,12 +27,15 @@ class Assignment(Base):
 class SearchTerm(Base):
     """A word by which an application is found: of its name, its sound, category, keywords. Never a number of a person.
 
-    Written with the answers that it comes from; `models.office.searching` says which terms there are.
+    Written with the hand-in that it comes from; `models.office.search_terms` says which terms there are. Compared byte
+    by byte, so that the beginning of a word is a range.
     """
 
     __tablename__ = "search_term"
     programme: Mapped[str] = mapped_column(String(64), primary_key=True)
-    term: Mapped[str] = mapped_column(String(40), primary_key=True)
+    term: Mapped[str] = mapped_column(
+        String(40).with_variant(String(40, collation="C"), "postgresql"), primary_key=True
+    )
     application_id: Mapped[str] = mapped_column(
         ForeignKey("application.id", ondelete="CASCADE"), primary_key=True, index=True
     )

@@ -19,10 +19,9 @@ from models.office.review_tables import Assignment
 from models.office.tables import Staff
 from models.programme.loader import load_pack
 
-__all__ = ["Filter", "Worklist", "neighbours", "search", "unfilled", "waiting", "worklist"]
+__all__ = ["Filter", "Worklist", "neighbours", "unfilled", "waiting", "worklist"]
 
 PAGE_SIZE = 50
-SEARCH_LIMIT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,21 +138,6 @@ def unfilled(staff: Staff) -> dict[str, int] | None:
         return None
     found = unit_entries.missing(db.session(), slug, scope.applications(staff))
     return {application_id: len(fields) for application_id, fields in found.items()}
-
-
-def search(staff: Staff, text: str, person_indexes: Sequence[str] = ()) -> tuple[Application, ...]:
-    """Applications in reach whose receipt or name holds `text`, or whose person has one of these blind indexes."""
-    text = text.strip()
-    if not text:
-        return ()
-    query = scope.applications(staff).where(
-        or_(
-            Application.person_index.in_(person_indexes),
-            Application.receipt.contains(text.upper(), autoescape=True),
-            Application.name.contains(text, autoescape=True),
-        )
-    )
-    return tuple(db.session.scalars(query.order_by(Application.submitted_at).limit(SEARCH_LIMIT)))
 
 
 def neighbours(staff: Staff, application: Application, wanted: Filter | None = None) -> tuple[str | None, str | None]:

@@ -30,6 +30,11 @@ def spelled(text: str) -> str:
     return "".join(found[0] if (found := _syllables(character)) else character for character in text)
 
 
+def readings(text: str) -> tuple[tuple[str, ...], ...]:
+    """For each character its readings without tones, the usual one first; what has none reads as itself."""
+    return tuple(_syllables(character) or (character,) for character in text)
+
+
 def same(one: tuple[Sound, ...], other: tuple[Sound, ...]) -> bool:
     """Whether two texts may sound the same."""
     return len(one) == len(other) and all(a & b for a, b in zip(one, other, strict=True))

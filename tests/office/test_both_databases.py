@@ -4,9 +4,8 @@ import pytest
 
 from models.errors import Conflict, NotFound
 from models.extensions import db
-from models.office import reviews, scope, worklist
+from models.office import reviews, scope, searching, worklist
 from models.office.tables import Audit
-from models.programme.loader import load_pack
 from models.unit_of_work import unit_of_work
 
 
@@ -20,8 +19,6 @@ def ids(query):
 
 
 def test_scope_queue_filter_and_search(world, clock, monkeypatch):
-    from models.application.submission import person_indexes
-
     monkeypatch.setattr(worklist, "PAGE_SIZE", 2)
     number = world.number()
     east = [world.applied("east", "东一", id_number=number)]
@@ -51,12 +48,12 @@ def test_scope_queue_filter_and_search(world, clock, monkeypatch):
     assert worklist.neighbours(reviewer, world.application(east[1])) == (east[0], east[2])
     assert (worklist.waiting(reviewer), worklist.waiting(office)) == (3, 4)
 
-    def found(text, indexes=()):
-        return [row.id for row in worklist.search(reviewer, text, indexes)]
+    def found(text):
+        return [row.id for row in searching.find(reviewer, searching.Wanted(text)).rows][::-1]
 
     assert found("东") == east and found("_%") == [east[1]] and found("西") == []
     assert found(world.application(east[2]).receipt.lower()) == [east[2]]
-    assert found(number, person_indexes(db.session(), load_pack("tiny"), number)) == [east[0]]
+    assert found(number) == [east[0]]
 
 
 def test_decisions_and_reveals(world):

@@ -42,7 +42,11 @@ def upgrade() -> None:
     op.create_table(
         "search_term",
         sa.Column("programme", sa.String(length=64), nullable=False),
-        sa.Column("term", sa.String(length=40), nullable=False),
+        sa.Column(
+            "term",
+            sa.String(length=40).with_variant(sa.String(length=40, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("application_id", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(
             ["application_id"],
