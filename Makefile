@@ -12,7 +12,7 @@ NOTICES ?= $(wildcard ../shared/notices)
 export BOLE_DATA PORT HOST
 PO := $(wildcard webforms/translations*/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup setup-test run test lint format check bench bench-chat bench-looks bench-workbooks bench-documents lock clean
+.PHONY: help setup setup-test run test lint format check bench bench-chat bench-looks bench-workbooks bench-documents bench-search lock clean
 
 help:
 	@echo "make run     start Bole with demo data on http://$(HOST):$(PORT) (PORT, HOST, BOLE_DATA)"
@@ -22,6 +22,7 @@ help:
 	@echo "make bench-chat  the chat against its peers and a bare view, and a flood (some minutes; ONLY=turns|webhook|growth|flood)"
 	@echo "make bench-documents  photos, reading and the way from the upload to the verdict, against targets (ONLY=images)"
 	@echo "make bench-looks  how often a good photo is called bad (COUNT, 210; some minutes)"
+	@echo "make bench-search  finding people among many, against a target (two minutes; PEOPLE, 100000)"
 	@echo "make bench-workbooks  the workbook writer against its peers (a few minutes; RUNS)"
 
 setup: $(VENV)/installed $(VENV)/translated
@@ -92,6 +93,9 @@ bench-workbooks: setup
 
 bench-documents: setup $(VENV)/installed-test
 	@$(BIN)/python benchmarks/documents.py $(ONLY)
+
+bench-search: setup $(VENV)/installed-test
+	@$(BIN)/python benchmarks/search.py $(PEOPLE)
 
 # The lock files are complete, so they are installed without looking for more (rapidocr would bring a second OpenCV).
 lock: $(VENV)/bin/python

@@ -23,8 +23,9 @@ def search() -> ResponseReturnValue:
     documents = load_pack(slug).documents.documents if slug else ()
     words: dict[str, Any] = {"found": found, "rows": found.rows, "asked": not wanted.empty, "typed": request.form}
     words |= {"document_names": {one.id: one.title.get(lang()) for one in documents}}
+    lacking = worklist.unfilled(staff(), [row.id for row in found.rows])
     template = "_found.html" if fragment() else "search.html"
-    return page(template, lacking=worklist.unfilled(staff()), **words, **queue_words())
+    return page(template, lacking=lacking, **words, **queue_words())
 
 
 def read() -> searching.Wanted:

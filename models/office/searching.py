@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, union
+from sqlalchemy import ColumnElement, Select, literal, select, union
 
 from models.application import receipt
 from models.application.submission import person_indexes
@@ -62,18 +62,19 @@ def find(staff: Staff, wanted: Wanted) -> Found:
     """The people within reach who fit all that is asked; nobody where nothing is."""
     if wanted.empty:
         return Found((), 0, 1, 1, more=False)
-    query = matching(staff, wanted)
-    ids = query.with_only_columns(Application.id).order_by(None).limit(COUNTED + 1).subquery()
-    counted = db.session.scalar(select(func.count()).select_from(ids)) or 0
-    total = min(counted, COUNTED)
+    newest = matching(staff, wanted).order_by(Application.submitted_at.desc(), Application.id.desc())
+    ids = list(db.session.scalars(newest.with_only_columns(Application.id).limit(COUNTED + 1)))  # counts as well
+    total = min(len(ids), COUNTED)
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(max(1, wanted.page), pages)
-    ordered = query.order_by(Application.submitted_at.desc(), Application.id.desc())
-    shown = list(
-        db.session.scalars(ordered.with_only_columns(Application.id).offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE))
-    )
-    rows = {one.id: one for one in db.session.scalars(scope.applications(staff).where(Application.id.in_(shown)))}
-    return Found(tuple(rows[one] for one in shown if one in rows), total, pages, page, counted > COUNTED)
+    shown = ids[:total][(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    rows = _rows(staff, shown) if shown else {}
+    return Found(tuple(rows[one] for one in shown if one in rows), total, pages, page, len(ids) > COUNTED)
+
+
+def _rows(staff: Staff, ids: list[str]) -> dict[str, Application]:
+    found = db.session.scalars(scope.applications(staff).where(Application.id.in_(ids)))
+    return {one.id: one for one in found}
 
 
 def matching(staff: Staff, wanted: Wanted) -> Select[Application]:

@@ -130,13 +130,17 @@ def _ways(staff: Staff, query: Select[Any]) -> dict[str, int]:
     return {json.loads(way): number for way, number in _grouped(said, cast(Answer.value, String)).items() if way}
 
 
-def unfilled(staff: Staff) -> dict[str, int] | None:
-    """How many fields the unit has still to fill in about each person in reach; None where it fills in nothing."""
+def unfilled(staff: Staff, among: Sequence[str] | None = None) -> dict[str, int] | None:
+    """How many fields the unit has still to fill in about each person in reach (or about those `among` them); None
+    where it fills in nothing."""
     slug = scope.programme(staff)
     pack = load_pack(slug) if slug else None
     if pack is None or not pack.form.unit_fields:
         return None
-    found = unit_entries.missing(db.session(), slug, scope.applications(staff))
+    reach = scope.applications(staff)
+    if among is not None:
+        reach = reach.where(Application.id.in_(among))
+    found = unit_entries.missing(db.session(), slug, reach)
     return {application_id: len(fields) for application_id, fields in found.items()}
 
 

@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 
 from models.application import service
+from models.application.tables import Application
+from models.errors import PackError
 from models.extensions import db
 from models.office import search_terms, searching
 from models.office.review_tables import SearchTerm
@@ -59,6 +61,28 @@ def test_terms_follow_the_answers_and_go_with_the_person(world, monkeypatch):
     db.session.rollback()
     service.delete(app_id)
     assert db.session.scalar(db.select(SearchTerm.term)) is None
+
+
+def test_who_handed_in_before_there_was_an_index_is_filled_in(world, monkeypatch):
+    first, second, third = (world.applied("east", name) for name in ("王小明", "王大伟", "王心怡"))
+    service.withdraw(third)
+    db.session.execute(db.delete(SearchTerm))
+    db.session.execute(db.update(Application).where(Application.id == second).values(pack_version="broken"))
+    db.session.commit()
+    real = search_terms.pack_of
+
+    def pack_of(application):
+        if application.pack_version == "broken":
+            raise PackError("programme.toml", "slug", "a version that cannot be read")
+        return real(application)
+
+    monkeypatch.setattr(search_terms, "pack_of", pack_of)
+    assert [search_terms.fill(1), search_terms.fill(1), search_terms.fill()] == [1, 1, 0]
+    office = world.staff("office")
+    assert {row.id for row in searching.find(office, Wanted("王")).rows} == {first, second}
+    assert [row.id for row in searching.find(office, Wanted("木器")).rows] == [first]
+    db.session.rollback()
+    assert db.session.scalar(db.select(SearchTerm.term).where(SearchTerm.application_id == third)) is None
 
 
 def test_pages_of_many(world, monkeypatch):
