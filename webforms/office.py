@@ -15,6 +15,8 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_enquiries,
     office_enquiry_ageing,
     office_enquiry_moves,
+    office_figure_reports,
+    office_figures,
     office_files,
     office_leases,
     office_photos,

@@ -129,6 +129,7 @@ ACTION = {
     "fill_unit_fields": _l("单位填写"),
     "fill_unit_table": _l("填写单位表格"),
     "remove_table_row": _l("删除表格的一行"),
+    "download_figures": _l("下载统计报告"),
     "assign_case": _l("分配申报"),
     "take_case": _l("接过申报"),
     "give_back_case": _l("放回申报"),

@@ -76,6 +76,7 @@ AREAS = (
             Item("returns_page", _("上传改好的表"), COLLECTORS, ("return_page", "upload_return", "decide_return")),
         ),
     ),
+    Area(_("数据"), (Item("figures_page", _("统计"), (REVIEWER, OFFICE, ADMIN)),)),
     Area(
         _("咨询"),
         (

@@ -22,7 +22,7 @@ from models.application import expiring, moving, readings, uploads
 from models.application.pages import erase_removed
 from models.extensions import db, reading
 from models.logs import bind_reference, describe
-from models.office import audit_chain, returns, search_terms
+from models.office import audit_chain, figure_facts, returns, search_terms
 from models.unit_of_work import unit_of_work
 from workers.pulling import promise_now_and_then
 from workers.reminders import find_due, promise_due
@@ -75,7 +75,8 @@ def run_forever(app: Flask, interval: float = INTERVAL, stop_event: Event | None
 
 def keep_house() -> None:
     """Erase what a crash between a removal's commit and the erasing left, and uploads that nobody goes on with; make
-    findable who handed in before there was an index. Needs an app context."""
+    findable who handed in before there was an index, and code for the figures whose answers have changed. Needs an app
+    context."""
     given_up = uploads.sweep()
     if given_up:
         log.info("uploads_given_up", uploads=given_up)
@@ -88,6 +89,9 @@ def keep_house() -> None:
     filled = search_terms.fill()
     if filled:
         log.info("search_filled_in", applications=filled)
+    coded = figure_facts.catch_up()
+    if coded:
+        log.info("figures_caught_up", applications=coded)
 
 
 def sweep_files() -> None:

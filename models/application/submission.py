@@ -15,7 +15,7 @@ from models.application.tables import Application, Round
 from models.eligibility.verdict import Assessment, Status
 from models.errors import Conflict, NotReady
 from models.interview.steps import Plan, Ready, ShowVerdict
-from models.office import search_terms, units
+from models.office import figure_facts, search_terms, units
 from models.office.tables import UnitRow
 from models.programme.form import IDENTITY_KINDS
 from models.programme.mentions import form_fields
@@ -72,6 +72,7 @@ def _submit(app_id: str, door: str) -> Application:
         application.submitted_at = application.submitted_at or event.at
         application.returned_keys, application.corrected_keys = [], []
         search_terms.write(session, application, subject.pack, subject.held.answers)
+        figure_facts.keep(session, app_id, subject.pack, subject.held.answers)
         outbox.promise(session, "check_application", app_id, f"check:{app_id}:{event.seq}")
         notices.promise_workbooks(session, application, str(event.seq), application.unit_id)
         if door != "chat":  # the chat has just said so itself

@@ -13,6 +13,7 @@ import models.application.tables
 import models.office.batch_tables
 import models.office.chain_tables
 import models.office.edition_tables
+import models.office.figure_tables
 import models.office.inbox_tables
 import models.office.review_tables
 import models.office.tables  # noqa: F401 - registers the tables

@@ -28,6 +28,7 @@ OPINION, REPORT, RECEIVE, SEND_BACK, EXPORT_REPORT = (
     *("unit_opinion", "report_upward", "receive_report", "send_back_report", "download_report"),
 )
 ADMIT, ASK_CHANGE, SETTLE_CHANGE, REMOVE, REMIND_UNIT = "admit", "ask_change", "settle_change", "remove", "remind_unit"
+EXPORT_FIGURES = "download_figures"
 ASSIGN, TAKE_CASE, GIVE_BACK, RECALL = "assign_case", "take_case", "give_back_case", "recall_cases"
 UPLOAD_RETURN, APPLY_RETURN = "upload_return", "apply_return"
 DROP_RETURN, REFUSE_RETURN = "drop_return", "refuse_return"
@@ -42,6 +43,7 @@ ACTIONS = (
     *(UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE, REMOVE_TEMPLATE, ASK_AGAIN),
     *(APPROVE_ANSWER, WITHDRAW_ANSWER, RETRY_NOTICE),
     *(OPINION, REPORT, RECEIVE, SEND_BACK, EXPORT_REPORT, ADMIT, ASK_CHANGE, SETTLE_CHANGE, REMOVE, REMIND_UNIT),
+    EXPORT_FIGURES,
     *(ASSIGN, TAKE_CASE, GIVE_BACK, RECALL),
     *(ASK_BACK, CLOSE_ENQUIRY, PASS_ENQUIRY, VIEW_ENQUIRY, WRITE_PREPARED),
 )

@@ -15,6 +15,7 @@ from models.office import editions
 from models.office.batch_tables import BatchRow, Confirmation
 from models.office.chain_tables import RegistryChange, ReportItem, UnitOpinion
 from models.office.edition_tables import Edition, ReturnCell, WorkbookReturn
+from models.office.figure_tables import FigureFact
 from models.office.inbox_tables import EnquiryMessage
 from models.office.review_tables import Assignment, BulkItem, SearchTerm
 from models.office.tables import Enquiry, UnitEntry, UnitRow
@@ -30,7 +31,7 @@ def erase(session: Session, application_id: str) -> None:
 
 
 # What the office keeps about a person besides. The row in the registry stays: a number, days and a clause, no name.
-_KEPT = (RegistryChange, ReportItem, BatchRow, Confirmation, Assignment, BulkItem, SearchTerm)
+_KEPT = (RegistryChange, ReportItem, BatchRow, Confirmation, Assignment, BulkItem, SearchTerm, FigureFact)
 
 
 def erase_all(session: Session, application_id: str) -> None:

@@ -69,6 +69,7 @@ def _table_clauses(pack: Pack) -> Iterator[tuple[str, str, str, str]]:
     if books.volume is not None:
         yield "table", "workbooks.toml", "volume", books.volume.clause
     yield from (("table", "workbooks.toml", f"{key}({cell.header})", cell.clause) for key, cell in cells(pack))
+    yield from (("table", "workbooks.toml", f"figures({x.id})", x.clause) for x in books.figures)
 
 
 def _later_clauses(pack: Pack) -> Iterator[tuple[str, str, str, str]]:

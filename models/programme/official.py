@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from models.programme.basics import ClauseRef, Ident, Model, Option
+from models.programme.basics import ClauseRef, Ident, Model, Option, Text
 from models.programme.form import When
 
 FORMS = "forms"  # the kind of workbook that holds the people's forms
@@ -141,6 +141,18 @@ class BoundVolume(Model):
     label: str = "申报册"  # its part of the file name, and the folder of the export
 
 
+class Figure(Model):
+    """What people are counted by in the office's figures and the report on them (性别结构, 职称结构). `of`: what of the
+    answer is counted. `across`: makes the columns of the table of totals, in which each unit is a row."""
+
+    id: Ident
+    source: str  # field:<id> or fact:<id>
+    title: Text
+    of: Literal["value", "age", "sex"] = "value"
+    clause: ClauseRef = ""
+    across: bool = False
+
+
 class Workbooks(Model):
     """`tables` come after the summary, one workbook each; `form` is None where the notice has no form of a person."""
 
@@ -149,6 +161,7 @@ class Workbooks(Model):
     unit_tables: tuple[UnitTable, ...] = ()
     form: FormTable | None = None
     volume: BoundVolume | None = None
+    figures: tuple[Figure, ...] = ()
 
     def kinds(self) -> tuple[str, ...]:
         """Every workbook that a unit receives, tables of people, their forms, the unit's own tables."""

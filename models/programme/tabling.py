@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from models.programme import figuring
 from models.programme.grid import place
 from models.programme.mentions import cells, grid_sources
 from models.programme.official import FORMS
@@ -24,6 +25,7 @@ def prove(
         if source != "opinion":
             _source("form.grid.sources", source, sources)
     books = pack.workbooks
+    figuring.prove(pack)
     names = [*(table.id for table in books.people_tables()), *(table.id for table in books.unit_tables)]
     no_repeats(FILE, "tables", [*names, FORMS])
     for table in books.people_tables():

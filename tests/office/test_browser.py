@@ -55,6 +55,7 @@ def test_every_page_is_accessible(world, enter, address, scheme, lang, width):
             "/office/rounds",
             "/office/audit",
             "/office/help",
+            "/office/figures",
             "/office/staff",
             "/office/applications/nothing",
         ),

@@ -99,6 +99,7 @@ CONVERTERS |= {
     "office.assign": {},
     "office.recall": {"member_id": "member"},
 }
+CONVERTERS |= {"office.figures_page": {}, "office.figures_docx": {}, "office.figures_pdf": {}}
 OPEN_TO_ALL = {"security.login", "security.logout"}  # Flask-Security's own; logging out without a session is nothing
 EVERYBODY = ("east", "office", "answerer", "admin")
 
