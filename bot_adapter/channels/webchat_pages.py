@@ -72,13 +72,18 @@ def _latest(
 
 
 def _offers(exchanges: Sequence[Exchange]) -> tuple[Choice, ...]:
-    """「没解决？转人工」 of the last reply, which stands above the question that came back."""
-    above = exchanges[-1].reply[:-1] if exchanges else ()
+    """「没解决？转人工」 of the last reply, which stands above the question that came back; and what can be said to a
+    notice that we began, which asks nothing: the question before it stands."""
+    if not exchanges:
+        return ()
+    last = exchanges[-1]
+    aside = last.text is None and last.reply and not _asks(last.reply[-1])
+    above = last.reply if aside else last.reply[:-1]
     return tuple(choice for message in above if asks_for_people(message) for choice in message.choices)
 
 
 def _asks(message: OutboundMessage) -> bool:
-    return bool(message.choices or message.hint or message.wants_image)
+    return bool(message.hint or message.wants_image) or not asks_for_people(message)
 
 
 def expired(pack: Pack) -> Reply:

@@ -159,6 +159,7 @@ def test_a_poll_brings_what_we_began_once_and_again_after_a_lost_answer(client: 
     first, lost = (client.post(f"{PAGE}/poll", data=poll).json for _ in range(2))
     assert "可以" in first["html"]
     assert 'value="1"' in first["choices"], "the question before it stands"
+    assert first["choices"].count('value="没解决"') == 1, "beside what can be said to the answer"
     assert lost["html"] == first["html"], "an answer that was lost on the way is given again"
     then = client.post(f"{PAGE}/poll", data={**poll, "after": first["cursor"]}).json
     assert "可以" not in then["html"]
