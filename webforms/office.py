@@ -19,6 +19,8 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_figures,
     office_files,
     office_leases,
+    office_letters,
+    office_links,
     office_photos,
     office_prepared,
     office_programme,

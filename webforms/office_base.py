@@ -15,7 +15,7 @@ from models import clock
 from models.errors import BoleError, NotFound
 from models.extensions import db
 from models.interview import wording
-from models.office import enquiry_list, notice_states, scope, worklist
+from models.office import enquiry_list, notice_states, scope, scope_letters, worklist
 from models.office.tables import Staff
 from models.programme.loader import load_pack
 from webforms import office_nav
@@ -132,6 +132,7 @@ def _counts(member: Staff) -> dict[str, int]:
         "files_missing": _files_missing(member),
         "notices_failed": notice_states.failed(member),
         "unit_tables": int(_has_unit_tables(member)),
+        **scope_letters.counts(member),
     }
 
 

@@ -149,6 +149,7 @@ ACTION = {
     "use_template": _l("启用正式模板"),
     "stop_template": _l("不再使用正式模板"),
     "remove_template": _l("删除正式模板"),
+    "send_letter": _l("再发一次信件"),
 }
 JOB = {
     "process_page": _l("处理照片"),
@@ -164,6 +165,7 @@ JOB = {
     "try_template": _l("试填正式模板"),
     "remind_draft": _l("催办提醒"),
     "send_reply": _l("发送聊天回复"),
+    "send_letter": _l("发送信件"),
 }
 TEMPLATE = {
     "reading": _l("正在读取"),

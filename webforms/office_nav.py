@@ -104,6 +104,11 @@ AREAS = (
         _("管理"),
         (
             Item("members_page", _("账号"), (ADMIN,), ("new_member", "set_password")),
+            Item(
+                *("letters_page", _("信件"), EVERYBODY, ("letter",)),
+                count="letters_failed",
+                when="letters",
+            ),
             Item("failed_work", _("失败任务"), (ADMIN,)),
             Item("missing_files", _("缺失的文件"), (OFFICE, ADMIN), count="files_missing", when="files_missing"),
             Item("audit_page", _("操作记录"), (OFFICE, ADMIN)),

@@ -55,7 +55,8 @@ class UnitSchedule(Base):
 
 
 class Letter(Base):
-    """An e-mail of ours. `effect` is unique: it is sent once. state: pending → sent | failed | uncertain.
+    """An e-mail of ours. `effect` is unique: it is sent once. state: pending → sent | failed | uncertain | kept
+    (see `models.office.letters`).
 
     `recipient` and `sealed` (subject, body as JSON) are encrypted; a body holds no personal data, only a link.
     """

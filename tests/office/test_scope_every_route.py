@@ -7,11 +7,12 @@ from werkzeug.routing import Map
 from models import outbox
 from models.application.tables import Notice, Outbox, Round, new_id
 from models.extensions import db
-from models.office import enquiries, unit_tables
+from models.office import enquiries, letters, links, unit_tables
 from models.office.edition_tables import WorkbookReturn
 from models.office.inbox_tables import PreparedAnswer
 from models.office.tables import ApprovedAnswer, FileFault, OfficialTemplate, Workbook
 from models.office.unit_table_saving import SentRow, save
+from models.unit_of_work import unit_of_work
 
 # endpoint → what its converters name. A route that is not here fails `test_every_route_is_known`.
 CONVERTERS = {
@@ -98,6 +99,10 @@ CONVERTERS |= {
     "office.assignments_page": {},
     "office.assign": {},
     "office.recall": {"member_id": "member"},
+    "office.office_link": {"token": "link"},
+    "office.letters_page": {},
+    "office.letter": {"letter_id": "letter"},
+    "office.letter_again": {"letter_id": "letter"},
 }
 CONVERTERS |= {"office.figures_page": {}, "office.figures_docx": {}, "office.figures_pdf": {}}
 OPEN_TO_ALL = {"security.login", "security.logout"}  # Flask-Security's own; logging out without a session is nothing
@@ -151,12 +156,16 @@ def record(slug, unit, world):
     fault.programme, fault.application_id, fault.found_at = slug, app_id, book.built_at
     db.session.add(fault)
     db.session.commit()
+    with unit_of_work() as session:
+        link = links.make(session, links.WORKBOOK, unit_id=unit_id)
+        letter = letters.write(session, f"l-{slug}-{unit}", "export", to="a@b.example", unit_id=unit_id, rows=1)
     member = world.staff(unit if slug == "tiny" else f"{slug}-{unit}")
     place = unit_tables.find(member, round_id, unit_id, "plan")
     (typed,) = save(member, place, [SentRow(new_id(), 0, {"holder": world.number()})])
     return {
         **{"round": round_id, "unit": unit_id, "table": "plan", "numbers": "headcount"},
         **{"row": typed.id, "column": "holder"},
+        **{"letter": letter.id, "link": links.token_of(link.seed)},
         "template": uploaded.id,
         "fault": fault.id,
         "notice": db.session.scalar(db.select(Notice.id).where(Notice.application_id == app_id)),
@@ -210,10 +219,10 @@ _OFFICES = {
     "round_id",
     "fault_id",
 }
-_OFFICES |= {"prepared_id", "answer_id", "notice_id"}
+_OFFICES |= {"prepared_id", "answer_id", "notice_id", "token"}
 WHOLE_PROGRAMME = {
     "office": {e for e, named in CONVERTERS.items() if set(named) & _OFFICES},
-    "admin": {e for e, named in CONVERTERS.items() if {"template_id", "fault_id"} & set(named)},
+    "admin": {e for e, named in CONVERTERS.items() if {"template_id", "fault_id", "letter_id", "token"} & set(named)},
     "answerer": {e for e, named in CONVERTERS.items() if "enquiry_id" in named} - {"office.approve_answer"},
 }
 
@@ -243,6 +252,8 @@ def _all_missing(client, app, ids, besides=frozenset()):
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_ids_that_were_never_given_do_not_exist(world, sign_in, app, who):
     kinds = (
+        "letter",
+        "link",
         "application",
         "page",
         "enquiry",
@@ -303,12 +314,15 @@ def test_own_records_are_reached(world, sign_in, app):
     client = sign_in("east")
     offices = ("office.download", "office.volume", "office.set_password", "office.reopen", "office.table_totals")
     offices += ("office.approve_answer", "office.approved_answer", "office.prepared_answer")
+    offices += ("office.letter", "office.office_link")
     for endpoint, method, path in paths(app, ids):
         if method != "GET" or endpoint in offices or "template" in endpoint:
             continue  # the files of workbook and volume are not there in this test, and some are the office's
         assert client.get(path).status_code == 200, endpoint
     for who in ("office", "admin"):
         assert sign_in(who).get(f"/office/templates/{ids['template']}").status_code == 200
+    assert sign_in("admin").get(f"/office/letters/{ids['letter']}").status_code == 200
+    assert client.get(f"/office/l/{ids['link']}").status_code == 302
     assert sign_in("office").get(f"/office/applications/{ids['application']}/reopen").status_code == 200
     assert sign_in("admin").post(f"/office/work/{ids['work']}/retry").status_code == 302
 

@@ -1,0 +1,55 @@
+"""Which letters and links a member of staff reaches, built on `models.office.scope`."""
+
+from __future__ import annotations
+
+from flask import current_app
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
+
+from models.errors import NotFound
+from models.extensions import db
+from models.office import letters as states
+from models.office import scope
+from models.office.edition_tables import Letter, OfficeLink
+from models.office.tables import Staff, UnitRow
+
+
+def letters(staff: Staff) -> Select[Letter]:
+    """Letters to the own programme's units and staff, for administrators; in a demo, where nothing is sent, also what
+    came to oneself or to a unit in reach."""
+    return select(Letter).where(_in_reach(staff))
+
+
+def _in_reach(staff: Staff) -> ColumnElement[bool]:
+    if scope.ADMIN in scope.roles(staff) and staff.unit:
+        units = select(UnitRow.id).where(UnitRow.programme == staff.unit.programme)
+        members = select(Staff.id).where(Staff.unit_id.in_(units))
+        return or_(Letter.unit_id.in_(units), Letter.staff_id.in_(members))
+    if current_app.config["BOLE"].demo and scope.roles(staff):
+        units = scope.units(staff).with_only_columns(UnitRow.id)
+        return or_(Letter.unit_id.in_(units), Letter.staff_id == staff.id)
+    return false()
+
+
+def get_letter(staff: Staff, letter_id: str) -> Letter:
+    """The letter, if it is in reach. Raises NotFound otherwise."""
+    found = db.session.scalar(letters(staff).where(Letter.id == letter_id))
+    if found is None:
+        raise NotFound("office.not_found")
+    return found
+
+
+def is_for(staff: Staff, link: OfficeLink) -> bool:
+    """Whether a link is for this person: one's own, or a unit's whose people are in reach."""
+    if link.staff_id is not None:
+        return link.staff_id == staff.id and staff.active
+    if link.unit_id is None:
+        return False
+    unit = db.session.scalar(scope.units(staff).where(UnitRow.id == link.unit_id).with_only_columns(UnitRow.id))
+    return unit is not None
+
+
+def counts(staff: Staff) -> dict[str, int]:
+    """How many letters there are in reach, and how many did not go, by the names that the navigation knows."""
+    query = letters(staff).with_only_columns(Letter.state, func.count()).group_by(Letter.state)
+    found = {row.state: int(row[1]) for row in db.session.execute(query)}
+    return {"letters": sum(found.values()), "letters_failed": found.get(states.FAILED, 0)}

@@ -1,0 +1,52 @@
+"""Links in letters and messages: they lead to a page, once whoever follows them has signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from models.errors import NotFound
+from models.extensions import db
+from models.office import links, scope, scope_letters
+from models.office.edition_tables import OfficeLink
+from models.unit_of_work import unit_of_work
+from webforms.office_base import blueprint, page, staff, staff_route
+from webforms.security import signed_in
+
+# Purpose → the address of its page. Whoever writes links of another purpose names theirs here.
+PAGES: dict[str, Callable[[OfficeLink], str]] = {links.WORKBOOK: lambda _link: url_for("office.workbooks_page")}
+# Purposes of people who have no account yet: their page takes the token, and decides by `links.find` what it opens.
+OPEN_PAGES: dict[str, Callable[[str], str]] = {}
+
+
+@blueprint.before_request
+def _before_signing_in() -> ResponseReturnValue | None:
+    """Say already at the sign-in page that a link is over."""
+    if request.endpoint != "office.office_link" or request.method != "GET" or signed_in() is not None:
+        return None
+    token = str((request.view_args or {}).get("token", ""))
+    link = links.find(db.session(), token)
+    if link is not None and link.purpose in OPEN_PAGES:
+        return redirect(OPEN_PAGES[link.purpose](token))
+    if link is not None and links.is_over(link) and not request.headers.get("HX-Request"):
+        flash(_("这个链接已经过期。登录后仍可以直接办理。"), "warning")
+        return redirect(url_for("security.login", next=url_for("office.home")))
+    return None
+
+
+@staff_route("/l/<token>", *scope.ROLES)
+def office_link(token: str) -> ResponseReturnValue:
+    """Where the link leads, for whom it is; for anybody else it does not exist."""
+    link = links.find(db.session(), token)
+    if link is None or not scope_letters.is_for(staff(), link):
+        raise NotFound("office.not_found")
+    target = PAGES[link.purpose](link) if link.purpose in PAGES else url_for("office.home")
+    if links.is_over(link):
+        return page("link_over.html", 410, target=target)
+    if link.used_at is None:
+        with unit_of_work() as session:
+            links.note_use(session, link)
+    return redirect(target)
