@@ -22,7 +22,7 @@ from models.application import expiring, moving, readings, uploads
 from models.application.pages import erase_removed
 from models.extensions import db, reading
 from models.logs import bind_reference, describe
-from models.office import audit_chain, figure_facts, returns, search_terms
+from models.office import audit_chain, figure_facts, letters, links, returns, search_terms
 from models.unit_of_work import unit_of_work
 from workers.pulling import promise_now_and_then
 from workers.reminders import find_due, promise_due
@@ -118,6 +118,13 @@ def purge() -> None:
         log.info("expired_applications_purged", applications=purged)
 
 
+def forget_letters() -> None:
+    """Forget letters and links that nobody asks after any more. Needs an app context."""
+    with unit_of_work() as session:
+        letters.sweep(session)
+        links.sweep(session)
+
+
 def _tick_logged(app: Flask, house: bool, files: bool = False) -> None:
     with app.app_context():
         bind_reference(job="tick")
@@ -128,6 +135,7 @@ def _tick_logged(app: Flask, house: bool, files: bool = False) -> None:
             if files:
                 note_audit_head()
                 purge()
+                forget_letters()
                 sweep_files()
             done = tick(clock.current().now())
         except Exception as error:

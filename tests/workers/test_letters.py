@@ -16,6 +16,7 @@ from models.office import letter_form, letters, links
 from models.office.edition_tables import Letter, OfficeLink
 from models.unit_of_work import unit_of_work
 from workers.letters import send_letter
+from workers.scheduler import forget_letters
 
 TO = "renshi@danwei.example"
 
@@ -230,9 +231,7 @@ def test_old_letters_and_links_are_forgotten(mail, clock):
     written("later")
     for days, left in ((0, (2, 1)), (90, (1, 0))):
         clock.advance(days=days)
-        with unit_of_work() as session:
-            letters.sweep(session)
-            links.sweep(session)
-        found = [len(session.scalars(select(table)).all()) for table in (Letter, OfficeLink)]
+        forget_letters()
+        found = [len(db.session.scalars(select(table)).all()) for table in (Letter, OfficeLink)]
         assert tuple(found) == left
     assert len(db.session.scalars(select(Delivery)).all()) == 0
