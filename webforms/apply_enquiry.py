@@ -81,7 +81,7 @@ def own_question(slug: str, enquiry_id: str) -> ResponseReturnValue:
         too_long = _("最多写 %(limit)s 个字，请写短一些。", limit=enquiries.LONGEST)
         return _thread(view, enquiry.id, text, nonce, Problem("text", too_long if text else _("请写下您的话。")))
     with unit_of_work() as session:
-        found = enquiry_replies.get_own(session, view.application.id, enquiry_id)
+        found = enquiry_replies.get_own(session, view.application.id, enquiry_id, held=True)
         if found.state in DONE and not enquiry_replies.may_reopen(found):
             raise NotFound("error.not_found")
         enquiry_replies.write(session, found, text, key=nonce)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models import clock, outbox
 from models.application.tables import Application, Conversation, Notice
 from models.errors import Conflict, InvalidAnswer
-from models.office import audit, scope, threads
+from models.office import audit, scope, scope_inbox, threads
 from models.office.enquiry_states import ANSWERED, ASKED, CLOSED, DONE, OPEN, TAKEN, holder, lease, standing
 from models.office.masking import redact
 from models.office.tables import Enquiry, Staff
@@ -61,7 +61,7 @@ def take(staff: Staff, enquiry_id: str, version: int) -> Enquiry:
     """Say that one is answering it. Raises Conflict when a colleague was faster, NotFound when out of reach."""
     staff_id, now = staff.id, clock.current().now()
     with unit_of_work() as session:
-        enquiry = scope.get_enquiry(staff, enquiry_id)
+        enquiry = scope_inbox.to_change(staff, enquiry_id)
         if holder(enquiry, now) != staff_id:
             if standing(enquiry, now) != OPEN or enquiry.version != version:
                 raise Conflict("office.enquiry_taken")
@@ -89,7 +89,7 @@ def release(staff: Staff, enquiry_id: str) -> Enquiry:
     Conflict unless it is taken by this person."""
     staff_id = staff.id
     with unit_of_work() as session:
-        enquiry = scope.get_enquiry(staff, enquiry_id)
+        enquiry = scope_inbox.to_change(staff, enquiry_id)
         if enquiry.state != TAKEN or (enquiry.taken_by != staff_id and scope.OFFICE not in scope.roles(staff)):
             raise Conflict("office.enquiry_taken")
         enquiry.state, enquiry.taken_by, enquiry.taken_until = OPEN, None, None
@@ -125,9 +125,9 @@ def worded(text: str) -> str:
 
 
 def to_move(staff: Staff, enquiry_id: str, version: int) -> Enquiry:
-    """The question that somebody has open, if it is as they see it and theirs to do something with. Raises Conflict
-    when it was settled or changed meanwhile or a colleague is answering it, NotFound when out of reach."""
-    enquiry = scope.get_enquiry(staff, enquiry_id)
+    """The question that somebody has open, held, if it is as they see it and theirs to do something with. Raises
+    Conflict when it was settled or changed meanwhile or a colleague is answering it, NotFound when out of reach."""
+    enquiry = scope_inbox.to_change(staff, enquiry_id)
     if enquiry.state in DONE or enquiry.version != version:
         raise Conflict("office.enquiry_changed")
     if holder(enquiry, clock.current().now()) not in (None, staff.id):

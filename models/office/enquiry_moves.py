@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from models import clock
 from models.errors import InvalidAnswer, NotFound
 from models.office import audit, scope, scope_inbox, threads
 from models.office.enquiries import say, to_move, worded
-from models.office.enquiry_states import ASKED, CLOSED, OPEN
+from models.office.enquiry_states import ASKED, CLOSED, FOR_US, OPEN, TAKEN
 from models.office.tables import Enquiry, Staff
 from models.unit_of_work import unit_of_work
 
@@ -90,3 +93,15 @@ def _hand_over(staff: Staff, enquiry: Enquiry, to: str) -> str:
         raise NotFound("office.not_found")
     enquiry.unit_id, enquiry.taken_by = None if desk.office else desk.id, None
     return desk.name
+
+
+def let_go(session: Session, staff_id: int) -> None:
+    """Whoever leaves the desk has no questions any more: what they took or were passed waits for anybody, within the
+    caller's transaction."""
+    mine = select(Enquiry).where(Enquiry.taken_by == staff_id, Enquiry.state.in_((*FOR_US, ASKED)))
+    for enquiry in session.scalars(mine.with_for_update()):
+        if enquiry.state == TAKEN:
+            enquiry.state = OPEN
+            threads.add(session, enquiry, threads.RELEASED, staff_id=staff_id)
+        enquiry.taken_by, enquiry.taken_until = None, None
+    session.flush()

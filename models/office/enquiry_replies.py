@@ -33,9 +33,12 @@ def own(session: Session, application_id: str) -> list[Enquiry]:
     return list(session.scalars(query.order_by(Enquiry.created_at.desc(), Enquiry.id).limit(50)))
 
 
-def get_own(session: Session, application_id: str, enquiry_id: str) -> Enquiry:
-    """A question of this application. Raises NotFound for any other."""
+def get_own(session: Session, application_id: str, enquiry_id: str, *, held: bool = False) -> Enquiry:
+    """A question of this application. Raises NotFound for any other. `held`: until the caller's transaction ends, as a
+    member of staff may do something with it at the same time."""
     query = select(Enquiry).where(Enquiry.application_id == application_id, Enquiry.id == enquiry_id)
+    if held:
+        query = query.with_for_update().execution_options(populate_existing=True)
     found = session.scalar(query)
     if found is None:
         raise NotFound("error.not_found")

@@ -46,7 +46,7 @@ def save(staff: Staff, draft: Draft, prepared_id: str = "", version: int = 0) ->
     staff_id = staff.id
     with unit_of_work() as session:
         if prepared_id:
-            row = scope_inbox.get_prepared(staff, prepared_id)
+            row = scope_inbox.prepared_to_change(staff, prepared_id)
             if row.version != version:
                 raise Conflict("office.prepared_changed")
         else:
@@ -63,7 +63,7 @@ def remove(staff: Staff, prepared_id: str) -> None:
     """Take it off the list. Raises NotFound when out of reach."""
     staff_id = staff.id
     with unit_of_work() as session:
-        row = scope_inbox.get_prepared(staff, prepared_id)
+        row = scope_inbox.prepared_to_change(staff, prepared_id)
         audit.write(session, staff_id, audit.WRITE_PREPARED, f"prepared:{row.id}", "removed")
         session.delete(row)
 

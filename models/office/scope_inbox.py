@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from sqlalchemy import Select, false, or_, select
 
-from models.errors import NotFound
-from models.extensions import db
 from models.office import scope
 from models.office.inbox_tables import PreparedAnswer
 from models.office.tables import Enquiry, Role, Staff, UnitRow
 
 ANSWERERS = (scope.ANSWERER, scope.REVIEWER, scope.OFFICE)
+
+
+def to_change(staff: Staff, enquiry_id: str) -> Enquiry:
+    """The question, if it is in reach, held until the caller's transaction ends: whoever comes second sees what the
+    first one did, and is told. Raises NotFound otherwise."""
+    query = scope.enquiries(staff).where(Enquiry.id == enquiry_id)
+    return scope.one(query.with_for_update().execution_options(populate_existing=True))
 
 
 def prepared(staff: Staff) -> Select[PreparedAnswer]:
@@ -23,10 +28,13 @@ def prepared(staff: Staff) -> Select[PreparedAnswer]:
 
 def get_prepared(staff: Staff, prepared_id: str) -> PreparedAnswer:
     """The prepared answer, if it is in reach. Raises NotFound otherwise."""
-    found = db.session.scalar(prepared(staff).where(PreparedAnswer.id == prepared_id))
-    if found is None:
-        raise NotFound("office.not_found")
-    return found
+    return scope.one(prepared(staff).where(PreparedAnswer.id == prepared_id))
+
+
+def prepared_to_change(staff: Staff, prepared_id: str) -> PreparedAnswer:
+    """The same held until the caller's transaction ends, as `to_change`."""
+    query = prepared(staff).where(PreparedAnswer.id == prepared_id)
+    return scope.one(query.with_for_update().execution_options(populate_existing=True))
 
 
 def desks(staff: Staff, enquiry: Enquiry) -> Select[UnitRow]:
@@ -41,10 +49,7 @@ def desks(staff: Staff, enquiry: Enquiry) -> Select[UnitRow]:
 def get_desk(staff: Staff, enquiry: Enquiry, unit_id: str) -> UnitRow:
     """The unit, or the office for an empty id. Raises NotFound where it cannot go there."""
     wanted = UnitRow.id == unit_id if unit_id else UnitRow.office.is_(True)
-    found = db.session.scalar(desks(staff, enquiry).where(wanted))
-    if found is None:
-        raise NotFound("office.not_found")
-    return found
+    return scope.one(desks(staff, enquiry).where(wanted))
 
 
 def colleagues(staff: Staff, enquiry: Enquiry) -> Select[Staff]:
@@ -62,7 +67,4 @@ def colleagues(staff: Staff, enquiry: Enquiry) -> Select[Staff]:
 
 def get_colleague(staff: Staff, enquiry: Enquiry, staff_id: int) -> Staff:
     """The colleague. Raises NotFound for anybody whom the question cannot go to."""
-    found: Staff | None = db.session.scalar(colleagues(staff, enquiry).where(Staff.id == staff_id))
-    if found is None:
-        raise NotFound("office.not_found")
-    return found
+    return scope.one(colleagues(staff, enquiry).where(Staff.id == staff_id))

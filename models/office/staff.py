@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from models.errors import Conflict, InvalidAnswer
 from models.extensions import db
-from models.office import audit, scope
+from models.office import audit, enquiry_moves, scope
 from models.office.tables import Role, Staff, UnitRow
 from models.unit_of_work import unit_of_work
 
@@ -84,13 +84,16 @@ def create_staff(
 
 
 def set_active(admin: Staff, member_id: int, active: bool) -> Staff:
-    """Deactivate or reactivate an account; its sessions end at once. Raises Conflict for one's own."""
+    """Deactivate or reactivate an account; its sessions end at once, and the questions it had wait for anybody. Raises
+    Conflict for one's own."""
     admin_id = admin.id
     with unit_of_work() as session:
         member = scope.get_member(admin, member_id)
         if member.id == admin_id:
             raise Conflict("office.not_yourself")
         member.active = active
+        if not active:
+            enquiry_moves.let_go(session, member.id)
         member.fs_uniquifier = uuid.uuid4().hex  # the session cookie names it, so old sessions stop working
         audit.write(session, admin_id, audit.ACTIVATE if active else audit.DEACTIVATE, f"staff:{member.id}")
     return member

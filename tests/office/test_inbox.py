@@ -1,9 +1,12 @@
 """The shared inbox: leases, asking back, passing on, closing, reopening, notes, ageing, prepared answers, hours."""
 
+import threading
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from flask import current_app
 from sqlalchemy import select
+from waiting import PATIENCE
 
 from models.application.tables import Notice
 from models.clock import CHINA
@@ -20,9 +23,10 @@ from models.office import (
     prepared_answers,
     threads,
 )
+from models.office import staff as staff_records
 from models.office.inbox_tables import EnquiryMessage, PreparedAnswer
 from models.office.prepared_answers import Draft
-from models.office.tables import Audit, Enquiry
+from models.office.tables import Audit, Enquiry, Staff
 from models.programme import hours
 from models.programme.pack import Programme
 
@@ -320,7 +324,7 @@ def test_the_page_in_every_state(world, sign_in, clock):
     back = client.post(one, data={"version": 1, "answer": "哪年的？", "do": "ask", "prepared": prepared})
     assert back.status_code == 302 and row(asked).state == "asked"
     assert "哪年的？" in client.get(one).get_data(as_text=True)
-    assert "反问后" in client.get("/office/enquiries?state=asked").get_data(as_text=True)
+    assert "追问后" in client.get("/office/enquiries?state=asked").get_data(as_text=True)
     reply(asked, "2010 年的")
     assert "对方又写了" in client.get("/office/enquiries").get_data(as_text=True)
     clock.advance(days=4)
@@ -337,3 +341,50 @@ def test_the_page_in_every_state(world, sign_in, clock):
         assert sign_in("office").get(path).status_code == 200
     wrong = sign_in("office").post("/office/prepared/new", data={"title": "", "text": "写了的"})
     assert wrong.status_code == 422 and "写了的" in wrong.get_data(as_text=True)
+
+
+def test_of_two_who_do_something_at_the_same_moment_the_second_is_told(persistent_world):
+    world, asked, flask = persistent_world, ask(), current_app._get_current_object()
+    version, told, gate = row(asked).version, [], threading.Barrier(2)
+    who = {name: world.staff(name).id for name in ("answerer", "office")}
+    db.session.rollback()
+
+    def move(name, act):
+        with flask.app_context():
+            gate.wait(PATIENCE)
+            try:
+                act(db.session.get_one(Staff, who[name]))
+                told.append("done")
+            except Conflict:
+                told.append("told")
+            db.session.remove()
+
+    acts = {
+        "answerer": lambda member: enquiries.answer(asked, member, "先挂失。", version),
+        "office": lambda member: enquiry_moves.close(member, asked, "same", version),
+    }
+    both = [threading.Thread(target=move, args=pair) for pair in acts.items()]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join(PATIENCE)
+    assert sorted(told) == ["done", "told"]
+    assert len(kinds(asked)) == 2 and len(codes()) == 1
+
+
+def test_whoever_leaves_the_desk_has_no_questions_any_more(persistent_world, clock):
+    world = persistent_world
+    taken, passed, back, done = (ask(f"q{number}") for number in range(4))
+    leaving = world.staff("answerer")
+    enquiries.take(leaving, taken, 1)
+    enquiry_moves.pass_on(world.staff("office"), passed, f"staff:{leaving.id}", "", 1)
+    enquiry_moves.ask_back(world.staff("answerer"), back, "哪一年？", 1)
+    enquiries.answer(done, world.staff("answerer"), "先挂失。", 1)
+    db.session.rollback()
+    staff_records.set_active(world.staff("admin"), leaving.id, False)
+    found = {name: (row(ident).state, row(ident).taken_by) for name, ident in (("taken", taken), ("passed", passed))}
+    assert found == {"taken": ("open", None), "passed": ("open", None)}
+    assert (row(back).state, row(back).taken_by) == ("asked", None)
+    assert row(done).state == "answered" and row(done).answered_by == leaving.id
+    assert enquiry_list.view(world.staff("office"), "free", clock.now()).counts["free"] == 2
+    assert kinds(taken) == ["question", "taken", "released"]
