@@ -13,13 +13,13 @@ from openpyxl.utils import range_boundaries
 
 from models.errors import BoleError
 from workers.imaging.limits import limit
+from workers.limited import READY
 from workers.sheets.cells import Value
 from workers.sheets.guard import Formulas, Limits
 from workers.sheets.guard import inspect as formulas_of
 from workers.sheets.reading import Sheet, read
 from workers.sheets.shell import Shell
 
-READY = b"ready\n"
 LIMITS = Limits(size=10 << 20, parts=500, unpacked=128 << 20, rows=20_000, columns=256, cells=1_000_000, text=16 << 20)
 _ERRORS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
 

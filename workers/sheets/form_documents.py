@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
-import sys
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,14 +15,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from models.errors import BoleError
 from models.office.workbook_data import Record, UnitRecords, safe_name
 from models.programme.official import Cell
 from models.programme.pack import FormField, Pack
 from models.programme.placeholders import Placeholder, placeholders
-from workers.document_child import READY
+from workers import limited
 from workers.sheets.forms import Portraits
 from workers.sheets.grid_values import value_of
 from workers.sheets.package import write_entry
@@ -33,19 +29,13 @@ from workers.sheets.text import clean
 from workers.sheets.values import Source, cell_value, row_values, spec_of
 
 _START, _EACH = 4, 3  # seconds of processor time for a child and for a person in it: what a trial allows, use allows
-WALL_FACTOR = 4.0  # times that until the machine is too busy
 AT_ONCE = 20  # people a child fills
 _CHILD = Path(__file__).parent.parent / "document_child.py"
 _BY_GRID = ("month", "opinion", "unit_name")
-log = structlog.get_logger(__name__)
 
 
 class Refused(BoleError):
     """The template cannot be filled; the key is a sentence that says why."""
-
-
-class ChildBroken(Exception):
-    """The child did not start, or the machine was too busy: tried again, nobody's template is at fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +58,7 @@ class Made:
 
 
 def fill_forms(pack: Pack, template: bytes, unit: UnitRecords, portraits: Portraits) -> bytes:
-    """A .zip of one document a person. Same records: same bytes. Refused or ChildBroken where it cannot be filled."""
+    """A .zip of one document a person. Same records: same bytes. Refused, ChildBroken: it cannot be filled."""
     out = BytesIO()
     with zipfile.ZipFile(out, "w") as target:
         for start in range(0, len(unit.records), AT_ONCE):
@@ -123,28 +113,8 @@ def render(pack: Pack, template: bytes, people: Sequence[Person]) -> Made:
         "people": [{"values": one.values, "photo": base64.b64encode(one.photo).decode()} for one in people],
         "mm": photo_mm(pack),
     }
-    seconds = _START + _EACH * len(people)
-    command = [sys.executable, "-I", "-X", "utf8", str(_CHILD), str(seconds)]
-    data = json.dumps(order).encode()
-    try:
-        # The environment is empty so that no key or database address is in the process that meets hostile bytes.
-        child = subprocess.run(  # noqa: S603
-            command, input=data, capture_output=True, timeout=seconds * WALL_FACTOR, env={}, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise ChildBroken(f"not done within {seconds * WALL_FACTOR:.0f} s: the machine is too busy") from None
-    if not child.stdout.startswith(READY):
-        raise ChildBroken(f"the child exited with {child.returncode} before reading")
-    return _read(child.stdout[len(READY) :], child.returncode)
-
-
-def _read(answer: bytes, returncode: int) -> Made:
-    if not answer:  # ended by its own limits
-        log.warning("document_child_died", returncode=returncode)
-        raise Refused("template.form_too_heavy")
-    found = json.loads(answer)
-    if "refused" in found:
-        log.info("form_template_refused", reason=found["refused"], child_error=found.get("error"))
-        raise Refused(found["refused"])
+    found = limited.ask((str(_CHILD),), json.dumps(order).encode(), _START + _EACH * len(people))
+    if "documents" not in found:
+        raise Refused(found.get("refused", "template.form_too_heavy"))
     documents = tuple(base64.b64decode(one) for one in found["documents"])
     return Made(tuple(found["used"]), tuple(found["sometimes"]), tuple(found["unknown"]), documents)

@@ -20,10 +20,12 @@ from models.office.workbook_files import media_type, suffix_of
 from models.programme.loader import load_pack, pack_slugs
 from models.programme.official import FORMS
 from models.programme.placeholders import placeholders, word
+from workers import limited
+from workers.limited import ChildBroken
 from workers.sheets import form_documents
 from workers.sheets.books import build
 from workers.sheets.document_guard import inspect_document
-from workers.sheets.form_documents import ChildBroken, Person, Refused, render, values_of
+from workers.sheets.form_documents import Person, Refused, render, values_of
 from workers.sheets.form_proof import prove_forms
 from workers.sheets.form_trial import try_form
 from workers.sheets.guard import Refused as NotTaken
@@ -203,7 +205,7 @@ def test_the_trial_sees_what_is_lost(pack):
 def test_a_template_that_takes_too_long_is_refused(pack, monkeypatch):
     monkeypatch.setattr(form_documents, "_START", 0)
     monkeypatch.setattr(form_documents, "_EACH", 1)
-    monkeypatch.setattr(form_documents, "WALL_FACTOR", PATIENCE)  # the processor's time decides, on a busy machine too
+    monkeypatch.setattr(limited, "WALL_FACTOR", PATIENCE)  # the processor's time decides, on a busy machine too
     form = office_form(*["{{ name }}" * 30] * 3_000)
     with pytest.raises(Refused, match="too_heavy"):
         render(pack, form, [Person(values_of(pack, sample_unit(pack, 1, FORMS).records[0], "", 1))])
@@ -218,7 +220,7 @@ def test_a_child_that_does_not_start_or_end_is_not_the_templates_fault(pack, mon
     monkeypatch.setattr(form_documents, "_CHILD", dying)
     with pytest.raises(Refused, match="too_heavy"):
         render(pack, b"", people)
-    monkeypatch.setattr(form_documents, "WALL_FACTOR", 0.05)
+    monkeypatch.setattr(limited, "WALL_FACTOR", 0.05)
     for child in (silent, endless):
         monkeypatch.setattr(form_documents, "_CHILD", child)
         with pytest.raises(ChildBroken):
