@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from models import clock, outbox, storage
 from models.application import answers, lifecycle, readings, record
+from models.application.photo_format import check_bytes
 from models.application.tables import DocumentPage, new_id
 from models.errors import InvalidAnswer, NotFound
 from models.extensions import db, reading
@@ -23,28 +24,10 @@ from models.unit_of_work import after_commit, joined, unit_of_work
 
 log = structlog.get_logger(__name__)
 
-MAX_BYTES = 30 * 1024 * 1024
-_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
-
 
 def bound_to(page_id: str) -> str:
     """What a page's files (upload, rebuilt image, thumbnail) are bound to in the storage."""
     return f"page:{page_id}"
-
-
-def image_format(data: bytes) -> str | None:
-    """The format by its first bytes, whatever the file is called; None for what we do not take."""
-    if data.startswith(b"\xff\xd8\xff"):
-        return "jpeg"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "webp"
-    if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
-        return "avif" if data[8:12].startswith(b"avi") else "heif"
-    if data.startswith(b"%PDF-"):
-        return "pdf"
-    return None
 
 
 @dataclass(slots=True)
@@ -253,16 +236,6 @@ def _known(app_id: str, idempotency_key: str) -> str | None:
     )
     with reading(), db.engine.connect() as connection:
         return connection.scalar(query)
-
-
-def check_bytes(data: bytes) -> None:
-    """Raises InvalidAnswer for what can become no page: empty, larger than 30 MB, not an image we read."""
-    if not data:
-        raise InvalidAnswer("error.page_empty")
-    if len(data) > MAX_BYTES:
-        raise InvalidAnswer("error.page_too_large", limit=MAX_BYTES // 1024 // 1024)
-    if image_format(data) is None:
-        raise InvalidAnswer("error.page_not_image")
 
 
 def _to_replace(

@@ -14,7 +14,8 @@ from models.application.drafting import record_answers as record
 from models.application.ending import delete_application as delete
 from models.application.ending import withdraw, withdraw_consent
 from models.application.moving import reopen
-from models.application.pages import MAX_BYTES, add_page, remove_page, skip_document
+from models.application.pages import add_page, remove_page, skip_document
+from models.application.photo_format import MAX_BYTES
 from models.application.submission import submit
 
 __all__ = [

@@ -19,7 +19,7 @@ from sqlalchemy import Row, delete, select
 from sqlalchemy.orm import Session
 
 from models import clock, storage
-from models.application import pages, record
+from models.application import pages, photo_format, record
 from models.application.tables import Upload
 from models.crypto import Damaged
 from models.errors import InvalidAnswer, NotFound
@@ -64,9 +64,9 @@ def announce(app_id: str, given: Announced, door: str) -> Progress:
 
     Raises InvalidAnswer where the photo could not become a page anyway, so that nobody sends it in vain.
     """
-    if not 0 < given.size <= pages.MAX_BYTES:
+    if not 0 < given.size <= photo_format.MAX_BYTES:
         key = "error.page_too_large" if given.size > 0 else "error.page_empty"
-        raise InvalidAnswer(key, limit=pages.MAX_BYTES // 1024 // 1024)
+        raise InvalidAnswer(key, limit=photo_format.MAX_BYTES // 1024 // 1024)
     with unit_of_work() as session:
         subject = record.loaded(session, record.locked(session, app_id))
         page = pages.with_key(session, app_id, given.key)
@@ -183,7 +183,7 @@ def _make_room(session: Session, app_id: str) -> None:
 
 def _refuse_early(app_id: str, upload_id: str, first: bytes) -> None:
     """By its first bytes, before the person has paid for the rest."""
-    if pages.image_format(first) is not None:
+    if photo_format.image_format(first) is not None:
         return
     _give_up(app_id, upload_id)
     raise InvalidAnswer("error.page_not_image")

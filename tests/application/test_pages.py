@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from models import storage
-from models.application import pages, queries, service
+from models.application import pages, photo_format, queries, service
 from models.application.service import ReturnedItem
 from models.application.tables import DocumentPage, Outbox
 from models.errors import InvalidAnswer, NotFound
@@ -54,7 +54,7 @@ def test_another_persons_key_is_not_mine(app_id, people):
         ("card", b"", "error.page_empty"),
         ("card", b" %PDF-1.7" + b"0" * 50, "error.page_not_image"),
         ("card", b"GIF89a" + b"0" * 50, "error.page_not_image"),
-        ("card", b"\xff\xd8\xff" + bytes(pages.MAX_BYTES), "error.page_too_large"),
+        ("card", b"\xff\xd8\xff" + bytes(photo_format.MAX_BYTES), "error.page_too_large"),
         ("passport", JPEG, "error.not_asked"),
     ],
 )
@@ -164,4 +164,4 @@ def test_a_returned_document_is_dealt_with_by_a_new_page(people):
     ],
 )
 def test_formats_are_told_by_their_first_bytes(head, kind):
-    assert pages.image_format(head) == kind
+    assert photo_format.image_format(head) == kind

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from models import leftovers, sealed, storage
 from models.application import pages, queries, refiling, service, unplaced, uploads
+from models.application.photo_format import MAX_BYTES
 from models.application.tables import DocumentPage, Outbox, Upload
 from models.errors import InvalidAnswer, NotFound
 from models.extensions import db
@@ -115,7 +116,7 @@ def test_the_same_key_waits_once_and_the_order_is_that_of_coming(app_id, persist
     assert [page.position for page in placed] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("data", [b"", b"GIF89a" + b"0" * 50, b"\xff\xd8\xff" + bytes(pages.MAX_BYTES)])
+@pytest.mark.parametrize("data", [b"", b"GIF89a" + b"0" * 50, b"\xff\xd8\xff" + bytes(MAX_BYTES)])
 def test_what_can_become_no_page_is_refused(app_id, persistent_core_app, data):
     with pytest.raises(InvalidAnswer):
         unplaced.keep(app_id, data, "k1", "chat")

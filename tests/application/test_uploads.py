@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from models import storage
 from models.application import pages, queries, service, uploads
+from models.application.photo_format import MAX_BYTES
 from models.application.service import ReturnedItem
 from models.application.tables import DocumentPage, Outbox, Upload
 from models.application.uploads import Announced
@@ -179,7 +180,7 @@ def test_nobody_reaches_another_persons_upload(app_id, people):
     [
         (Announced("card", "k", 0, digest(b"")), "error.page_empty"),
         (Announced("card", "k", -1, digest(b"")), "error.page_empty"),
-        (Announced("card", "k", pages.MAX_BYTES + 1, digest(b"")), "error.page_too_large"),
+        (Announced("card", "k", MAX_BYTES + 1, digest(b"")), "error.page_too_large"),
         (Announced("passport", "k", 10, digest(b"")), "error.not_asked"),
         (Announced("nothing", "k", 10, digest(b"")), "error.not_asked"),
     ],
@@ -189,7 +190,7 @@ def test_what_cannot_become_a_page_is_refused_before_it_is_sent(app_id, given_, 
         uploads.announce(app_id, given_, "web")
     assert caught.value.key == key
     assert db.session.scalars(select(Upload)).all() == []
-    assert uploads.announce(app_id, Announced("card", "k", pages.MAX_BYTES, digest(b"")), "web").offset == 0
+    assert uploads.announce(app_id, Announced("card", "k", MAX_BYTES, digest(b"")), "web").offset == 0
 
 
 def test_a_full_document_and_a_handed_in_one_take_no_more(app_id, people):

@@ -16,7 +16,7 @@ from typing import Any
 from bot_adapter.channels.kefu.account import NAME, Account
 from bot_adapter.channels.wechat import api
 from models.application import channel_state
-from models.application.pages import MAX_BYTES
+from models.application.photo_format import MAX_BYTES
 
 PAGE = 50  # messages asked for at once; of 1,000 that would be allowed a page could outlast the lease
 MEDIA_SECONDS = 20.0

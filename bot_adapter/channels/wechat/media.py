@@ -16,7 +16,7 @@ import structlog
 from bot_adapter.channels.base import MediaLost
 from bot_adapter.channels.trust import trust
 from bot_adapter.channels.wechat.api import Api, Away, Refused
-from models.application.pages import MAX_BYTES
+from models.application.photo_format import MAX_BYTES
 
 HOSTS = ("qpic.cn",)  # and every name below
 SECONDS = 3.0  # of the five in which the platform wants its reply
