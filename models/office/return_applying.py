@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.application import deciding, notices
+from models.application import answers, deciding, notices
 from models.application.tables import Application, new_id
 from models.errors import Conflict, InvalidAnswer
 from models.interview import wording
@@ -74,7 +74,6 @@ def _people(session: Session, staff: Staff, row: WorkbookReturn, by_key: dict[st
 
 def _reason(pack: Pack, one: Choice, language: str) -> str:
     """What the unit proposes; a value that is kept encrypted is not repeated."""
-    spec = next((each for part in pack.form.sections for each in part.fields if f"field:{each.id}" == one.column), None)
-    if spec is None or spec.sensitive or spec.kind in ("phone", "id_number", "passport_number") or not one.theirs:
+    if one.column in answers.sensitive_keys(pack) or not one.theirs:
         return wording.say("return.proposed_plain", language)
     return wording.say("return.proposed", language, value=one.theirs[:120])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import current_app
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
 
-from models.errors import NotFound
 from models.extensions import db
 from models.office import letters as states
 from models.office import scope
@@ -32,10 +31,7 @@ def _in_reach(staff: Staff) -> ColumnElement[bool]:
 
 def get_letter(staff: Staff, letter_id: str) -> Letter:
     """The letter, if it is in reach. Raises NotFound otherwise."""
-    found = db.session.scalar(letters(staff).where(Letter.id == letter_id))
-    if found is None:
-        raise NotFound("office.not_found")
-    return found
+    return scope.one(letters(staff).where(Letter.id == letter_id))
 
 
 def is_for(staff: Staff, link: OfficeLink) -> bool:

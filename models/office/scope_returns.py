@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import Select, false, select
 
-from models.errors import NotFound
-from models.extensions import db
 from models.office import scope
 from models.office.edition_tables import WorkbookReturn
 from models.office.tables import Staff, UnitRow
@@ -21,7 +19,4 @@ def returns(staff: Staff) -> Select[WorkbookReturn]:
 
 def get_return(staff: Staff, return_id: str) -> WorkbookReturn:
     """The returned workbook, if it is in reach. Raises NotFound otherwise."""
-    found = db.session.scalar(returns(staff).where(WorkbookReturn.id == return_id))
-    if found is None:
-        raise NotFound("office.not_found")
-    return found
+    return scope.one(returns(staff).where(WorkbookReturn.id == return_id))

@@ -8,30 +8,19 @@ from openpyxl import Workbook as Book
 from openpyxl import load_workbook
 from sqlalchemy import select
 from waiting import PATIENCE
-from workbooks_out import build, take
+from workbooks_out import build, fill, remarks, take
 
 from models import storage
-from models.application import queries, service
+from models.application import service
 from models.application.tables import Outbox
 from models.errors import Conflict, InvalidAnswer, NotFound
 from models.extensions import db
-from models.office import returns, unit_entries, workbook_files
+from models.office import returns, workbook_files
 from models.office.edition_tables import ReturnCell, WorkbookReturn
 from models.office.tables import Audit, UnitEntry
+from models.programme.loader import load_pack
+from webforms import office_returns
 from workers.returns import read_return
-
-
-def fill(world, app_id, text):
-    staff = world.staff("east")
-    now = {e.field.id: e.version for e in unit_entries.entries(db.session(), queries.view(app_id))}
-    assert unit_entries.save(staff, app_id, {"remarks": text}, now) == {}
-    db.session.rollback()
-
-
-def remarks(app_id):
-    db.session.rollback()
-    found = unit_entries.entries(db.session(), queries.view(app_id))
-    return next(e.value for e in found if e.field.id == "remarks")
 
 
 def taken_out(world):
@@ -290,3 +279,15 @@ def test_the_pages(world, sign_in):
     assert remarks(ids[0]) == "网页改的" and "已采用 1 格" in client.get(address).get_data(as_text=True)
     assert db.session.scalar(select(UnitEntry.staff_id).limit(1)) is not None
     assert client.post("/office/returns/new", data={}).status_code == 422
+
+
+def test_what_is_always_sealed_is_masked_whether_or_not_the_pack_says_so(world):
+    pack = load_pack("tiny")
+    silent = [
+        part.model_copy(update={"fields": tuple(f.model_copy(update={"sensitive": False}) for f in part.fields)})
+        for part in pack.form.sections
+    ]
+    pack = pack.model_copy(update={"form": pack.form.model_copy(update={"sections": tuple(silent)})})
+    hidden = office_returns._hidden(pack, "summary")
+    assert (hidden["field:mobile"], hidden["field:id_number"]) == ("phone", "id_number")
+    assert "field:name" not in hidden and not any(name.startswith("unit_field:") for name in hidden)

@@ -5,26 +5,12 @@ from io import BytesIO
 from browsing import violations
 from openpyxl import load_workbook
 from playwright.sync_api import expect
-from workbooks_out import build, take
+from workbooks_out import build, fill, remarks, take
 
-from models.application import queries
 from models.application.tables import Outbox
 from models.extensions import db
-from models.office import unit_entries, workbook_files
+from models.office import workbook_files
 from workers.returns import read_return
-
-
-def fill(world, app_id, text):
-    staff = world.staff("east")
-    now = {e.field.id: e.version for e in unit_entries.entries(db.session(), queries.view(app_id))}
-    assert unit_entries.save(staff, app_id, {"remarks": text}, now) == {}
-    db.session.rollback()
-
-
-def remarks(app_id):
-    db.session.rollback()
-    found = unit_entries.entries(db.session(), queries.view(app_id))
-    return next(e.value for e in found if e.field.id == "remarks")
 
 
 def edited(world, count):
