@@ -51,7 +51,7 @@ _ABOUT = {
     "reopened": _l("按新版本重新开放"),
     "moved": _l("申报要求更新"),
     "answered": _l("咨询答复"),
-    "asked": _l("咨询反问"),
+    "asked": _l("咨询追问"),
     "closed": _l("咨询结束"),
     "bound": _l("绑定了另一个聊天"),
     "page": _l("照片的结果"),

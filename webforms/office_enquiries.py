@@ -67,7 +67,7 @@ def question(enquiry_id: str) -> ResponseReturnValue:
     if move is _answered:
         flash(_("答复已发出，对方在聊天和进度页都能看到。"), "success")
     else:
-        flash(_("反问已发出，等对方回答；回答了会回到待接手。"), "success")
+        flash(_("追问已发出，等对方回答；回答了会回到待接手。"), "success")
     return redirect(url_for("office.questions"))
 
 

@@ -65,7 +65,7 @@ AGE = {"late": _l("超过一天"), "later": _l("超过三天")}
 THREAD = {
     "question": _l("提问"),
     "answer": _l("答复"),
-    "ask_back": _l("反问"),
+    "ask_back": _l("追问"),
     "reply": _l("对方回答"),
     "note": _l("内部备注"),
     "passed": _l("转交"),
@@ -77,7 +77,7 @@ THREAD = {
 CLOSED = {
     "elsewhere": _l("已在电话或当面答复"),
     "same": _l("和本人的另一个问题相同"),
-    "silent": _l("反问后一直没有回答"),
+    "silent": _l("追问后一直没有回答"),
     "nothing": _l("看不出要问什么"),
 }
 ANSWER_STATE = {"given": _l("正在给出"), "aside": _l("已搁置"), "withdrawn": _l("已撤下")}
@@ -119,7 +119,7 @@ ACTION = {
     "reopen": _l("按新版本重新开放"),
     "take_enquiry": _l("接手问题"),
     "answer_enquiry": _l("答复问题"),
-    "ask_back": _l("反问提问的人"),
+    "ask_back": _l("追问提问的人"),
     "close_enquiry": _l("不答复，结束问题"),
     "pass_enquiry": _l("转交问题"),
     "view_enquiry": _l("打开问题"),

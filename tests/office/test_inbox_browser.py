@@ -49,8 +49,8 @@ def test_a_question_from_the_chat_to_the_desk_and_back(world, enter, address, ph
     expect(desk.locator("#answer")).to_be_focused()
     desk.keyboard.type("是哪一年发的？")
     assert violations(desk) == []
-    desk.get_by_role("button", name="反问，等对方回答").click()
-    expect(desk.get_by_role("status").first).to_contain_text("反问已发出")
+    desk.get_by_role("button", name="追问，等对方回答").click()
+    expect(desk.get_by_role("status").first).to_contain_text("追问已发出")
 
     say(phone, "进度")
     expect(phone.locator("body")).to_contain_text("是哪一年发的？")
