@@ -32,6 +32,7 @@ JOBS: dict[str, Job] = {
         Job("read_page", "workers.ocr.job.read_page", READING, 100),  # two pages: the waiting person's goes first
         Job("check_application", "workers.completeness.check_application", OFFICE, 60),
         Job("assemble_workbook", "workers.workbooks.assemble_workbook", OFFICE, 600),
+        Job("assemble_report", "workers.reports.assemble_report", OFFICE, 600),
         Job("bind_volume", "workers.volumes.bind_volume", OFFICE, 300),
         Job("deliver_notice", "workers.delivery.deliver_notice", MESSAGES, 300),
         Job("send_reply", "workers.sending.send_reply", MESSAGES, 300),

@@ -12,7 +12,8 @@ from models.application import lifecycle, packs, queries, ways
 from models.application.tables import Application
 from models.errors import InvalidAnswer, NotFound
 from models.extensions import db
-from models.office import assignments, reviews, scope, unit_entries, volumes, worklist
+from models.interview import wording
+from models.office import assignments, opinions, registry, reviews, scope, unit_entries, volumes, worklist
 from models.office.queue_filter import Filter
 from models.office.tables import UnitRow, Volume
 from models.programme import fields
@@ -24,6 +25,7 @@ from webforms.office_format import ago
 from webforms.office_leases import held_by, opened, queue_people
 
 READERS = (scope.REVIEWER, scope.OFFICE)
+PREPARED_OPINIONS = ("meets", "recommend", "true")
 
 
 @staff_route("/applications", *READERS)
@@ -68,6 +70,10 @@ def application_context(application_id: str) -> dict[str, Any]:
         "agreed": ways.agreed(db.session(), view.pack, view.application.id),
         "verdicts": reviews.claimed_groups(view),
         "points": reviews.staff_points(view),
+        "opinions": opinions.of_person(db.session(), view.application),
+        "may_opine": opinions.may_write(staff(), view.application),
+        "prepared_opinions": [wording.say(f"office.opinion.{name}", "zh") for name in PREPARED_OPINIONS],
+        "entry": registry.entry_of(db.session(), found.id),
         "unit_fields": unit_entries.entries(db.session(), view),
         "may_fill": unit_entries.may_fill(staff(), view.application),
         "shown": lambda field, value: fields.display(field, value, lang()),

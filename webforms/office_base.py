@@ -15,7 +15,7 @@ from models import clock
 from models.errors import BoleError, NotFound
 from models.extensions import db
 from models.interview import wording
-from models.office import enquiry_list, notice_states, scope, scope_letters, worklist
+from models.office import chain, enquiry_list, notice_states, scope, scope_chain, scope_letters, worklist
 from models.office.tables import Staff
 from models.programme.loader import load_pack
 from webforms import office_nav
@@ -133,11 +133,23 @@ def _counts(member: Staff) -> dict[str, int]:
         "notices_failed": notice_states.failed(member),
         "unit_tables": int(_has_unit_tables(member)),
         **scope_letters.counts(member),
+        **_chain(member),
     }
 
 
 def _files_missing(member: Staff) -> int:
     return db.session.scalar(select(func.count()).select_from(scope.file_faults(member).subquery())) or 0
+
+
+def _chain(member: Staff) -> dict[str, int]:
+    """Which steps behind a review the programme has, and how many reports wait for the own unit."""
+    slug = scope.programme(member)
+    if not slug:
+        return {}
+    pack = load_pack(slug)
+    reporting = chain.reports(pack)
+    waiting = scope_chain.waiting(member) if reporting else 0
+    return {"reporting": int(reporting), "registry": int(chain.admits(pack)), "reports": waiting}
 
 
 def _has_unit_tables(member: Staff) -> bool:

@@ -12,15 +12,17 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from models import clock
 from models.application import labels, moving, service
 from models.errors import BoleError, Conflict, IllegalTransition, InvalidAnswer, NotFound
 from models.extensions import db
 from models.interview import wording
-from models.office import assignments, audit, reviews, scope, sheets
+from models.office import assignments, audit, opinions, reviews, scope, sheets
 from models.unit_of_work import unit_of_work
 from webforms import office_trail
 from webforms.office_applications import application_context, unit_choices
 from webforms.office_base import lang, page, sentence, staff, staff_route
+from webforms.office_registry import day_of
 
 DECIDERS = (scope.REVIEWER, scope.OFFICE)
 PREPARED = ("blurred", "cut", "wrong", "expired", "mismatch", "incomplete", "full_name")
@@ -146,7 +148,10 @@ def _approve(application_id: str, version: int) -> str:
     opinion = request.form.get("opinion", "").strip()
     if len(opinion) > reviews.LONGEST_REASON:
         raise InvalidAnswer("office.too_long", limit=reviews.LONGEST_REASON)
-    service.approve(application_id, staff().id, version, opinion)
+    found = service.approve(application_id, staff().id, version, opinion)
+    if opinion and found.unit_id:
+        signer, day = request.form.get("signer", staff().display_name), day_of("day") or clock.current().today()
+        opinions.sign(db.session(), found, found.unit_id, opinion, signer, day, staff().id)
     return str(_("已通过，已通知本人。"))
 
 

@@ -113,7 +113,7 @@ ACTION = {
     "admit": _l("入库"),
     "ask_change": _l("申请变动"),
     "settle_change": _l("办理变动"),
-    "remove": _l("办理退出"),
+    "remove": _l("退出人才库"),
     "remind_unit": _l("提醒单位"),
     "reroute": _l("转办"),
     "reopen": _l("按新版本重新开放"),
@@ -156,6 +156,7 @@ JOB = {
     "read_page": _l("识别照片上的字"),
     "check_application": _l("检查是否齐全"),
     "assemble_workbook": _l("生成工作簿"),
+    "assemble_report": _l("生成上报材料"),
     "bind_volume": _l("生成申报册"),
     "move_draft": _l("草稿转到新版方案"),
     "deliver_notice": _l("发送通知"),
@@ -210,6 +211,13 @@ FILE = {
     "report_part.storage_key": _l("上报材料"),
     "official_template.storage_key": _l("上传的正式表格"),
     "official_template.trial_key": _l("正式表格的试填件"),
+}
+REPORT = {"reported": _l("等待收下"), "received": _l("已收下"), "sent_back": _l("已退回")}
+REPORT_STYLE = {"reported": "primary", "received": "success", "sent_back": "warning"}
+LATE = {
+    "nobody": _l("还没有人提交"),
+    "review": _l("有人等待审核"),
+    "report": _l("通过的人还没有上报"),
 }
 FAULT = {"missing": _l("不见了"), "damaged": _l("打不开")}
 CHANGE = {"added": _l("新增"), "removed": _l("删去"), "changed": _l("改动")}
@@ -278,6 +286,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "ending_name": _named(ENDING),
     "file_name": _named(FILE),
     "fault_name": _named(FAULT),
+    "report_state": _named(REPORT),
+    "report_style": _named(REPORT_STYLE),
+    "late_name": _named(LATE),
     "verdict_style": _named(VERDICT_STYLE),
     "role_name": _named(ROLE),
     "enquiry_state": _named(ENQUIRY),

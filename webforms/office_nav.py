@@ -57,12 +57,14 @@ AREAS = (
                 COLLECTORS,
                 (
                     *("application", "photo", "full_photo", "return_items", "approve", "decline"),
-                    *("reroute", "reopen", "unit_fields"),
+                    *("reroute", "reopen", "unit_fields", "unit_opinion"),
                 ),
                 count="applications",
             ),
             Item("assignments_page", _("分工"), COLLECTORS),
             Item("search", _("查找申报"), COLLECTORS),
+            Item("reports_page", _("上报"), COLLECTORS, ("report_page",), count="reports", when="reporting"),
+            Item("registry_page", _("人才库"), COLLECTORS, ("admit", "remove"), when="registry"),
         ),
     ),
     Area(
@@ -74,6 +76,7 @@ AREAS = (
             ),
             Item("workbooks_page", _("工作簿"), COLLECTORS),
             Item("returns_page", _("上传改好的表"), COLLECTORS, ("return_page", "upload_return", "decide_return")),
+            Item("progress_page", _("进度督查"), COLLECTORS),
         ),
     ),
     Area(_("数据"), (Item("figures_page", _("统计"), (REVIEWER, OFFICE, ADMIN)),)),

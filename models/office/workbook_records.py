@@ -1,4 +1,4 @@
-"""The applications of a unit in a round, as its workbooks need them: six statements, however many people."""
+"""The applications of a unit in a round, as its workbooks need them: seven statements, however many people."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from models.eligibility.tiers import entered
 from models.eligibility.verdict import Status
 from models.interview import engine
 from models.interview.fitting import fitted
+from models.office import opinions as opinions_of
 from models.office import unit_entries, unit_tables
 from models.office.tables import UnitRow
 from models.office.units import within
@@ -45,7 +46,7 @@ def load(session: Session, pack: Pack, intake: Round, unit: UnitRow) -> UnitReco
     answers = dict(_answers(session, of))
     versions = {row.pack_version: of_version(pack.slug, row.pack_version) for row in counted}
     portraits = dict(_portraits(session, versions, of))
-    opinions = _opinions(session, of)
+    opinions = _opinions(session, of) | opinions_of.lines(session, of)
     typed = unit_tables.filled(session, pack, intake.id, unit.id)
     asks_unit = any(version.form.unit_fields for version in versions.values())
     entered = unit_entries.of_units(session, intake.id, tuple(names)) if asks_unit else {}
@@ -89,7 +90,7 @@ def one(session: Session, pack: Pack, application: Application) -> Record:
     answers = dict(_answers(session, of, statuses)).get(application.id, {})
     portrait = dict(_portraits(session, {row.pack_version: pack}, of, statuses)).get(application.id)
     unit = session.get(UnitRow, application.unit_id) if application.unit_id else None
-    opinion = _opinions(session, of).get(application.id, "")
+    opinion = (_opinions(session, of) | opinions_of.lines(session, of)).get(application.id, "")
     return _record(pack, pack, row, answers, portrait, opinion, unit.name if unit else "")
 
 

@@ -46,6 +46,16 @@ def tiny_packs(tmp_path, monkeypatch):
     loader.load_pack.cache_clear()
 
 
+@pytest.fixture
+def reporting_packs(tiny_packs):
+    """The tiny programme with a reporting step and a registry; ask for it before the world."""
+    for file, line in (("routing", "reports_clause"), ("afterwards", "admitted_clause")):
+        path = tiny_packs / SLUG / f"{file}.toml"
+        before = path.read_text("utf-8") if path.exists() else ""
+        path.write_text(f'{line} = "二"\n{before}', "utf-8")
+    loader.load_pack.cache_clear()
+
+
 def read_at(line, value):
     """Read clearly on a line of the page."""
     return Found(value, value, score=0.99, box=(0.2, 0.1 + 0.1 * line, 0.6, 0.16 + 0.1 * line))

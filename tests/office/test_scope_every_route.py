@@ -8,6 +8,7 @@ from models import outbox
 from models.application.tables import Notice, Outbox, Round, new_id
 from models.extensions import db
 from models.office import enquiries, letters, links, unit_tables
+from models.office.chain_tables import RegistryEntry, UnitReport
 from models.office.edition_tables import WorkbookReturn
 from models.office.inbox_tables import PreparedAnswer
 from models.office.tables import ApprovedAnswer, FileFault, OfficialTemplate, Workbook
@@ -105,6 +106,17 @@ CONVERTERS |= {
     "office.letter_again": {"letter_id": "letter"},
 }
 CONVERTERS |= {"office.figures_page": {}, "office.figures_docx": {}, "office.figures_pdf": {}}
+CONVERTERS |= {
+    "office.unit_opinion": {"application_id": "application"},
+    "office.reports_page": {},
+    "office.report_page": {"report_id": "report"},
+    "office.report_files": {"report_id": "report"},
+    "office.registry_page": {},
+    "office.admit": {},
+    "office.remove": {"entry_id": "entry"},
+    "office.progress_page": {},
+    "office.remind_unit": {},
+}
 OPEN_TO_ALL = {"security.login", "security.logout"}  # Flask-Security's own; logging out without a session is nothing
 EVERYBODY = ("east", "office", "answerer", "admin")
 
@@ -161,11 +173,17 @@ def record(slug, unit, world):
         letter = letters.write(session, f"l-{slug}-{unit}", "export", to="a@b.example", unit_id=unit_id, rows=1)
     member = world.staff(unit if slug == "tiny" else f"{slug}-{unit}")
     place = unit_tables.find(member, round_id, unit_id, "plan")
+    report = UnitReport(round_id=round_id, unit_id=unit_id, to_unit_id=world.unit("office", slug).id, number=1)
+    report.state, report.reported_at = "reported", book.built_at
+    entry = RegistryEntry(application_id=app_id, programme=slug, number=1, admitted_on=book.built_at.date())
+    db.session.add_all((report, entry))
+    db.session.commit()
     (typed,) = save(member, place, [SentRow(new_id(), 0, {"holder": world.number()})])
     return {
         **{"round": round_id, "unit": unit_id, "table": "plan", "numbers": "headcount"},
         **{"row": typed.id, "column": "holder"},
         **{"letter": letter.id, "link": links.token_of(link.seed)},
+        **{"report": report.id, "entry": entry.id},
         "template": uploaded.id,
         "fault": fault.id,
         "notice": db.session.scalar(db.select(Notice.id).where(Notice.application_id == app_id)),
@@ -219,7 +237,7 @@ _OFFICES = {
     "round_id",
     "fault_id",
 }
-_OFFICES |= {"prepared_id", "answer_id", "notice_id", "token"}
+_OFFICES |= {"prepared_id", "answer_id", "notice_id", "token", "report_id", "entry_id"}
 WHOLE_PROGRAMME = {
     "office": {e for e, named in CONVERTERS.items() if set(named) & _OFFICES},
     "admin": {e for e, named in CONVERTERS.items() if {"template_id", "fault_id", "letter_id", "token"} & set(named)},
@@ -266,7 +284,7 @@ def test_ids_that_were_never_given_do_not_exist(world, sign_in, app, who):
         "row",
         "fault",
     )
-    ids = dict.fromkeys((*kinds, "answer", "prepared", "notice"), "f" * 32)
+    ids = dict.fromkeys((*kinds, "answer", "prepared", "notice", "report", "entry"), "f" * 32)
     ids |= {"member": 999999, "key": "field:name", "size": "thumb", "reading": "name", "secret": "id_number"}
     ids |= {"table": "plan", "numbers": "headcount", "column": "holder"}
     client = sign_in(who)
@@ -313,6 +331,7 @@ def test_own_records_are_reached(world, sign_in, app):
     db.session.commit()
     client = sign_in("east")
     offices = ("office.download", "office.volume", "office.set_password", "office.reopen", "office.table_totals")
+    offices += ("office.report_files", "office.remove")
     offices += ("office.approve_answer", "office.approved_answer", "office.prepared_answer")
     offices += ("office.letter", "office.office_link")
     for endpoint, method, path in paths(app, ids):

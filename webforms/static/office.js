@@ -107,6 +107,17 @@
   };
   document.addEventListener("input", tick, { capture: true });
 
+  // A prepared sentence goes into the text that it is for; without script it can be copied.
+  for (const button of document.querySelectorAll("[data-fill]")) button.hidden = false;
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-fill]");
+    if (!button) return;
+    const text = document.getElementById(button.dataset.fill);
+    text.value = text.value.trim() ? `${text.value.trim()}\n${button.dataset.words}` : button.dataset.words;
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+    text.focus();
+  });
+
   // Ticks in a list: how many, the whole page at once, and a decision by key about the row in focus where none is ticked.
   const ticks = () => [...document.querySelectorAll("#bulk [name=item]")];
   const count = () => {

@@ -200,7 +200,7 @@ def test_records_are_few_statements_and_only_live_answers(office, clock):
         held = workbook_records.load(db.session(), pack, intake, unit)
     finally:
         event.remove(db.engine, "before_cursor_execute", count)
-    assert len([s for s in statements if s.lstrip().startswith(("SELECT", "WITH"))]) <= 6
+    assert len([s for s in statements if s.lstrip().startswith(("SELECT", "WITH"))]) <= 7
     assert held.records_in == PEOPLE
     record = held.records[0]
     assert record.answers["field:id_number"].isascii() and len(record.answers["field:id_number"]) == 18

@@ -1,0 +1,238 @@
+"""The unit's chain: opinions, reports upward that are whole or sent back, the registry and leaving it, progress."""
+
+import io
+import zipfile
+from datetime import date
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import select
+from workbooks_out import build as build_books
+
+from models import storage
+from models.application import ending, queries, rounds, service
+from models.application.tables import Application, Event, Notice, Outbox, Round, new_id
+from models.errors import Conflict, InvalidAnswer, NotFound
+from models.extensions import db
+from models.office import chain, editions, opinions, progress, registry, reporting, scope_chain, sealing, unit_entries
+from models.office.chain_tables import RegistryEntry, ReportItem, UnitReport
+from models.programme import loader
+from models.programme.official import FORMS
+from workers.reports import assemble_report
+
+DAY = date(2026, 11, 21)
+
+
+@pytest.fixture
+def chained(reporting_packs, persistent_world):
+    return persistent_world
+
+
+@pytest.fixture
+def paged(reporting_packs, world):
+    """The same behind the pages."""
+    return world
+
+
+def passed(world, unit="east", name="测试甲"):
+    app_id = world.applied(unit, name=name)
+    assert unit_entries.save(world.staff(unit), app_id, {"standing": "high", "remarks": "踏实"}, {}) == {}
+    service.approve(app_id, world.staff(unit).id, world.application(app_id).version, "同意")
+    return app_id
+
+
+def intake():
+    return db.session.scalar(select(Round).where(Round.programme == "tiny"))
+
+
+def hand_up(world, ids, unit="east", key=None):
+    return reporting.report(world.staff(unit), key or new_id(), intake(), ids, "").id
+
+
+def build():
+    db.session.rollback()
+    for row in list(db.session.scalars(select(Outbox.id).where(Outbox.job == reporting.JOB))):
+        db.session.rollback()
+        assemble_report(row)
+
+
+def statuses(*ids):
+    db.session.rollback()
+    return [db.session.get_one(Application, one, populate_existing=True).status for one in ids]
+
+
+def report_of(report_id):
+    return db.session.get_one(UnitReport, report_id, populate_existing=True)
+
+
+def test_a_report_is_one_act_and_sent_twice_is_one_report(chained):
+    world, key = chained, new_id()
+    first, second, waits = passed(world), passed(world), world.applied()
+    with pytest.raises(Conflict):  # somebody who has not passed: nothing happens
+        hand_up(world, [first, waits])
+    assert statuses(first, waits) == ["approved", "submitted"]
+    with pytest.raises(InvalidAnswer):
+        hand_up(world, [])
+    assert hand_up(world, [first, second], key=key) == hand_up(world, [first, second], key=key)
+    assert statuses(first, second, waits) == ["reported", "reported", "submitted"]
+    assert len(db.session.scalars(select(UnitReport.id)).all()) == 1
+    assert len(db.session.scalars(select(Notice.id).where(Notice.code == "notice.reported")).all()) == 2
+
+
+def test_the_files_are_of_exactly_these_people_and_taken_in_only_when_whole(paged, sign_in):
+    world = paged
+    app_id = passed(world, name="上报甲")
+    world.applied(name="待审乙")
+    report_id = hand_up(world, [app_id])
+    with pytest.raises(InvalidAnswer):
+        reporting.receive(world.staff("office"), report_id, 1)
+    build()
+    with pytest.raises(NotFound):  # only whoever it is addressed to
+        reporting.receive(world.staff("east"), report_id, 1)
+    reporting.receive(world.staff("office"), report_id, report_of(report_id).version)
+    data = sign_in("office").get(f"/office/reports/{report_id}/files").data
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = archive.namelist()
+        book = load_workbook(io.BytesIO(archive.read(next(name for name in names if "汇总表" in name))))
+    values = {str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row}
+    assert "上报甲" in values and "待审乙" not in values
+    assert any("采集表" in name for name in names)
+
+
+def test_sent_back_the_unit_mends_and_reports_again(chained):
+    world = chained
+    one, other = passed(world), passed(world)
+    report_id = hand_up(world, [one, other])
+    office = world.staff("office")
+    with pytest.raises(InvalidAnswer):
+        reporting.send_back(office, report_id, 1, " ")
+    assert reporting.send_back(office, report_id, 1, "缺证书", [one]) == 1
+    assert statuses(one, other) == ["approved", "reported"]
+    told = {event.type for event in db.session.scalars(select(Event).where(Event.application_id == one))}
+    assert "report_sent_back" in told
+    version = report_of(report_id).version
+    assert reporting.send_back(office, report_id, version, "格式不对") == 1
+    assert statuses(one, other) == ["approved", "approved"]
+    assert report_of(report_id).state == chain.SENT_BACK
+    hand_up(world, [one, other])
+    assert statuses(one, other) == ["reported", "reported"]
+
+
+def test_only_reported_people_taken_in_are_admitted_numbered_and_end_by_a_clause(chained):
+    world = chained
+    one, other, late = passed(world), passed(world), passed(world, "west")
+    report_id = hand_up(world, [one, other])
+    office = world.staff("office")
+    with pytest.raises(Conflict):
+        registry.admit(office, [one], DAY)
+    build()
+    reporting.receive(office, report_id, report_of(report_id).version)
+    with pytest.raises(Conflict):  # the other unit has not reported
+        registry.admit(office, [one, late], DAY)
+    assert registry.admit(office, [one, other], DAY) == 2
+    assert registry.admit(office, [one, other], DAY) == 0  # pressed twice
+    entries = db.session.scalars(select(RegistryEntry).order_by(RegistryEntry.number)).all()
+    assert [entry.number for entry in entries] == [1, 2]
+    entry = entries[0]
+    with pytest.raises(InvalidAnswer):
+        registry.remove(office, entry.id, entry.version, "no such", "理由", DAY)
+    clause = registry.leavings(loader.load_pack("tiny"))[0].id
+    registry.remove(office, entry.id, entry.version, clause, "调离", DAY)
+    assert world.application(entry.application_id).status == "removed"
+    view = queries.view(entry.application_id)
+    assert "调离" in queries.timeline(view, "zh")[-1].text
+    codes = set(db.session.scalars(select(Notice.code).where(Notice.application_id == entry.application_id)))
+    assert {"notice.admitted", "notice.removed"} <= codes
+
+
+def test_who_leaves_is_in_no_file_and_no_words_of_a_report(chained):
+    world = chained
+    leaver, stays = passed(world, name="离开甲"), passed(world, name="留下乙")
+    report_id = hand_up(world, [leaver, stays])
+    build()
+    office = world.staff("office")
+    report = report_of(report_id)
+    report.note = "离开甲的原件另送"
+    db.session.commit()
+    reporting.send_back(office, report_id, report_of(report_id).version, "离开甲和留下乙的证书看不清", [stays])
+    kept = {part.kind: part.storage_key for part in reporting.parts(db.session(), report_id)}
+    db.session.rollback()
+    ending.delete_application(leaver)
+    assert report_of(report_id).note == ""
+    told = db.session.scalars(select(Event).where(Event.application_id == stays, Event.type == "report_sent_back"))
+    assert [event.data["reason"] for event in told] == [""]
+    assert {part.storage_key for part in reporting.parts(db.session(), report_id)} == {""}
+    for kind, key in kept.items():
+        with pytest.raises(NotFound):
+            storage.get(key, sealing.report_part(report_id, kind))
+    build()
+    rows = {part.kind: part.rows for part in reporting.parts(db.session(), report_id)}
+    assert rows["summary"] == rows[FORMS] == 1, "made again of who is left"
+
+
+def test_a_report_is_what_is_told_as_changed_since(chained):
+    world = chained
+    app_id = passed(world)
+    summary = build_books(world)["summary"]
+    assert editions.latest(db.session(), summary.round_id, summary.unit_id, "summary") is None
+    db.session.rollback()
+    hand_up(world, [app_id])
+    taken = editions.latest(db.session(), summary.round_id, summary.unit_id, "summary")
+    assert taken is not None and taken.people == app_id
+
+
+def test_without_a_reporting_step_nobody_reports(persistent_world):
+    world = persistent_world
+    app_id = passed(world)
+    assert db.session.scalars(scope_chain.reportable(world.staff("east"))).all() == []
+    with pytest.raises(Conflict):
+        hand_up(world, [app_id])
+
+
+def test_an_opinion_is_signed_and_stands_in_the_form_only(paged, sign_in):
+    world = paged
+    app_id = world.applied()
+    east = world.staff("east")
+    with pytest.raises(InvalidAnswer):
+        opinions.save(east, app_id, "情况属实", "", DAY, 0)
+    opinions.save(east, app_id, "保密的看法", "张审核", DAY, 0)
+    with pytest.raises(Conflict):
+        opinions.save(east, app_id, "另一句", "张审核", DAY, 0)
+    said = opinions.lines(db.session(), [Application.id == app_id])[app_id]
+    assert "保密的看法" in said and "张审核" in said and "2026年11月21日" in said
+    assert not any("保密" in line.text for line in queries.timeline(queries.view(app_id), "zh"))
+    page = sign_in("east").get(f"/office/applications/{app_id}").get_data(as_text=True)
+    assert "保密的看法" in page
+
+
+def test_the_pages_say_where_everybody_stands(paged, sign_in):
+    world = paged
+    one = passed(world, name="进度甲")
+    east = sign_in("east")
+    page = east.get("/office/reports").get_data(as_text=True)
+    assert "进度甲" in page and "checked" in page
+    sent = east.post("/office/reports", data={"report": new_id(), "person": one, "round": intake().id})
+    assert sent.status_code == 303
+    assert statuses(one) == ["reported"]
+    office = sign_in("office")
+    assert office.get("/office/progress").status_code == 200
+    assert office.post("/office/progress/remind", data={"unit": world.unit("west").id}).status_code == 303
+    assert "提醒过" in office.get("/office/progress").get_data(as_text=True)
+    for path in ("/office/registry", "/office/registry/admit", "/office/reports"):
+        assert office.get(path).status_code == 200
+
+
+def test_late_units_come_first(chained, clock):
+    world = chained
+    passed(world)
+    found = progress.progress(db.session(), world.staff("office"), intake())
+    assert found.sums["approved"] == 1 and found.late == 0
+    clock.advance(seconds=35 * 86400)  # five days before the round closes
+    found = progress.progress(db.session(), world.staff("office"), intake())
+    assert {line.unit.code: line.late for line in found.lines} == {
+        "east": ("report",),
+        "west": ("nobody",),
+        "office": (),
+    }
+    assert found.lines[-1].unit.code == "office"
+    assert rounds.current("tiny", DAY) is not None and not db.session.scalars(select(ReportItem.seq)).all()
