@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from models import clock
-from models.application import prefill, reuse, rounds, service
+from models.application import labels, prefill, reuse, rounds, service
 from models.application.queries import ApplicationView
 from models.errors import BoleError, InvalidAnswer, NotFound
 from models.interview.steps import Ask, SectionState
@@ -68,12 +68,18 @@ def tasks(slug: str) -> ResponseReturnValue:
         ready=all(ask.key in view.plan.answered or ask.kind == "declaration" for ask in view.plan.asks)
         and not view.outstanding,
         returned=returned(view),
-        reasons=view.returned_reasons,
+        sent_back=[labels.named(view.pack, key, reason, lang()) for key, reason in _sent_back(view)],
         notes=notes(view, lang()),
         brought=[reuse.title(source) for source in reuse.sources(view.events)] if not returned(view) else [],
         bring=other.source.programme.short if other else None,
         read_first=_read_first(view),
     )
+
+
+def _sent_back(view: ApplicationView) -> list[tuple[str, str]]:
+    """What was returned and has yet to be dealt with, each with its reason."""
+    reasons = view.returned_reasons
+    return [(key, reasons.get(key, "")) for key in view.outstanding]
 
 
 def _read_first(view: ApplicationView) -> prefill.Prefill | None:

@@ -16,7 +16,9 @@ def label(pack: Pack, key: str, lang: str) -> str:
 
 
 def named(pack: Pack, key: str, reason: str, lang: str) -> str:
-    """One line of a returned item: what, and what to do about it."""
+    """One line of a returned item: what, and what to do about it where that was said."""
+    if not reason:
+        return label(pack, key, lang)
     return f"{label(pack, key, lang)}: {reason}" if lang == "en" else f"{label(pack, key, lang)}：{reason}"
 
 

@@ -173,10 +173,12 @@ def test_a_returned_application_opens_only_what_was_named(person: Any) -> None:
     page = person.get(person.url("/tasks"))
     assert "要修改的内容" in page
     assert page.count("data-task>") == 1
+    assert "<li>姓名：请与身份证一致</li>" in page
     page = person.get(person.url("/s/basic"))
     assert "请与身份证一致" in page
     assert 'name="field:id_number"' not in page
     person.send(person.url("/s/basic"), {"field:name": "李改正"})
+    assert "请与身份证一致" not in person.get(person.url("/tasks"))
     person.hand_in()
     assert person.view().application.status == "submitted"
     assert person.view().answers["field:name"] == "李改正"
