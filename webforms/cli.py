@@ -18,6 +18,7 @@ from models.settings import Settings
 from webforms.cli_audit import audit
 from webforms.cli_base import Failure, prepared_app, sentences
 from webforms.cli_search import search
+from webforms.cli_staff import staff
 from webforms.cli_storage import files, keys
 from webforms.cli_telegram import telegram
 from webforms.cli_wechat import wechat
@@ -39,6 +40,7 @@ main.add_command(keys)
 main.add_command(files)
 main.add_command(audit)
 main.add_command(search)
+main.add_command(staff)
 main.add_command(wechat)
 main.add_command(telegram)
 

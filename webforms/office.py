@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from models.office import scope
 from webforms import (  # noqa: F401  (each registers its pages on the blueprint)
+    office_accounts,
     office_admin,
     office_answers,
     office_applications,
@@ -15,6 +16,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_enquiries,
     office_enquiry_ageing,
     office_enquiry_moves,
+    office_entering,
     office_figure_reports,
     office_figures,
     office_files,
@@ -45,7 +47,7 @@ from webforms.office_base import blueprint, page, staff, staff_route
 __all__ = ["blueprint"]
 
 
-@staff_route("/", *scope.ROLES)
+@staff_route("/", *scope.EVERYBODY)
 def home() -> ResponseReturnValue:
     """The first page a role works on."""
     held = scope.roles(staff())
@@ -53,10 +55,12 @@ def home() -> ResponseReturnValue:
         return redirect(url_for("office.queue"))
     if scope.ANSWERER in held:
         return redirect(url_for("office.questions"))
+    if scope.UNIT_ADMIN in held:
+        return redirect(url_for("office.members_page"))
     return redirect(url_for("office.rounds_page"))
 
 
-@staff_route("/help", *scope.ROLES)
+@staff_route("/help", *scope.EVERYBODY)
 def help_page() -> ResponseReturnValue:
     """Keys and how things are done."""
     return page("help.html")

@@ -1,4 +1,4 @@
-"""What administrators and the programme office keep: rounds, accounts, failed work, the audit."""
+"""What administrators and the programme office keep: rounds, failed work, the audit."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from sqlalchemy import select
 from models import outbox
 from models.application import expiring, rounds
 from models.application.tables import Outbox, Round
-from models.errors import BoleError, InvalidAnswer
+from models.errors import InvalidAnswer
 from models.extensions import db
 from models.office import audit, scope
-from models.office import staff as accounts
-from models.office.tables import Audit, Staff, UnitRow
+from models.office.tables import Audit, Staff
 from models.programme.loader import load_pack
 from models.programme.pack import Pack
 from models.programme.retention import ENDINGS
@@ -111,81 +110,7 @@ def retry(outbox_id: str) -> ResponseReturnValue:
     return redirect(url_for("office.failed_work"))
 
 
-@staff_route("/staff", *KEEPERS)
-def members_page() -> ResponseReturnValue:
-    """The accounts of the programme's units."""
-    return page("members.html", **_members())
-
-
-@staff_route("/staff/new", *KEEPERS, methods=_BOTH)
-def new_member() -> ResponseReturnValue:
-    """Create an account; what was typed stays after a problem, except the password."""
-    problem, status = "", 200
-    if request.method == "POST":
-        try:
-            made = _create()
-        except InvalidAnswer as error:
-            problem, status = sentence(error), 422
-        else:
-            flash(_("账号「%(name)s」已建立，请把初始密码当面告诉本人。", name=made), "success")
-            return redirect(url_for("office.members_page"))
-    units = db.session.scalars(scope.units(staff()).order_by(UnitRow.office.desc(), UnitRow.code)).all()
-    return page("member_new.html", status, units=units, problem=problem, typed=request.form, all_roles=scope.ROLES)
-
-
-def _create() -> str:
-    unit_id = request.form.get("unit", "")
-    if not unit_id:
-        raise InvalidAnswer("office.unit_unknown")
-    unit = scope.get_unit(staff(), unit_id)
-    made = accounts.create_staff(
-        username=request.form.get("username", ""),
-        password=request.form.get("password", ""),
-        display_name=request.form.get("display_name", ""),
-        roles=request.form.getlist("role"),
-        unit_id=unit.id,
-        email=request.form.get("email", ""),
-        by=staff().id,
-    )
-    return made.username or ""
-
-
-@staff_route("/staff/<int:member_id>/active", *KEEPERS, methods=("POST",))
-def set_active(member_id: int) -> ResponseReturnValue:
-    """Deactivate or reactivate an account."""
-    active = request.form.get("active") == "1"
-    scope.get_member(staff(), member_id)
-    try:
-        accounts.set_active(staff(), member_id, active)
-    except BoleError as error:
-        db.session.rollback()
-        flash(sentence(error), "warning")
-    else:
-        flash(_("账号已启用。") if active else _("账号已停用，已登录的会话同时失效。"), "success")
-    return redirect(url_for("office.members_page"))
-
-
-@staff_route("/staff/<int:member_id>/password", *KEEPERS, methods=_BOTH)
-def set_password(member_id: int) -> ResponseReturnValue:
-    """Give an account a new password."""
-    scope.get_member(staff(), member_id)
-    if request.method == "GET":  # the page that a problem was shown on, opened again
-        return redirect(url_for("office.members_page"))
-    try:
-        accounts.set_password(staff(), member_id, request.form.get("password", ""))
-    except InvalidAnswer as error:
-        db.session.rollback()
-        return page("members.html", 422, problem=sentence(error), problem_at=member_id, **_members())
-    flash(_("密码已重设，请当面告诉本人。"), "success")
-    return redirect(url_for("office.members_page"))
-
-
-def _members() -> dict[str, Any]:
-    rows = db.session.scalars(scope.members(staff()).order_by(Staff.active.desc(), Staff.username)).unique().all()
-    return {"members": rows}
-
-
-@staff_route("/audit", *OFFICE)
+@staff_route("/audit", *OFFICE, scope.UNIT_ADMIN)
 def audit_page() -> ResponseReturnValue:
     """Who saw and did what, newest first."""
     number = max(1, request.args.get("page", 1, type=int))

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from models.errors import Conflict
 from models.extensions import db
-from models.office import audit, letter_form, letters, scope, scope_letters
+from models.office import audit, letter_form, letters, links, scope, scope_letters
 from models.office.edition_tables import Letter
 from models.office.tables import UnitRow
 from models.unit_of_work import unit_of_work
@@ -27,7 +27,7 @@ STATE = {
     letters.KEPT: _l("只保存，没有发送"),
 }
 STYLE = {letters.FAILED: "danger", letters.UNCERTAIN: "warning", letters.PENDING: "info", letters.SENT: "success"}
-KIND = {"workbook": _l("工作簿有变动"), "export": _l("导出文件"), "invitation": _l("邀请")}
+KIND = {"workbook": _l("工作簿有变动"), "export": _l("导出文件"), "invitation": _l("邀请"), "password": _l("重设密码")}
 _WHY = {
     "config": _l("邮件服务器没有设置好"),
     "rejected": _l("邮件服务器拒收"),
@@ -36,7 +36,7 @@ _WHY = {
 _TOKEN = re.compile(r"(/office/l/)\S+")
 
 
-@staff_route("/letters", *scope.ROLES)
+@staff_route("/letters", *scope.EVERYBODY)
 def letters_page() -> ResponseReturnValue:
     """Letters in reach, newest first; those of one state by its link."""
     state, number = request.args.get("state", ""), max(1, request.args.get("page", 1, type=int))
@@ -75,12 +75,13 @@ def _names(rows: list[Letter]) -> dict[str, str]:
     return {row.id: row.name for row in found}
 
 
-@staff_route("/letters/<letter_id>", *scope.ROLES)
+@staff_route("/letters/<letter_id>", *scope.EVERYBODY)
 def letter(letter_id: str) -> ResponseReturnValue:
-    """One letter as it goes over the wire. The link of one that went out is the recipient's, and is not shown."""
+    """One letter as it goes over the wire. The link of one that went out is the recipient's, and is not
+    shown; nor is ever one that opens once: it is shown once where it is made."""
     row = scope_letters.get_letter(staff(), letter_id)
     words = letters.read(row)
-    hidden = row.state != letters.KEPT
+    hidden = row.state != letters.KEPT or row.kind in links.ONCE
     body = _TOKEN.sub(r"\1…", words.body) if hidden else words.body
     headers = [(name, str(value)) for name, value in letter_form.compose(row, words).items()]
     names = _names([row])

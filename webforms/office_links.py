@@ -24,20 +24,22 @@ OPEN_PAGES: dict[str, Callable[[str], str]] = {}
 
 @blueprint.before_request
 def _before_signing_in() -> ResponseReturnValue | None:
-    """Say already at the sign-in page that a link is over."""
-    if request.endpoint != "office.office_link" or request.method != "GET" or signed_in() is not None:
+    """Lead who has no account yet to their page; say already at the sign-in page that a link is over."""
+    if request.endpoint != "office.office_link" or request.method != "GET":
         return None
     token = str((request.view_args or {}).get("token", ""))
     link = links.find(db.session(), token)
-    if link is not None and link.purpose in OPEN_PAGES:
+    if link is not None and link.purpose in OPEN_PAGES:  # also where somebody else is signed in: its page says so
         return redirect(OPEN_PAGES[link.purpose](token))
+    if signed_in() is not None:
+        return None
     if link is not None and links.is_over(link) and not request.headers.get("HX-Request"):
         flash(_("这个链接已经过期。登录后仍可以直接办理。"), "warning")
         return redirect(url_for("security.login", next=url_for("office.home")))
     return None
 
 
-@staff_route("/l/<token>", *scope.ROLES)
+@staff_route("/l/<token>", *scope.EVERYBODY)
 def office_link(token: str) -> ResponseReturnValue:
     """Where the link leads, for whom it is; for anybody else it does not exist."""
     link = links.find(db.session(), token)

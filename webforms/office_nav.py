@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _
 
-from models.office.scope import ADMIN, ANSWERER, OFFICE, REVIEWER
+from models.office.scope import ADMIN, ANSWERER, EVERYBODY, OFFICE, REVIEWER, UNIT_ADMIN
 
-EVERYBODY = (REVIEWER, OFFICE, ANSWERER, ADMIN)
 COLLECTORS = (REVIEWER, OFFICE)
+KEEPERS = (ADMIN, UNIT_ADMIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ AREAS = (
     Area(
         _("管理"),
         (
-            Item("members_page", _("账号"), (ADMIN,), ("new_member", "set_password")),
+            Item("members_page", _("账号"), KEEPERS, ("new_member", "member", "member_link")),
             Item(
                 *("letters_page", _("信件"), EVERYBODY, ("letter",)),
                 count="letters_failed",
@@ -114,7 +114,7 @@ AREAS = (
             ),
             Item("failed_work", _("失败任务"), (ADMIN,)),
             Item("missing_files", _("缺失的文件"), (OFFICE, ADMIN), count="files_missing", when="files_missing"),
-            Item("audit_page", _("操作记录"), (OFFICE, ADMIN)),
+            Item("audit_page", _("操作记录"), (OFFICE, *KEEPERS)),
         ),
     ),
 )

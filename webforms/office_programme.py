@@ -24,7 +24,7 @@ KEEPERS = (scope.OFFICE, scope.ADMIN)
 _LONG_LIST = 12  # options of a list that are shown at once; the rest behind a fold
 
 
-@staff_route("/programme", *scope.ROLES)
+@staff_route("/programme", *scope.EVERYBODY)
 def programme_page() -> ResponseReturnValue:
     """The pack of the own programme."""
     return _page()

@@ -131,6 +131,11 @@ def recall(staff: Staff, member_id: int) -> int:
     return len(gone)
 
 
+def let_go(session: Session, staff_id: int) -> None:
+    """Whoever leaves the desk has no cases any more, within the caller's transaction."""
+    session.execute(delete(Assignment).where(Assignment.staff_id == staff_id))
+
+
 def done(session: Session, application_ids: Sequence[str]) -> None:
     """Decided: nobody has them any more."""
     session.execute(delete(Assignment).where(Assignment.application_id.in_(application_ids)))

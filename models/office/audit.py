@@ -20,6 +20,8 @@ RETURN, APPROVE, DECLINE, REROUTE, REOPEN = "return", "approve", "decline", "rer
 TAKE, ANSWER, REBUILD = "take_enquiry", "answer_enquiry", "rebuild_workbook"
 FILL, FILL_TABLE, REMOVE_ROW = "fill_unit_fields", "fill_unit_table", "remove_table_row"
 CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD = "create_staff", "deactivate_staff", "activate_staff", "set_password"
+INVITE, UNINVITE, ACCEPT, RESET_LINK = "invite_staff", "uninvite_staff", "accept_invitation", "reset_link"
+MOVE_STAFF, SET_ROLES = "move_staff", "set_roles"
 OPEN_ROUND, RETRY, IMPORT_TEXT = "open_round", "retry_work", "import_text"
 UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE = "upload_template", "use_template", "stop_template"
 REMOVE_TEMPLATE, ASK_AGAIN = "remove_template", "ask_photo_again"
@@ -41,6 +43,7 @@ ACTIONS = (
     *(RETURN, APPROVE, DECLINE, REROUTE, REOPEN),
     *(TAKE, ANSWER, REBUILD, FILL, FILL_TABLE, REMOVE_ROW),
     *(CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD, OPEN_ROUND, RETRY, IMPORT_TEXT),
+    *(INVITE, UNINVITE, ACCEPT, RESET_LINK, MOVE_STAFF, SET_ROLES),
     *(UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE, REMOVE_TEMPLATE, ASK_AGAIN),
     *(APPROVE_ANSWER, WITHDRAW_ANSWER, RETRY_NOTICE),
     *(OPINION, REPORT, RECEIVE, SEND_BACK, EXPORT_REPORT, ADMIT, ASK_CHANGE, SETTLE_CHANGE, REMOVE, REMIND_UNIT),

@@ -25,7 +25,7 @@ from models.application.tables import new_id
 from models.clock import CHINA
 from models.errors import Conflict, InvalidAnswer
 from models.interview import wording
-from models.office import sealing
+from models.office import links, sealing
 from models.office.edition_tables import Letter
 from models.office.links import Made
 from models.office.tables import Staff
@@ -96,7 +96,8 @@ def _words(kind: str, lang: str, params: dict[str, Any]) -> dict[str, str]:
     subject = wording.say(f"letter.{kind}_subject", lang, **params)
     parts = [wording.say(f"letter.{kind}_body", lang, **params)]
     if "url" in params:
-        parts.append(wording.say("letter.link", lang, url=params["url"], until=params["until"]))
+        told = "letter.link_once" if kind in links.ONCE else "letter.link"
+        parts.append(wording.say(told, lang, url=params["url"], until=params["until"]))
     parts.append(wording.say("letter.foot", lang))
     return {"subject": " ".join(subject.split()), "body": "\n\n".join(parts) + "\n"}
 

@@ -1,4 +1,5 @@
-"""Expiring links in letters and messages: each leads to a page and opens nothing without signing in.
+"""Expiring links in letters and messages: each leads to a page and opens nothing without signing in, but for those by
+which a person chooses a password (`ONCE`).
 
 The database keeps the SHA-256 of a link's token. The token is made with our keys from a `seed`, so that a message that
 waits to be told keeps the seed and not the link.
@@ -18,8 +19,9 @@ from models import clock, crypto
 from models.application.tables import new_id
 from models.office.edition_tables import OfficeLink
 
-WORKBOOK, EXPORT, INVITATION, CHAT = "workbook", "export", "invitation", "chat"
-PURPOSES = (WORKBOOK, EXPORT, INVITATION)  # `CHAT` is no link: see `staff_chats`
+WORKBOOK, EXPORT, INVITATION, PASSWORD, CHAT = "workbook", "export", "invitation", "password", "chat"
+PURPOSES = (WORKBOOK, EXPORT, INVITATION, PASSWORD)  # `CHAT` is no link: see `staff_chats`
+ONCE = (INVITATION, PASSWORD)  # these are a way in: each opens its page once, for whoever has it
 KEPT = timedelta(days=30)  # after its end, so that who comes late is told that it has ended
 
 
@@ -82,6 +84,16 @@ def note_use(session: Session, row: OfficeLink) -> None:
     """Remember when it first led anywhere, within the caller's transaction."""
     first = update(OfficeLink).where(OfficeLink.digest == row.digest, OfficeLink.used_at.is_(None))
     session.execute(first.values(used_at=clock.current().now()))
+
+
+def use_up(session: Session, token: str) -> OfficeLink | None:
+    """Use a link that opens once, within the caller's transaction: of two at the same moment one has it. None: there is
+    none of `ONCE`, it is over, or it was used."""
+    now = clock.current().now()
+    mine = (OfficeLink.digest == digest(token), OfficeLink.purpose.in_(ONCE), OfficeLink.expires_at > now)
+    first = update(OfficeLink).where(*mine, OfficeLink.used_at.is_(None)).values(used_at=now)
+    used = session.scalar(first.returning(OfficeLink.digest).execution_options(synchronize_session=False))
+    return session.get(OfficeLink, used, populate_existing=True) if used else None
 
 
 def digest(token: str) -> str:

@@ -15,10 +15,11 @@ from models.office import audit
 from models.office.tables import Audit
 from models.unit_of_work import unit_of_work
 
-FAILED = "login_failed"
+FAILED, FORGOTTEN = "login_failed", "forgot_password"
 WINDOW = timedelta(minutes=15)
 # A person mistypes a few times; one office shares one address. Beyond that it is a machine.
 PER_ACCOUNT_AND_ADDRESS, PER_ADDRESS, PER_ACCOUNT = 8, 60, 100
+LETTERS_PER_ADDRESS, LETTERS_PER_ACCOUNT = 20, 3  # to a new password, in the same time
 
 
 def blocked(identity: str, address: str) -> bool:
@@ -38,6 +39,23 @@ def note_failure(identity: str, address: str, staff_id: int | None) -> None:
     """Remember one failed attempt; `staff_id` where the account exists."""
     with unit_of_work() as session:
         audit.write(session, staff_id, FAILED, _account(identity), _place(address))
+
+
+def asks_too_often(identity: str, address: str) -> bool:
+    """Whether no more links to a new password are sent for this account, or because of this address, for now."""
+    since = clock.current().now() - WINDOW
+    asked = select(func.count()).select_from(Audit).where(Audit.action == FORGOTTEN, Audit.at > since)
+    limits = (
+        (asked.where(Audit.reason == _place(address)), LETTERS_PER_ADDRESS),
+        (asked.where(Audit.subject == _account(identity)), LETTERS_PER_ACCOUNT),
+    )
+    return any((db.session.scalar(query) or 0) >= most for query, most in limits)
+
+
+def note_forgotten(identity: str, address: str) -> None:
+    """Remember that a new password was asked for."""
+    with unit_of_work() as session:
+        audit.write(session, None, FORGOTTEN, _account(identity), _place(address))
 
 
 def _account(identity: str) -> str:

@@ -27,6 +27,10 @@ OVERDUE = timedelta(minutes=30)  # the sweep hands work over every few seconds; 
 
 REVIEWER, OFFICE, ANSWERER, ADMIN = "reviewer", "office", "answerer", "admin"
 ROLES = (REVIEWER, OFFICE, ANSWERER, ADMIN)
+# An administrator of a unit that is not the programme office: keeps the accounts of that unit and of those below it,
+# and nothing of the programme. No role of its own: `roles` names an administrator so by where they belong.
+UNIT_ADMIN = "unit_admin"
+EVERYBODY = (*ROLES, UNIT_ADMIN)
 
 # A draft is the person's own; what was withdrawn is no longer ours to look at.
 VISIBLE = ("submitted", "returned", "approved", "reported", "admitted", "removed", "declined")
@@ -35,8 +39,12 @@ T = TypeVar("T")
 
 
 def roles(staff: Staff) -> frozenset[str]:
-    """The names of the roles that `staff` has; none for a deactivated account."""
-    return frozenset(role.name for role in staff.roles) if staff.active else frozenset()
+    """The names of the roles that `staff` has, `UNIT_ADMIN` for an administrator outside the programme office; none for
+    a deactivated account."""
+    held = frozenset(role.name for role in staff.roles) if staff.active else frozenset[str]()
+    if ADMIN in held and not (staff.unit and staff.unit.office):
+        return held - {ADMIN} | {UNIT_ADMIN}
+    return held
 
 
 def programme(staff: Staff) -> str:
@@ -136,7 +144,7 @@ def units(staff: Staff) -> Select[UnitRow]:
     held = roles(staff)
     if staff.unit and held & {OFFICE, ADMIN}:
         return select(UnitRow).where(UnitRow.programme == staff.unit.programme)
-    if staff.unit_id and held & {REVIEWER}:
+    if staff.unit_id and held & {REVIEWER, UNIT_ADMIN}:
         return select(UnitRow).where(UnitRow.id.in_(within(staff.unit_id)))
     return select(UnitRow).where(false())
 
@@ -212,10 +220,14 @@ def get_version(staff: Staff, version: str) -> PackVersion:
 
 
 def members(staff: Staff) -> Select[Staff]:
-    """Staff accounts that an administrator keeps: those of the own programme's units."""
-    if ADMIN not in roles(staff):
-        return select(Staff).where(false())
-    return select(Staff).join(UnitRow, UnitRow.id == Staff.unit_id).where(UnitRow.programme == programme(staff))
+    """Staff accounts that an administrator keeps: those of the own programme's units; for a unit's, those of that unit
+    and below, but nobody's who may do more than a unit does."""
+    held, query = roles(staff), select(Staff).join(UnitRow, UnitRow.id == Staff.unit_id)
+    if ADMIN in held:
+        return query.where(UnitRow.programme == programme(staff))
+    if UNIT_ADMIN in held and staff.unit_id:
+        return query.where(Staff.unit_id.in_(within(staff.unit_id)), ~UnitRow.office, ~Staff.roles.any(name=OFFICE))
+    return query.where(false())
 
 
 def get_member(staff: Staff, member_id: int) -> Staff:
@@ -252,7 +264,11 @@ def get_file_fault(staff: Staff, fault_id: str) -> FileFault:
 
 
 def audit(staff: Staff) -> Select[Audit]:
-    """What staff of the own programme saw and did; for the office and administrators."""
+    """What staff of the own programme saw and did, for the office and administrators; what those whose accounts a
+    unit's administrator keeps did, for that one."""
+    if UNIT_ADMIN in roles(staff) and OFFICE not in roles(staff):
+        kept = members(staff).with_only_columns(Staff.id)
+        return select(Audit).where(or_(Audit.staff_id.in_(kept), Audit.staff_id == staff.id))
     if not roles(staff) & {OFFICE, ADMIN}:
         return select(Audit).where(false())
     by_console = Audit.staff_id.is_(None) & Audit.subject.in_(

@@ -10,11 +10,12 @@ from models.office import letters as states
 from models.office import scope
 from models.office.edition_tables import Letter, OfficeLink
 from models.office.tables import Staff, UnitRow
+from models.office.units import within
 
 
 def letters(staff: Staff) -> Select[Letter]:
-    """Letters to the own programme's units and staff, for administrators; in a demo, where nothing is sent, also what
-    came to oneself or to a unit in reach."""
+    """Letters to the own programme's units and staff, for administrators (for a unit's: to that unit and those below);
+    in a demo, where nothing is sent, also what came to oneself or to a unit in reach."""
     return select(Letter).where(_in_reach(staff))
 
 
@@ -23,6 +24,10 @@ def _in_reach(staff: Staff) -> ColumnElement[bool]:
         units = select(UnitRow.id).where(UnitRow.programme == staff.unit.programme)
         members = select(Staff.id).where(Staff.unit_id.in_(units))
         return or_(Letter.unit_id.in_(units), Letter.staff_id.in_(members))
+    if scope.UNIT_ADMIN in scope.roles(staff) and staff.unit_id:
+        members = scope.members(staff).with_only_columns(Staff.id)
+        to_unit = Letter.staff_id.is_(None) & Letter.unit_id.in_(within(staff.unit_id))
+        return or_(to_unit, Letter.staff_id.in_(members))
     if current_app.config["BOLE"].demo and scope.roles(staff):
         units = scope.units(staff).with_only_columns(UnitRow.id)
         return or_(Letter.unit_id.in_(units), Letter.staff_id == staff.id)

@@ -1,4 +1,5 @@
-"""Staff accounts: created, deactivated and given a new password by an administrator; nobody registers alone."""
+"""Staff accounts: how they are found, and made with a password at once (for a demo and for tests). Those of people are
+opened by an invitation, see `models.office.accounts`; nobody registers alone."""
 
 from __future__ import annotations
 
@@ -11,13 +12,13 @@ from flask_security import hash_password
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from models.errors import Conflict, InvalidAnswer
+from models.errors import InvalidAnswer
 from models.extensions import db
-from models.office import audit, enquiry_moves, scope
+from models.office import audit, scope
 from models.office.tables import Role, Staff, UnitRow
 from models.unit_of_work import unit_of_work
 
-SHORTEST_PASSWORD = 10
+SHORTEST_PASSWORD, LONGEST_PASSWORD, FEWEST_CHARACTERS = 10, 200, 5
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,31}")
 
 
@@ -83,44 +84,31 @@ def create_staff(
     return member
 
 
-def set_active(admin: Staff, member_id: int, active: bool) -> Staff:
-    """Deactivate or reactivate an account; its sessions end at once, and the questions it had wait for anybody. Raises
-    Conflict for one's own."""
-    admin_id = admin.id
-    with unit_of_work() as session:
-        member = scope.get_member(admin, member_id)
-        if member.id == admin_id:
-            raise Conflict("office.not_yourself")
-        member.active = active
-        if not active:
-            enquiry_moves.let_go(session, member.id)
-        member.fs_uniquifier = uuid.uuid4().hex  # the session cookie names it, so old sessions stop working
-        audit.write(session, admin_id, audit.ACTIVATE if active else audit.DEACTIVATE, f"staff:{member.id}")
-    return member
+def is_username(name: str) -> bool:
+    """Whether a user name has the shape of one."""
+    return _USERNAME.fullmatch(name) is not None
 
 
-def set_password(admin: Staff, member_id: int, password: str) -> Staff:
-    """Give an account a new password; its sessions end at once. Raises InvalidAnswer for one that is too short."""
-    admin_id = admin.id
-    _check_password(password)
-    with unit_of_work() as session:
-        member = scope.get_member(admin, member_id)
-        member.password = hash_password(password)
-        member.fs_uniquifier = uuid.uuid4().hex
-        audit.write(session, admin_id, audit.PASSWORD, f"staff:{member.id}")
-    return member
-
-
-def _check(username: str, password: str, display_name: str, roles: tuple[str, ...]) -> None:
-    if not _USERNAME.fullmatch(username):
+def check_names(username: str, display_name: str) -> None:
+    """Raises InvalidAnswer for a user name or a name that will not do."""
+    if not is_username(username):
         raise InvalidAnswer("office.username_shape")
     if not display_name.strip() or len(display_name.strip()) > 100:
         raise InvalidAnswer("office.display_name")
-    if not roles or not set(roles) <= set(scope.ROLES):
-        raise InvalidAnswer("office.role_missing")
-    _check_password(password)
 
 
-def _check_password(password: str) -> None:
+def check_password(password: str, username: str = "") -> None:
+    """Raises InvalidAnswer for a password that is too short or that anybody would try first."""
     if len(password) < SHORTEST_PASSWORD:
         raise InvalidAnswer("office.password_short", least=SHORTEST_PASSWORD)
+    if len(password) > LONGEST_PASSWORD:
+        raise InvalidAnswer("office.password_long", most=LONGEST_PASSWORD)
+    if len({*password}) < FEWEST_CHARACTERS or (username and username in password.lower()):
+        raise InvalidAnswer("office.password_plain")
+
+
+def _check(username: str, password: str, display_name: str, roles: tuple[str, ...]) -> None:
+    check_names(username, display_name)
+    if not roles or not set(roles) <= set(scope.ROLES):
+        raise InvalidAnswer("office.role_missing")
+    check_password(password, username)

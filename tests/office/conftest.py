@@ -169,7 +169,8 @@ def one_hash(monkeypatch):
 
 
 def build_world() -> World:
-    """Units, an open round and staff: reviewers of two units, and each other role at the office; a twin programme."""
+    """Units, an open round and staff: reviewers of two units, each other role at the office, and one
+    unit's administrator; a twin programme."""
     world = World()
     for slug in (SLUG, "other"):
         pack = loader.load_pack(slug)
@@ -181,6 +182,7 @@ def build_world() -> World:
             _staff(f"{prefix}{role}", role, office.id)
         for code in ("east", "west"):
             _staff(f"{prefix}{code}", "reviewer", world.unit(code, slug).id)
+        _staff(f"{prefix}keeper", "admin", world.unit("east", slug).id)
     return world
 
 

@@ -72,7 +72,11 @@ CONVERTERS = {
     "office.members_page": {},
     "office.new_member": {},
     "office.set_active": {"member_id": "member"},
-    "office.set_password": {"member_id": "member"},
+    "office.member": {"member_id": "member"},
+    "office.member_link": {"member_id": "member"},
+    "office.invite_again": {"member_id": "member"},
+    "office.take_back": {"member_id": "member"},
+    "office.reset_password": {"member_id": "member"},
     "office.audit_page": {},
     "office.versions_page": {},
     "office.templates_page": {},
@@ -117,8 +121,10 @@ CONVERTERS |= {
     "office.progress_page": {},
     "office.remind_unit": {},
 }
-OPEN_TO_ALL = {"security.login", "security.logout"}  # Flask-Security's own; logging out without a session is nothing
-EVERYBODY = ("east", "office", "answerer", "admin")
+# Flask-Security's own (logging out without a session is nothing), and the pages of who has no way in yet.
+OPEN_TO_ALL = {"security.login", "security.logout", "office.entering", "office.forgot"}
+EVERYBODY = ("east", "office", "answerer", "admin", "keeper")  # the keeper: an administrator of the unit east
+ROLE_OF = {"east": "reviewer", "keeper": "unit_admin"}
 
 
 def staff_rules(app):
@@ -311,7 +317,7 @@ def test_without_a_session_every_route_asks_to_sign_in(world, visitor, app):
 def test_list_pages_open_for_their_roles_only(world, sign_in, app, who):
     from webforms.office_base import ROLES_OF
 
-    role = "reviewer" if who == "east" else who
+    role = ROLE_OF.get(who, who)
     client = sign_in(who)
     adapter = app.url_map.bind("localhost")
     for endpoint, named in CONVERTERS.items():
@@ -330,10 +336,10 @@ def test_own_records_are_reached(world, sign_in, app):
     failed.state = "failed"
     db.session.commit()
     client = sign_in("east")
-    offices = ("office.download", "office.volume", "office.set_password", "office.reopen", "office.table_totals")
+    offices = ("office.download", "office.volume", "office.reopen", "office.table_totals")
     offices += ("office.report_files", "office.remove")
     offices += ("office.approve_answer", "office.approved_answer", "office.prepared_answer")
-    offices += ("office.letter", "office.office_link")
+    offices += ("office.letter", "office.office_link", "office.member", "office.member_link")
     for endpoint, method, path in paths(app, ids):
         if method != "GET" or endpoint in offices or "template" in endpoint:
             continue  # the files of workbook and volume are not there in this test, and some are the office's

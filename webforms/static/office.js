@@ -140,6 +140,18 @@
   document.addEventListener("htmx:afterSwap", count);
   count();
 
+  // A link that is shown once: copied by one press where the browser lets us, else selected to be copied by hand.
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    const field = document.getElementById(button.dataset.copy);
+    field.addEventListener("focus", () => field.select());
+    if (!navigator.clipboard) continue;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(field.value);
+      button.textContent = button.dataset.done;
+    });
+  }
+
   document.addEventListener("htmx:afterSwap", (event) => {
     focusMarked(event.detail.target);
     const form = event.detail.target.closest("form[data-keep]");
