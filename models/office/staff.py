@@ -97,18 +97,22 @@ def check_names(username: str, display_name: str) -> None:
         raise InvalidAnswer("office.display_name")
 
 
-def check_password(password: str, username: str = "") -> None:
-    """Raises InvalidAnswer for a password that is too short or that anybody would try first."""
+def check_password(password: str, username: str) -> None:
+    """Raises InvalidAnswer for a password that is too short, too long, or that anybody would try first."""
+    _check_length(password)
+    if len({*password}) < FEWEST_CHARACTERS or (username and username in password.lower()):
+        raise InvalidAnswer("office.password_plain")
+
+
+def _check_length(password: str) -> None:
     if len(password) < SHORTEST_PASSWORD:
         raise InvalidAnswer("office.password_short", least=SHORTEST_PASSWORD)
     if len(password) > LONGEST_PASSWORD:
         raise InvalidAnswer("office.password_long", most=LONGEST_PASSWORD)
-    if len({*password}) < FEWEST_CHARACTERS or (username and username in password.lower()):
-        raise InvalidAnswer("office.password_plain")
 
 
 def _check(username: str, password: str, display_name: str, roles: tuple[str, ...]) -> None:
     check_names(username, display_name)
     if not roles or not set(roles) <= set(scope.ROLES):
         raise InvalidAnswer("office.role_missing")
-    check_password(password, username)
+    _check_length(password)

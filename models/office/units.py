@@ -55,7 +55,7 @@ def _update(row: UnitRow, unit: Unit, office: bool) -> int:
 
 
 def within(unit_id: str) -> Select[Any]:
-    """Ids of the unit and of every unit that reports through it, at any depth; without a name of its own, so that a query
+    """Ids of the unit and of every unit that reports through it, at any depth; without a name, so that a query
     can hold it twice."""
     tree = select(UnitRow.id).where(UnitRow.id == unit_id).cte(recursive=True)
     tree = tree.union(select(UnitRow.id).join(tree, UnitRow.parent_id == tree.c.id))

@@ -13,6 +13,7 @@ from models.clock import CHINA
 from models.errors import Conflict, InvalidAnswer, NotFound
 from models.extensions import db
 from models.office import (
+    accounts,
     enquiries,
     enquiry_ageing,
     enquiry_list,
@@ -23,7 +24,6 @@ from models.office import (
     prepared_answers,
     threads,
 )
-from models.office import staff as staff_records
 from models.office.inbox_tables import EnquiryMessage, PreparedAnswer
 from models.office.prepared_answers import Draft
 from models.office.tables import Audit, Enquiry, Staff
@@ -381,7 +381,7 @@ def test_whoever_leaves_the_desk_has_no_questions_any_more(persistent_world, clo
     enquiry_moves.ask_back(world.staff("answerer"), back, "哪一年？", 1)
     enquiries.answer(done, world.staff("answerer"), "先挂失。", 1)
     db.session.rollback()
-    staff_records.set_active(world.staff("admin"), leaving.id, False)
+    accounts.set_active(world.staff("admin"), leaving.id, False)
     found = {name: (row(ident).state, row(ident).taken_by) for name, ident in (("taken", taken), ("passed", passed))}
     assert found == {"taken": ("open", None), "passed": ("open", None)}
     assert (row(back).state, row(back).taken_by) == ("asked", None)

@@ -73,6 +73,8 @@ def test_what_will_not_do_is_said_and_uses_nothing_up(world, visitor):
     for wrong, told in (
         ({"again": "something-else"}, "两次输入的密码不一样"),
         ({"password": "short", "again": "short"}, "密码至少 10 位"),
+        ({"password": "12341234123", "again": "12341234123"}, "太容易猜到"),
+        ({"password": "My.Zhang.San-1", "again": "My.Zhang.San-1"}, "太容易猜到"),
         ({"username": "EAST"}, "已有人使用"),
         ({"username": "1a"}, "用户名要以小写字母开头"),
         ({"display_name": " "}, "请填写姓名"),

@@ -81,4 +81,4 @@ def _endpoints():
     from webforms.office_base import ROLES_OF
 
     assert blueprint.name == "office"
-    return {name.partition(".")[2] for name in ROLES_OF}
+    return {name.partition(".")[2] for name in ROLES_OF} | {"entering", "forgot"}
