@@ -38,6 +38,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_tables,
     office_templates,
     office_unit_fields,
+    office_units,
     office_versions,
     office_volumes,
     office_workbooks,

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from models.clock import CHINA
+from webforms import office_setup_words
 
 STATUS = {
     "submitted": _l("待审核"),
@@ -157,6 +158,7 @@ ACTION = {
     "stop_template": _l("不再使用正式模板"),
     "remove_template": _l("删除正式模板"),
     "send_letter": _l("再发一次信件"),
+    **office_setup_words.ACTION,
 }
 JOB = {
     "process_page": _l("处理照片"),
@@ -312,4 +314,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "return_state": _named(RETURN_STATE),
     "template_style": lambda state: TEMPLATE_STYLE.get(state, "warning"),
     "template_check": _named(TEMPLATE_CHECK),
+    "unit_source": _named(office_setup_words.UNIT_SOURCE),
 }

@@ -107,6 +107,7 @@ AREAS = (
         _("管理"),
         (
             Item("members_page", _("账号"), KEEPERS, ("new_member", "member", "member_link")),
+            Item("units_page", _("单位"), (OFFICE, ADMIN), ("unit_page", "new_unit", "import_units")),
             Item(
                 *("letters_page", _("信件"), EVERYBODY, ("letter",)),
                 count="letters_failed",

@@ -85,7 +85,7 @@ def reroute(app_id: str, unit_id: str, staff_id: int, version: int, reason: str)
     with unit_of_work() as session:
         application = record.at_version(session, app_id, version)
         unit = session.get(UnitRow, unit_id)
-        if unit is None or unit.programme != application.programme:
+        if unit is None or unit.programme != application.programme or unit.closed_at is not None:
             raise InvalidAnswer("error.unknown_unit")
         if not reason.strip():
             raise InvalidAnswer("error.reason_needed")

@@ -130,7 +130,7 @@ def _unit(session: Session, pack: Pack, assessment: Assessment) -> UnitRow:
         found = units.by_code(session, pack.slug, code)
     if found is None:
         raise LookupError(f"the pack {pack.slug} routes to a unit that it does not list")
-    return found
+    return units.open_above(session, found)  # of a version that is no longer in force, it may have been closed
 
 
 def _occupy_place(session: Session, subject: record.Draft) -> None:

@@ -37,6 +37,8 @@ DROP_RETURN, REFUSE_RETURN = "drop_return", "refuse_return"
 ASK_BACK, CLOSE_ENQUIRY, PASS_ENQUIRY, VIEW_ENQUIRY = "ask_back", "close_enquiry", "pass_enquiry", "view_enquiry"
 WRITE_PREPARED = "write_prepared"
 SEND_LETTER = "send_letter"
+ADD_UNIT, CHANGE_UNIT, CLOSE_UNIT, REOPEN_UNIT = "add_unit", "change_unit", "close_unit", "reopen_unit"
+IMPORT_UNITS = "import_units"
 ACTIONS = (
     *(UPLOAD_RETURN, APPLY_RETURN, DROP_RETURN, REFUSE_RETURN),
     *(LOGIN, LOGOUT, REVEAL, VIEW, VIEW_PAGE, FULL_PAGE, EXPORT, EXPORT_VOLUME),
@@ -51,6 +53,7 @@ ACTIONS = (
     *(ASSIGN, TAKE_CASE, GIVE_BACK, RECALL),
     *(ASK_BACK, CLOSE_ENQUIRY, PASS_ENQUIRY, VIEW_ENQUIRY, WRITE_PREPARED),
     SEND_LETTER,
+    *(ADD_UNIT, CHANGE_UNIT, CLOSE_UNIT, REOPEN_UNIT, IMPORT_UNITS),
 )
 
 

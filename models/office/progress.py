@@ -16,6 +16,7 @@ from models.application.tables import Application, Round
 from models.office import chain, scope
 from models.office.chain_tables import UnitReport
 from models.office.tables import Staff, UnitRow
+from models.office.units import in_tree
 from models.programme.loader import load_pack
 
 STEPS = ("submitted", "returned", "approved", "reported", "admitted")
@@ -78,8 +79,10 @@ def progress(session: Session, staff: Staff, intake: Round) -> Progress:
     days_left = (intake.closes - today).days if intake.closes is not None else None
     reports = chain.reports(pack)
     lines = []
-    for unit, depth in _tree(units):
+    for unit, depth in in_tree(list(units.values())):
         own = counted.get(unit.id, Counter())
+        if unit.closed_at is not None and not own:
+            continue  # nobody is there, and nobody will come
         total = _below(unit.id, units, counted)
         at = last.get(unit.id)
         late = _late(unit, own, at, today, days_left, reports=reports)
@@ -97,21 +100,6 @@ def progress(session: Session, staff: Staff, intake: Round) -> Progress:
         chain.admits(pack),
         sum(bool(line.late) for line in lines),
     )
-
-
-def _tree(units: Mapping[str, UnitRow]) -> list[tuple[UnitRow, int]]:
-    """Every unit after the one it reports through, with how deep it stands."""
-    found: list[tuple[UnitRow, int]] = []
-
-    def walk(parent: str | None, depth: int) -> None:
-        for unit in units.values():
-            above = unit.parent_id if unit.parent_id in units else None
-            if above == parent:
-                found.append((unit, depth))
-                walk(unit.id, depth + 1)
-
-    walk(None, 0)
-    return found
 
 
 def _below(unit_id: str, units: Mapping[str, UnitRow], counted: Mapping[str, Counter[str]]) -> Counter[str]:

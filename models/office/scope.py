@@ -150,11 +150,11 @@ def units(staff: Staff) -> Select[UnitRow]:
 
 
 def reroute_targets(staff: Staff) -> Select[UnitRow]:
-    """Units that `staff` may hand an application to: the office assigns to any, a unit gives back to the office."""
+    """Units that `staff` may hand an application to: the office assigns to any open one, a unit gives back to it."""
     held = roles(staff)
     if not staff.unit or not held & {OFFICE, REVIEWER}:
         return select(UnitRow).where(false())
-    query = select(UnitRow).where(UnitRow.programme == staff.unit.programme)
+    query = select(UnitRow).where(UnitRow.programme == staff.unit.programme, UnitRow.closed_at.is_(None))
     return query if OFFICE in held else query.where(UnitRow.office.is_(True))
 
 

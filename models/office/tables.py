@@ -15,7 +15,8 @@ from models.extensions import Base, UtcDateTime
 
 
 class UnitRow(Base):
-    """A collecting unit of a programme. `code` is the unit's id in the pack; `name` is the official Chinese name."""
+    """A collecting unit of a programme. `code` is the unit's id in the pack, or one that the office's own got
+    (`unit_keeping`); `name` is the official Chinese name. One that is closed takes nobody new."""
 
     __tablename__ = "unit"
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
@@ -25,6 +26,7 @@ class UnitRow(Base):
     name_en: Mapped[str] = mapped_column(String(200))
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("unit.id"))
     office: Mapped[bool] = mapped_column(default=False)  # the programme office: sees every unit of its programme
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     __table_args__ = (UniqueConstraint("programme", "code", name="uq_unit_code"),)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -18,7 +18,7 @@ from models.unit_of_work import unit_of_work
 def load_units(pack: Pack) -> int:
     """Bring the units of `pack` into the database; the number added or changed. Doing it again changes nothing.
 
-    A unit that the pack no longer names stays: applications may still be with it.
+    A unit that the pack no longer names stays: applications may still be with it. One that it names again is open.
     """
     try:
         return _load(pack)
@@ -47,7 +47,7 @@ def _load(pack: Pack) -> int:
 
 def _update(row: UnitRow, unit: Unit, office: bool) -> int:
     """1 if the row now says something else than before."""
-    wanted = {"name": unit.name.zh, "name_en": unit.name.en, "office": office}
+    wanted = {"name": unit.name.zh, "name_en": unit.name.en, "office": office, "closed_at": None}
     stale = {name: value for name, value in wanted.items() if getattr(row, name) != value}
     for name, value in stale.items():
         setattr(row, name, value)
@@ -68,6 +68,33 @@ def upwards(session: Session, unit_ids: Iterable[str]) -> list[str]:
     line = select(UnitRow.id, UnitRow.parent_id).where(UnitRow.id.in_(unit_ids)).cte("upwards", recursive=True)
     line = line.union(select(UnitRow.id, UnitRow.parent_id).join(line, UnitRow.id == line.c.parent_id))
     return list(session.scalars(select(line.c.id).order_by(line.c.id)))
+
+
+def in_tree(rows: Sequence[UnitRow]) -> list[tuple[UnitRow, int]]:
+    """Every unit behind the one it reports through, in the order given, with how deep it stands. One whose upper unit
+    is not among them stands at the top."""
+    ids = {row.id for row in rows}
+    below: dict[str | None, list[UnitRow]] = {}
+    for row in rows:
+        below.setdefault(row.parent_id if row.parent_id in ids else None, []).append(row)
+    found, waiting = [], [(row, 0) for row in reversed(below.get(None, []))]
+    while waiting:
+        row, depth = waiting.pop()
+        found.append((row, depth))
+        waiting.extend((child, depth + 1) for child in reversed(below.get(row.id, [])))
+    return found
+
+
+def open_above(session: Session, unit: UnitRow) -> UnitRow:
+    """Who takes people in the unit's place: itself while it is open, else the nearest open one above, else the
+    programme office, which is never closed."""
+    seen: UnitRow | None = unit
+    while seen is not None and seen.closed_at is not None:
+        seen = session.get(UnitRow, seen.parent_id) if seen.parent_id else None
+    return (
+        seen
+        or session.scalars(select(UnitRow).where(UnitRow.programme == unit.programme, UnitRow.office.is_(True))).one()
+    )
 
 
 def by_code(session: Session, slug: str, code: str) -> UnitRow | None:

@@ -121,6 +121,12 @@ CONVERTERS |= {
     "office.progress_page": {},
     "office.remind_unit": {},
 }
+CONVERTERS |= {
+    "office.units_page": {},
+    "office.new_unit": {},
+    "office.import_units": {},
+    "office.unit_page": {"unit_id": "unit"},
+}
 # Flask-Security's own (logging out without a session is nothing), and the pages of who has no way in yet.
 OPEN_TO_ALL = {"security.login", "security.logout", "office.entering", "office.forgot"}
 EVERYBODY = ("east", "office", "answerer", "admin", "keeper")  # the keeper: an administrator of the unit east
@@ -243,12 +249,13 @@ _OFFICES = {
     "round_id",
     "fault_id",
 }
-_OFFICES |= {"prepared_id", "answer_id", "notice_id", "token", "report_id", "entry_id"}
+_OFFICES |= {"unit_id", "prepared_id", "answer_id", "notice_id", "token", "report_id", "entry_id"}
 WHOLE_PROGRAMME = {
     "office": {e for e, named in CONVERTERS.items() if set(named) & _OFFICES},
     "admin": {e for e, named in CONVERTERS.items() if {"template_id", "fault_id", "letter_id", "token"} & set(named)},
     "answerer": {e for e, named in CONVERTERS.items() if "enquiry_id" in named} - {"office.approve_answer"},
 }
+WHOLE_PROGRAMME["admin"].add("office.unit_page")
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
@@ -339,7 +346,7 @@ def test_own_records_are_reached(world, sign_in, app):
     offices = ("office.download", "office.volume", "office.reopen", "office.table_totals")
     offices += ("office.report_files", "office.remove")
     offices += ("office.approve_answer", "office.approved_answer", "office.prepared_answer")
-    offices += ("office.letter", "office.office_link", "office.member", "office.member_link")
+    offices += ("office.letter", "office.unit_page", "office.office_link", "office.member", "office.member_link")
     for endpoint, method, path in paths(app, ids):
         if method != "GET" or endpoint in offices or "template" in endpoint:
             continue  # the files of workbook and volume are not there in this test, and some are the office's
