@@ -92,12 +92,11 @@ def progress(
     waits = [_days(person.submitted_at, now) for person in among if person.status == SUBMITTED]
     handed_in = next(stage.standing for stage in funnel if stage.id == SUBMITTED)
     shown = exact or (handed_in is not None and not small_numbers.kept_back_of([len(waits)], handed_in))
-    back = _returned(staff, wanted, among, now)
     return Progress(
         funnel,
         _stuck(staff, wanted, now) if exact and not wanted.narrowed else (),
         _bands(waits, exact) if shown else (),
-        _bands(back, exact) if exact else (),
+        _bands(_returned(staff, wanted, among, now), exact) if exact else (),
         _missing(staff, wanted, counted, exact),
         tuple(_meter(quota, counted, exact) for quota in pack.selection.quotas),
     )

@@ -40,6 +40,11 @@ class Line:
         """All who have handed in here."""
         return sum(self.counts.values())
 
+    @property
+    def with_below(self) -> int:
+        """The same with those of the units below."""
+        return sum(self.total.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:

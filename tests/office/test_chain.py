@@ -236,3 +236,12 @@ def test_late_units_come_first(chained, clock):
     }
     assert found.lines[-1].unit.code == "office"
     assert rounds.current("tiny", DAY) is not None and not db.session.scalars(select(ReportItem.seq)).all()
+
+
+def test_a_unit_s_line_tells_what_the_units_below_have_received(chained):
+    passed(chained)
+    chained.unit("east").parent_id = chained.unit("west").id
+    db.session.commit()
+    found = progress.progress(db.session(), chained.staff("office"), intake())
+    received = {line.unit.code: (line.everybody, line.with_below) for line in found.lines}
+    assert received["west"] == (0, 1) and received["east"] == (1, 1)
