@@ -176,6 +176,7 @@ JOB = {
     "remind_draft": _l("催办提醒"),
     "send_reply": _l("发送聊天回复"),
     "send_letter": _l("发送信件"),
+    **office_setup_words.JOB,
 }
 TEMPLATE = {
     "reading": _l("正在读取"),
@@ -315,4 +316,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "template_style": lambda state: TEMPLATE_STYLE.get(state, "warning"),
     "template_check": _named(TEMPLATE_CHECK),
     "unit_source": _named(office_setup_words.UNIT_SOURCE),
+    "send_error": _named(office_setup_words.SEND_ERROR),
 }

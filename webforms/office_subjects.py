@@ -11,6 +11,7 @@ from models.application.packs import pack_of
 from models.application.tables import Application, DocumentPage, Round
 from models.extensions import db
 from models.office.tables import Audit, Staff, UnitRow, Workbook
+from webforms.office_setup_words import CHANNEL
 
 
 def names(rows: Iterable[Audit], lang: str) -> dict[str, str]:
@@ -23,6 +24,7 @@ def _name(subject: str, lang: str) -> str:
     ident, _colon, key = rest.partition(":")
     fixed = {"enquiry": _("一个问题"), "answer": _("一条公用答复"), "work": _("后台任务"), "login": _("登录页")}
     fixed |= {"notice": _("一条通知"), "prepared": _("一条常用答复"), "letter": _("一封信件")}
+    fixed |= {"channel": str(CHANNEL.get(ident, ident))}
     if kind in fixed:
         return str(fixed[kind])
     found = _FINDERS[kind](ident, key, lang) if kind in _FINDERS else ""

@@ -126,6 +126,8 @@ CONVERTERS |= {
     "office.new_unit": {},
     "office.import_units": {},
     "office.unit_page": {"unit_id": "unit"},
+    "office.channels_page": {},
+    "office.test_channel": {},
 }
 # Flask-Security's own (logging out without a session is nothing), and the pages of who has no way in yet.
 OPEN_TO_ALL = {"security.login", "security.logout", "office.entering", "office.forgot"}

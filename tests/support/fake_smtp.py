@@ -119,6 +119,16 @@ class _Session(socketserver.StreamRequestHandler):
     def unknown(self, _rest: str) -> None:
         self.say("502 5.5.1 no such command")
 
+    def do_noop(self, _rest: str) -> None:
+        self.say("250 2.0.0 ok")
+
+    def do_rset(self, rest: str) -> None:
+        if rest:
+            self.say("501 5.5.4 RSET stands alone")
+            return
+        self.sender = self.to = ""
+        self.say("250 2.0.0 forgotten")
+
     def do_ehlo(self, rest: str) -> None:
         if not rest:
             self.say("501 5.5.4 EHLO needs a name")
