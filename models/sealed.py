@@ -22,7 +22,7 @@ from models.office.chain_tables import RegistryChange, ReportPart, UnitOpinion
 from models.office.edition_tables import Edition, Letter, ReturnCell, UnitSchedule, WorkbookReturn
 from models.office.inbox_tables import EnquiryMessage
 from models.office.review_tables import ExportRequest, SavedSearch
-from models.office.tables import OfficialTemplate, UnitEntry, UnitTableRow, Volume, Workbook
+from models.office.tables import OfficialTemplate, Staff, UnitEntry, UnitTableRow, Volume, Workbook
 
 Attribute = InstrumentedAttribute[Any]
 
@@ -77,6 +77,7 @@ COLUMNS = (
     Place(RegistryChange.sealed, sealing.change, (RegistryChange.id,)),
     Place(BatchRow.sealed, sealing.batch_row, (BatchRow.id,)),
     Place(Edition.sealed, sealing.edition, (Edition.id,)),
+    Place(Staff.second_factor, sealing.second_factor, (Staff.id,)),
     Place(UnitSchedule.email, sealing.schedule, (UnitSchedule.unit_id,)),
     Place(Letter.recipient, sealing.letter_recipient, (Letter.id,)),
     Place(Letter.sealed, sealing.letter, (Letter.id,)),

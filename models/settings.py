@@ -81,6 +81,7 @@ class Settings(BaseModel):
     smtp_user: str = ""
     smtp_password: str = Field(default="", repr=False)
     smtp_from: str = ""  # the sender's address
+    totp_roles: tuple[Literal["reviewer", "office", "answerer", "admin"], ...] = ()  # who must use a second factor
     link_hours: int = Field(default=72, ge=1)  # how long a link in a letter or a message leads anywhere
     lease_minutes: int = Field(default=120, ge=1)  # how long a taken case or question stays with who took it
     undo_seconds: int = Field(default=60, ge=0)  # how long a decision about many can be taken back
@@ -109,6 +110,7 @@ class Settings(BaseModel):
             "key_ring": env.get("BOLE_KEY_RING"),
             "today": env.get("BOLE_TODAY"),
             "log_level": env.get("BOLE_LOG_LEVEL"),
+            "totp_roles": env.get("BOLE_TOTP_ROLES", "").replace(",", " ").split(),
             "proxies": env.get("BOLE_PROXIES"),
             "wechat_token": env.get("BOLE_WECHAT_TOKEN"),
             "wechat_app_id": env.get("BOLE_WECHAT_APP_ID"),

@@ -18,6 +18,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_enquiry_ageing,
     office_enquiry_moves,
     office_entering,
+    office_factor,
     office_figure_reports,
     office_figures,
     office_files,

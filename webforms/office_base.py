@@ -15,7 +15,7 @@ from models import clock
 from models.errors import BoleError, NotFound
 from models.extensions import db
 from models.interview import wording
-from models.office import chain, enquiry_list, notice_states, scope, scope_chain, scope_letters, worklist
+from models.office import chain, enquiry_list, factors, notice_states, scope, scope_chain, scope_letters, worklist
 from models.office.tables import Staff
 from models.programme.loader import load_pack
 from webforms import office_nav
@@ -28,6 +28,7 @@ View = Callable[P, ResponseReturnValue]
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 blueprint.after_request(no_store)
 
+FACTOR = "second_factor"  # the one page that opens for who owes a second factor
 ROLES_OF: dict[str, frozenset[str]] = {}  # endpoint → roles that may; a test holds it against the URL map
 
 
@@ -44,6 +45,8 @@ def staff_route(rule: str, *roles: str, methods: tuple[str, ...] = ("GET",)) -> 
             g.staff = member
             if not scope.roles(member) & frozenset(roles):
                 abort(404 if kwargs else 403)
+            if factors.owed(member) and view.__name__ != FACTOR:
+                return _to(url_for(f"office.{FACTOR}"))
             return view(*args, **kwargs)
 
         ROLES_OF[f"office.{view.__name__}"] = frozenset(roles)
@@ -56,7 +59,10 @@ def staff_route(rule: str, *roles: str, methods: tuple[str, ...] = ("GET",)) -> 
 def _to_login() -> ResponseReturnValue:
     """Sign in and come back; a lost POST comes back to the page it was sent from."""
     back = request.full_path.rstrip("?") if request.method == "GET" else url_for("office.home")
-    target = url_for("security.login", next=back)
+    return _to(url_for("security.login", next=back))
+
+
+def _to(target: str) -> ResponseReturnValue:
     if request.headers.get("HX-Request"):
         return Response("", 401, {"HX-Redirect": target})
     return redirect(target)

@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from models.clock import CHINA
 from webforms import office_setup_words
+from webforms.office_account_words import ACTION as ACCOUNT_ACTION
 
 STATUS = {
     "submitted": _l("待审核"),
@@ -91,6 +92,7 @@ OUTCOME = {
     "nothing_typed": _l("表上没有"),
 }
 ACTION = {
+    **ACCOUNT_ACTION,
     "login": _l("登录"),
     "logout": _l("退出"),
     "login_failed": _l("登录失败"),
@@ -139,13 +141,6 @@ ACTION = {
     "deactivate_staff": _l("停用账号"),
     "activate_staff": _l("启用账号"),
     "set_password": _l("重设密码"),
-    "invite_staff": _l("邀请"),
-    "uninvite_staff": _l("收回邀请"),
-    "accept_invitation": _l("接受邀请"),
-    "reset_link": _l("给出重设密码的链接"),
-    "forgot_password": _l("忘记密码"),
-    "move_staff": _l("换单位"),
-    "set_roles": _l("改角色"),
     "open_round": _l("开放批次"),
     "retry_work": _l("重试任务"),
     "import_text": _l("导入通知全文"),

@@ -1,6 +1,7 @@
 """Signing in of staff: Flask-Security on the Staff table, argon2, our own page at /office/login.
 
-Nobody registers, nothing is mailed, no tokens: a session cookie only, ended after hours without use.
+Nobody registers, the library mails nothing, no tokens: a session cookie only, ended after hours without use. Who has
+set up a second factor is asked for it (`webforms.second_factor`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from models.extensions import db
 from models.office import audit, logins
 from models.office.staff import find_login
 from models.office.tables import Role, Staff
+from webforms import second_factor
 
 IDLE_SECONDS = 4 * 3600
 LONGEST_PASSWORD = 200  # hashing is slow on purpose; what is longer is not a password
@@ -68,6 +70,7 @@ def _config(app: Flask) -> dict[str, Any]:
         "SECURITY_FLASH_MESSAGES": False,
         "SECURITY_FRESHNESS": timedelta(minutes=-1),
         "SECURITY_API_ENABLED_METHODS": ["session"],
+        **second_factor.config(app),
         "SECURITY_MSG_USER_DOES_NOT_EXIST": wrong,
         "SECURITY_MSG_INVALID_PASSWORD": wrong,
         "SECURITY_MSG_DISABLED_ACCOUNT": wrong,
@@ -79,7 +82,8 @@ def init_app(app: Flask) -> None:
     for key, value in _config(app).items():
         app.config.setdefault(key, value)
     datastore = SQLAlchemyUserDatastore(db, Staff, Role)
-    Security(app, datastore, login_form=StaffLoginForm)
+    Security(app, datastore, login_form=StaffLoginForm, **second_factor.parts())
+    second_factor.init_app(app)
     # Before every request it would look for a token of its own, which we do not accept, and for that read and parse a
     # JSON body of any size: a webhook caps its body before anything is read.
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]

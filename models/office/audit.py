@@ -22,6 +22,8 @@ FILL, FILL_TABLE, REMOVE_ROW = "fill_unit_fields", "fill_unit_table", "remove_ta
 CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD = "create_staff", "deactivate_staff", "activate_staff", "set_password"
 INVITE, UNINVITE, ACCEPT, RESET_LINK = "invite_staff", "uninvite_staff", "accept_invitation", "reset_link"
 MOVE_STAFF, SET_ROLES = "move_staff", "set_roles"
+FACTOR_ON, FACTOR_OFF, FACTOR_RESET = "factor_on", "factor_off", "factor_reset"
+NEW_CODES, USE_CODE = "new_recovery_codes", "use_recovery_code"
 OPEN_ROUND, RETRY, IMPORT_TEXT = "open_round", "retry_work", "import_text"
 UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE = "upload_template", "use_template", "stop_template"
 REMOVE_TEMPLATE, ASK_AGAIN = "remove_template", "ask_photo_again"
@@ -46,6 +48,7 @@ ACTIONS = (
     *(TAKE, ANSWER, REBUILD, FILL, FILL_TABLE, REMOVE_ROW),
     *(CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD, OPEN_ROUND, RETRY, IMPORT_TEXT),
     *(INVITE, UNINVITE, ACCEPT, RESET_LINK, MOVE_STAFF, SET_ROLES),
+    *(FACTOR_ON, FACTOR_OFF, FACTOR_RESET, NEW_CODES, USE_CODE),
     *(UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE, REMOVE_TEMPLATE, ASK_AGAIN),
     *(APPROVE_ANSWER, WITHDRAW_ANSWER, RETRY_NOTICE),
     *(OPINION, REPORT, RECEIVE, SEND_BACK, EXPORT_REPORT, ADMIT, ASK_CHANGE, SETTLE_CHANGE, REMOVE, REMIND_UNIT),

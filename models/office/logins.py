@@ -15,10 +15,11 @@ from models.office import audit
 from models.office.tables import Audit
 from models.unit_of_work import unit_of_work
 
-FAILED, FORGOTTEN = "login_failed", "forgot_password"
+FAILED, FORGOTTEN, WRONG_CODE = "login_failed", "forgot_password", "wrong_code"
 WINDOW = timedelta(minutes=15)
 # A person mistypes a few times; one office shares one address. Beyond that it is a machine.
 PER_ACCOUNT_AND_ADDRESS, PER_ADDRESS, PER_ACCOUNT = 8, 60, 100
+CODES = 10  # wrong ones of a second factor for each account: a million are possible
 LETTERS_PER_ADDRESS, LETTERS_PER_ACCOUNT = 20, 3  # to a new password, in the same time
 
 
@@ -39,6 +40,19 @@ def note_failure(identity: str, address: str, staff_id: int | None) -> None:
     """Remember one failed attempt; `staff_id` where the account exists."""
     with unit_of_work() as session:
         audit.write(session, staff_id, FAILED, _account(identity), _place(address))
+
+
+def blocked_codes(staff_id: int) -> bool:
+    """Whether no more codes of a second factor are compared for this account for now, wherever they come from."""
+    since = clock.current().now() - WINDOW
+    wrong = select(func.count()).select_from(Audit).where(Audit.action == WRONG_CODE, Audit.at > since)
+    return (db.session.scalar(wrong.where(Audit.subject == f"staff:{staff_id}")) or 0) >= CODES
+
+
+def note_wrong_code(staff_id: int, address: str) -> None:
+    """Remember a code that was wrong; the password before it was right."""
+    with unit_of_work() as session:
+        audit.write(session, staff_id, WRONG_CODE, f"staff:{staff_id}", _place(address))
 
 
 def asks_too_often(identity: str, address: str) -> bool:

@@ -4,6 +4,16 @@ them, so that the one list of all that is encrypted (`models.sealed`) needs none
 from __future__ import annotations
 
 
+def second_factor(staff_id: int) -> str:
+    """`Staff.second_factor`."""
+    return f"second_factor:{staff_id}"
+
+
+def waiting_factor(staff_id: int) -> str:
+    """The secret of a second factor that its person has not confirmed yet, in the session's cookie."""
+    return f"waiting_factor:{staff_id}"
+
+
 def opinion(application_id: str, unit_id: str) -> str:
     """`UnitOpinion.sealed`."""
     return f"unit_opinion:{application_id}:{unit_id}"

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.application.tables import new_id
 from models.extensions import Base, UtcDateTime
+from models.office.second_factor import SecondFactor
 
 
 class UnitRow(Base):
@@ -48,7 +49,7 @@ class Role(Base, RoleMixin):  # type: ignore[misc]  # Flask-Security has no type
     permissions: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(JSON), nullable=True)
 
 
-class Staff(Base, UserMixin):  # type: ignore[misc]  # Flask-Security has no types
+class Staff(SecondFactor, Base, UserMixin):  # type: ignore[misc]  # Flask-Security has no types
     """A member of staff; belongs to one unit (administrators to the programme office)."""
 
     __tablename__ = "staff"

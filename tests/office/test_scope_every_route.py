@@ -14,6 +14,7 @@ from models.office.inbox_tables import PreparedAnswer
 from models.office.tables import ApprovedAnswer, FileFault, OfficialTemplate, Workbook
 from models.office.unit_table_saving import SentRow, save
 from models.unit_of_work import unit_of_work
+from webforms.second_factor import SHUT
 
 # endpoint → what its converters name. A route that is not here fails `test_every_route_is_known`.
 CONVERTERS = {
@@ -77,6 +78,8 @@ CONVERTERS = {
     "office.invite_again": {"member_id": "member"},
     "office.take_back": {"member_id": "member"},
     "office.reset_password": {"member_id": "member"},
+    "office.reset_factor": {"member_id": "member"},
+    "office.second_factor": {},
     "office.audit_page": {},
     "office.versions_page": {},
     "office.templates_page": {},
@@ -131,6 +134,8 @@ CONVERTERS |= {
 }
 # Flask-Security's own (logging out without a session is nothing), and the pages of who has no way in yet.
 OPEN_TO_ALL = {"security.login", "security.logout", "office.entering", "office.forgot"}
+# The second step's own pages (they ask who has given a password), and those of the library that are shut.
+OPEN_TO_ALL |= {f"security.{name}" for name in (*SHUT, "two_factor_token_validation", "mf_recovery")}
 EVERYBODY = ("east", "office", "answerer", "admin", "keeper")  # the keeper: an administrator of the unit east
 ROLE_OF = {"east": "reviewer", "keeper": "unit_admin"}
 

@@ -24,6 +24,7 @@ def extracted():
     method_map = [
         ("office*.py", "python"),
         ("security.py", "python"),
+        ("second_factor.py", "python"),
         ("templates/office/*.html", "jinja2"),
         ("templates/security/*.html", "jinja2"),
     ]
