@@ -47,7 +47,7 @@ def _page(problem: str = "", codes: list[str] | None = None) -> ResponseReturnVa
         totp, secret = library(), _waiting(member)
         uri = totp.get_totp_uri(member.username or member.email, secret)
         picture = segno.make(uri, error="m").svg_inline(scale=5, border=4)
-        shown = {"qr": picture, "key": totp.get_totp_pretty_key(secret)}
+        shown = {"uri": uri, "qr": picture, "key": totp.get_totp_pretty_key(secret)}
     return page(
         "second_factor.html",
         422 if problem else 200,
