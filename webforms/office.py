@@ -11,6 +11,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_admin,
     office_answers,
     office_applications,
+    office_calendar,
     office_channels,
     office_decisions,
     office_deliveries,

@@ -100,6 +100,7 @@ AREAS = (
             Item("programme_page", _("方案"), EVERYBODY, ("import_notice",)),
             Item("versions_page", _("方案版本"), (OFFICE, ADMIN)),
             Item("rounds_page", _("批次"), (OFFICE, ADMIN)),
+            Item("calendar_page", _("工作日历"), (OFFICE, ADMIN)),
             Item("templates_page", _("正式模板"), (OFFICE, ADMIN), ("template_page",)),
         ),
     ),

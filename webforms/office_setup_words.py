@@ -11,6 +11,7 @@ ACTION = {
     "reopen_unit": _l("恢复单位"),
     "import_units": _l("导入单位"),
     "test_channel": _l("测试渠道"),
+    "set_working_days": _l("修改工作日历"),
 }
 UNIT_SOURCE = {"pack": _l("通知里的"), "own": _l("自己加的"), "past": _l("旧方案里的")}
 JOB = {"test_channel": _l("测试渠道")}

@@ -12,6 +12,7 @@ import models.application.channel_tables
 import models.application.tables
 import models.office.batch_tables
 import models.office.chain_tables
+import models.office.day_tables
 import models.office.edition_tables
 import models.office.figure_tables
 import models.office.inbox_tables

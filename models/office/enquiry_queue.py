@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from models import clock
+from models.extensions import db
 from models.interview.wording import say, spoken_workday
-from models.office import enquiries, threads
+from models.office import enquiries, office_days, threads
 from models.office.enquiry_replies import of_person
 from models.office.enquiry_states import ANSWERED, ASKED, FOR_US, TAKEN, since, standing, waits_since
 from models.office.tables import Enquiry
@@ -57,7 +58,14 @@ def usual_time(session: Session, programme: str, unit_id: str | None, now: datet
 def back_on(now: datetime, programme: str = "") -> workdays.Workday | None:
     """The day on which people are back; None while they are there. `now` in UTC."""
     written = load_pack(programme).programme.office_hours if programme else ()
-    return hours.back_on(now.astimezone(clock.CHINA), hours.spans(written or HOURS))
+    days = office_days.overrides(db.session(), programme) if programme else None
+    return hours.back_on(now.astimezone(clock.CHINA), hours.spans(written or HOURS), days)
+
+
+def told_back(now: datetime, programme: str, lang: str) -> str:
+    """What somebody who asks now is told about when people are back; empty while they are there."""
+    back = back_on(now, programme)
+    return _back(back, now.astimezone(clock.CHINA).date(), lang) if back is not None else ""
 
 
 def queued(session: Session, enquiry: Enquiry, lang: str) -> list[str]:
@@ -68,9 +76,9 @@ def queued(session: Session, enquiry: Enquiry, lang: str) -> list[str]:
     usual = usual_time(session, enquiry.programme, enquiry.unit_id, now)
     if usual is not None:
         lines.append(_usual(usual, lang))
-    back = back_on(now, enquiry.programme)
-    if back is not None:
-        lines.append(_back(back, now.astimezone(clock.CHINA).date(), lang))
+    back = told_back(now, enquiry.programme, lang)
+    if back:
+        lines.append(back)
         written = load_pack(enquiry.programme).programme.office_hours
         lines += [say("answers.hours", lang, hours=list(written))] if written else []
     return lines

@@ -27,13 +27,14 @@ def spans(written: Iterable[str]) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def back_on(local: datetime, hours: Iterable[Span]) -> workdays.Workday | None:
-    """The day on which people are back, `local` being the time at the office; None while they are there."""
+def back_on(local: datetime, hours: Iterable[Span], days: workdays.Overrides | None = None) -> workdays.Workday | None:
+    """The day on which people are back, `local` being the time at the office; None while they are there. `days`: where
+    the office works otherwise than the country does."""
     today, at = local.date(), local.time()
-    if workdays.is_working_day(today):
+    if workdays.is_working_day(today, days):
         for opens, closes in hours:
             if opens <= at < closes:
                 return None
             if at < opens:
                 return workdays.Workday(today, provisional=False)
-    return workdays.add_working_days(today, 1)
+    return workdays.add_working_days(today, 1, days)

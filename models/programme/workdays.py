@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 import chinese_calendar
+from chinese_calendar.constants import Holiday
 
 from models.errors import PackError
 
@@ -72,6 +73,34 @@ def is_working_day(day: date, overrides: Overrides | None = None) -> bool:
 
 def _is_known(day: date, rules: Overrides) -> bool:
     return day.year in _YEARS or day.year in rules.whole or day in rules.days
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A day that the State Council has said something about: whether it is worked, and which holiday it belongs to."""
+
+    works: bool
+    zh: str
+    en: str
+
+
+def announced(day: date) -> Announced | None:
+    """What the country was told about this day; None for an ordinary one, and in a year that is not known."""
+    name = chinese_calendar.holidays.get(day) or chinese_calendar.workdays.get(day)
+    if name is None:
+        return None
+    zh = next((one.chinese for one in Holiday if one.value == name), name)
+    return Announced(day in chinese_calendar.workdays, zh, name)
+
+
+def is_known(year: int, overrides: Overrides | None = None) -> bool:
+    """Whether the days off of this year have been said, so that what is counted over it is sure."""
+    return year in _YEARS or year in (overrides if overrides is not None else shared()).whole
+
+
+def merged(base: Overrides, over: Overrides) -> Overrides:
+    """Both, `over` deciding where they differ."""
+    return Overrides({**base.days, **over.days}, base.whole | over.whole)
 
 
 @cache

@@ -129,6 +129,7 @@ CONVERTERS |= {
     "office.new_unit": {},
     "office.import_units": {},
     "office.unit_page": {"unit_id": "unit"},
+    "office.calendar_page": {},
     "office.channels_page": {},
     "office.test_channel": {},
 }
