@@ -42,6 +42,8 @@ JOBS: dict[str, Job] = {
         Job("read_return", "workers.returns.read_return", OFFICE, 180),
         Job("read_template", "workers.templates.read_template", OFFICE, 60),
         Job("try_template", "workers.templates.try_template", OFFICE, 60),
+        Job("read_batch", "workers.batches.read_batch", OFFICE, 120),
+        Job("enter_batch", "workers.batches.enter_batch", OFFICE, 120),
         Job("move_draft", "workers.moving.move_draft", OFFICE, 60),
         Job("remind_draft", "workers.reminders.remind_draft", OFFICE, 60),
     )

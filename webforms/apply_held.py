@@ -23,6 +23,7 @@ from models.errors import NotFound
 from models.extensions import db
 from models.interview import wording
 from models.office.tables import Enquiry
+from webforms import signed_papers
 from webforms.apply_base import blueprint, opened, page
 from webforms.apply_submit import parts, unit_name
 from webforms.downloads import disposition
@@ -52,6 +53,7 @@ def _told(view: ApplicationView) -> dict[str, Any]:
         "looks": [_look(view, one) for one in looks.looks(db.session(), application)],
         "consents": list(_consents(view)),
         "retention": expiring.words(view.pack),
+        "paper": signed_papers.paper(application.id),
         "status_name": wording.say(f"status.{application.status}", language),
         "unit_name": unit_name(view),
     }
@@ -142,6 +144,8 @@ def _plain(view: ApplicationView, told: dict[str, Any]) -> dict[str, Any]:
         "submitted_at": application.submitted_at,
         "answers": view.answers,
         "consents": told["consents"],
+        "paper": told["paper"]
+        and {"unit": told["paper"].unit.zh, "where": told["paper"].where, "at": told["paper"].at},
         "events": [{"type": event.type, "at": event.at} for event in view.events],
         "looks": told["looks"],
         "messages": told["messages"],

@@ -65,6 +65,7 @@ AREAS = (
             Item("search", _("查找申报"), COLLECTORS),
             Item("reports_page", _("上报"), COLLECTORS, ("report_page",), count="reports", when="reporting"),
             Item("registry_page", _("人才库"), COLLECTORS, ("admit", "remove"), when="registry"),
+            Item("entered_page", _("代为录入"), COLLECTORS, ("batch_page", "entered_person", "link_sheet")),
         ),
     ),
     Area(

@@ -22,7 +22,7 @@ from models.application import expiring, moving, readings, uploads
 from models.application.pages import erase_removed
 from models.extensions import db, reading
 from models.logs import bind_reference, describe
-from models.office import audit_chain, figure_facts, letters, links, returns, search_terms
+from models.office import audit_chain, batch_dropping, figure_facts, letters, links, returns, search_terms
 from models.unit_of_work import unit_of_work
 from workers.pulling import promise_now_and_then
 from workers.reminders import find_due, promise_due
@@ -83,6 +83,9 @@ def keep_house() -> None:
     abandoned = returns.sweep()
     if abandoned:
         log.info("returns_abandoned", returns=abandoned)
+    dropped = batch_dropping.sweep()
+    if dropped:
+        log.info("batches_dropped", batches=dropped)
     erased = erase_removed()
     if erased:
         log.info("removed_pages_erased", pages=erased)

@@ -39,8 +39,9 @@ def resume_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def start(slug: str, door: str, language: str) -> Started:
-    """Begin an application in the round that is open today; raises NotOpen."""
+def start(slug: str, door: str, language: str, actor: str = events.APPLICANT, by_unit: str | None = None) -> Started:
+    """Begin an application in the round that is open today; raises NotOpen. `actor` and `by_unit`: who of staff enters
+    somebody, and for which unit."""
     pack = load_pack(slug)
     now = clock.current().now()
     with joined() as session:
@@ -62,7 +63,8 @@ def start(slug: str, door: str, language: str) -> Started:
         }
         application = detached.made(Application, values)
         _START.run(session, values)
-        events.write(session, application.id, 1, "started", events.APPLICANT, now, {"door": door})
+        said = {"door": door} | ({"by_unit": by_unit} if by_unit else {})
+        events.write(session, application.id, 1, "started", actor, now, said)
     return Started(application, token)
 
 

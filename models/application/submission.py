@@ -25,16 +25,16 @@ from models.unit_of_work import unit_of_work
 PERSON = "person"  # purpose of the blind index
 
 
-def submit(app_id: str, door: str) -> Application:
+def submit(app_id: str, door: str, by: tuple[str, str] | None = None) -> Application:
     """Hand in, or hand in again after a return. Handing in what is handed in already changes nothing.
 
     Raises NotReady (`missing`: keys), NotOpen (WayClosed where only the chosen way in has closed), Conflict where the
     person has a live application already (「不重报」; nothing is said about that one), IllegalTransition where it has
-    ended.
+    ended. `by`: the actor and the unit that hand in for somebody who has agreed.
     """
     while True:
         try:
-            return _submit(app_id, door)
+            return _submit(app_id, door, by)
         except _BehindError:  # a draft is judged by the version in force, seen and confirmed by the person
             moving.move_on(app_id)
 
@@ -43,7 +43,7 @@ class _BehindError(Exception):
     """The draft has not been brought to the version in force yet."""
 
 
-def _submit(app_id: str, door: str) -> Application:
+def _submit(app_id: str, door: str, by: tuple[str, str] | None) -> Application:
     with unit_of_work() as session:
         application = record.locked(session, app_id)
         if application.status == lifecycle.SUBMITTED:
@@ -64,10 +64,11 @@ def _submit(app_id: str, door: str) -> Application:
             session,
             application,
             kind,
-            events.APPLICANT,
+            by[0] if by else events.APPLICANT,
             door=door,
             unit=application.unit_id,
             keys=list(application.returned_keys),
+            **({"by_unit": by[1]} if by else {}),
         )
         application.submitted_at = application.submitted_at or event.at
         application.returned_keys, application.corrected_keys = [], []

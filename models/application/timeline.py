@@ -56,13 +56,18 @@ def _sentence(pack: Pack, application: Application, event: Event, lang: str) -> 
         key = "timeline.approved_with_opinion"
     if event.type == "admitted" and event.data.get("until"):
         key = "timeline.admitted_until"
+    if params.get("by"):
+        key += "_by_unit"
     return say(key, lang, **params)
 
 
 def _params(pack: Pack, application: Application, event: Event, lang: str) -> dict[str, Any]:
     data = event.data
+    by = {"by": _unit_name(data["by_unit"], lang)} if data.get("by_unit") else {}
     if event.type in ("submitted", "corrected"):
-        return {"receipt": application.receipt, "unit": _unit_name(data.get("unit"), lang)}
+        return {"receipt": application.receipt, "unit": _unit_name(data.get("unit"), lang), **by}
+    if event.type == "started":
+        return by
     if event.type == "items_returned":
         joined = "; " if lang == "en" else "；"
         named = [labels.named(pack, item["key"], item["reason"], lang) for item in data["items"]]

@@ -13,7 +13,8 @@ from models.extensions import Base, UtcDateTime
 
 
 class Batch(Base):
-    """People that a unit enters at once, pasted or uploaded. state: reading → refused | read → entered | dropped.
+    """People that a unit enters at once, pasted or uploaded.
+    state: reading → refused | read → entering → entered, or dropped.
 
     `problem` is a wording key with `params`; the upload goes once its rows are read.
     """
@@ -35,8 +36,9 @@ class Batch(Base):
 
 
 class BatchRow(Base):
-    """A person of a batch. state: ready | faulty | duplicate → entered | dropped. `sealed`: the cells as they came;
-    `problems`: {"key", "code", "params"} each; never a personal value."""
+    """A person of a batch. state: new → ready | faulty → entered | dropped; the heads, if there are any, are row 0.
+    `sealed`: the cells, those typed here since, and what is wrong in words; gone once entered. `problems`: {"key",
+    "code"} each; never a personal value."""
 
     __tablename__ = "batch_row"
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
@@ -53,13 +55,16 @@ class BatchRow(Base):
 
 class Confirmation(Base):
     """An application that a unit has entered, and how the person stands to it. state: asked → confirmed | objected, or
-    recorded: the unit holds the consent on paper. `digest` is the SHA-256 of the link's token."""
+    recorded: the unit holds the consent on paper. `digest` is the SHA-256 of the link's token, which is worked out anew
+    from the application and `serial` wherever it is shown."""
 
     __tablename__ = "confirmation"
     application_id: Mapped[str] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), primary_key=True)
     unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"), index=True)
     state: Mapped[str] = mapped_column(String(10))
     digest: Mapped[str | None] = mapped_column(String(64), unique=True)
+    serial: Mapped[int] = mapped_column(default=1)  # the how-manyth link; an older one leads nowhere
+    tries: Mapped[int] = mapped_column(default=0)  # wrong numbers given at this link
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     paper: Mapped[str] = mapped_column(String(300), default="")  # where the signed paper is kept, as the unit says
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

@@ -7,7 +7,8 @@ from werkzeug.routing import Map
 from models import outbox
 from models.application.tables import Notice, Outbox, Round, new_id
 from models.extensions import db
-from models.office import enquiries, letters, links, unit_tables
+from models.office import enquiries, letters, links, unit_entering, unit_tables
+from models.office.batch_tables import Batch
 from models.office.chain_tables import RegistryEntry, UnitReport
 from models.office.edition_tables import WorkbookReturn
 from models.office.inbox_tables import PreparedAnswer
@@ -112,6 +113,17 @@ CONVERTERS |= {
     "office.letter": {"letter_id": "letter"},
     "office.letter_again": {"letter_id": "letter"},
 }
+ENTERED = {
+    "office.batch_page": {"batch_id": "batch"},
+    "office.save_batch_rows": {"batch_id": "batch"},
+    "office.paste_into_batch": {"batch_id": "batch"},
+    **{
+        f"office.{name}": {"application_id": "entered"}
+        for name in ("entered_person", "renew_link", "record_paper", "hand_in")
+    },
+}
+CONVERTERS |= ENTERED
+CONVERTERS |= {f"office.{name}": {} for name in ("entered_page", "new_batch", "entry_template_file", "link_sheet")}
 CONVERTERS |= {"office.figures_page": {}, "office.figures_docx": {}, "office.figures_pdf": {}}
 CONVERTERS |= {
     "office.unit_opinion": {"application_id": "application"},
@@ -188,10 +200,15 @@ def record(slug, unit, world):
     fault.programme, fault.application_id, fault.found_at = slug, app_id, book.built_at
     db.session.add(fault)
     db.session.commit()
+    batch = Batch(round_id=round_id, unit_id=unit_id, state="refused", created_at=book.built_at)
+    db.session.add(batch)
+    db.session.commit()
+    with unit_of_work() as session:
+        entered = unit_entering.begin(session, slug, unit_id, world.staff(_reviewer(slug, unit)).id, {}).id
     with unit_of_work() as session:
         link = links.make(session, links.WORKBOOK, unit_id=unit_id)
         letter = letters.write(session, f"l-{slug}-{unit}", "export", to="a@b.example", unit_id=unit_id, rows=1)
-    member = world.staff(unit if slug == "tiny" else f"{slug}-{unit}")
+    member = world.staff(_reviewer(slug, unit))
     place = unit_tables.find(member, round_id, unit_id, "plan")
     report = UnitReport(round_id=round_id, unit_id=unit_id, to_unit_id=world.unit("office", slug).id, number=1)
     report.state, report.reported_at = "reported", book.built_at
@@ -208,6 +225,7 @@ def record(slug, unit, world):
         "fault": fault.id,
         "notice": db.session.scalar(db.select(Notice.id).where(Notice.application_id == app_id)),
         "application": app_id,
+        **{"batch": batch.id, "entered": entered},
         "page": world.read(app_id)[0],
         **{"reading": "name", "secret": "id_number"},
         "enquiry": question.id,
@@ -217,6 +235,10 @@ def record(slug, unit, world):
         "key": "field:id_number",
         "size": "preview",
     }
+
+
+def _reviewer(slug, unit):
+    return unit if slug == "tiny" else f"{slug}-{unit}"
 
 
 def other_kinds(world):
@@ -259,7 +281,7 @@ _OFFICES = {
 }
 _OFFICES |= {"unit_id", "prepared_id", "answer_id", "notice_id", "token", "report_id", "entry_id"}
 WHOLE_PROGRAMME = {
-    "office": {e for e, named in CONVERTERS.items() if set(named) & _OFFICES},
+    "office": {e for e, named in CONVERTERS.items() if set(named) & _OFFICES} - set(ENTERED),
     "admin": {e for e, named in CONVERTERS.items() if {"template_id", "fault_id", "letter_id", "token"} & set(named)},
     "answerer": {e for e, named in CONVERTERS.items() if "enquiry_id" in named} - {"office.approve_answer"},
 }
@@ -294,6 +316,8 @@ def test_ids_that_were_never_given_do_not_exist(world, sign_in, app, who):
         "letter",
         "link",
         "application",
+        "batch",
+        "entered",
         "page",
         "enquiry",
         "workbook",

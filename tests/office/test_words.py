@@ -13,7 +13,7 @@ from models.errors import InvalidAnswer
 from models.interview import wording
 from models.office import audit, logins, scope
 from models.queue import JOBS
-from webforms import office_format
+from webforms import office_action_words, office_format
 from webforms.office_decisions import PREPARED
 
 FOLDER = Path(webforms.__file__).parent
@@ -58,10 +58,10 @@ def test_chinese_in_staff_pages_is_marked_for_translation():
 
 
 def test_names_exist_for_everything_that_is_shown():
-    assert set(audit.ACTIONS) | {logins.FAILED} <= set(office_format.ACTION)
+    assert set(audit.ACTIONS) | {logins.FAILED} <= set(office_action_words.ACTION)
     assert set(office_format.STATUS) == set(scope.VISIBLE)
     assert set(office_format.ROLE) == set(scope.ROLES)
-    assert set(office_format.JOB) == set(JOBS)
+    assert set(office_action_words.JOB) == set(JOBS)
 
 
 def test_every_wording_key_that_the_office_raises_exists():

@@ -120,6 +120,8 @@
         input.removeAttribute("aria-describedby");
       }
     }
+    const said = tr.querySelector("[data-said]");
+    if (said && told.said) said.innerHTML = told.said;
     for (const [name, value] of Object.entries(told.sums)) {
       const sum = tr.querySelector(`[data-sum="${CSS.escape(name)}"]`);
       if (sum) sum.value = value === null ? "" : value;

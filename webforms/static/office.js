@@ -118,6 +118,8 @@
     text.focus();
   });
 
+  for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => window.print());
+
   // Ticks in a list: how many, the whole page at once, and a decision by key about the row in focus where none is ticked.
   const ticks = () => [...document.querySelectorAll("#bulk [name=item]")];
   const count = () => {

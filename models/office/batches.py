@@ -1,0 +1,276 @@
+"""People that a unit enters at once: pasted or uploaded, matched, judged, mended, and entered by a job.
+
+Nothing here opens a file: a worker reads it. Cells lie sealed until they are entered, then they are gone; each row
+becomes one application at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models import clock, outbox, storage
+from models.application import rounds
+from models.application.tables import new_id
+from models.errors import Conflict, InvalidAnswer
+from models.extensions import db
+from models.office import audit, doubles, scope, scope_entry, sealing
+from models.office.batch_rows import Content, Judged, judge, seal, unseal
+from models.office.batch_tables import Batch, BatchRow
+from models.office.tables import Staff
+from models.programme import pasting
+from models.programme.entry_columns import entry_columns, find_heads, match, usual
+from models.programme.loader import load_pack
+from models.programme.pack import Pack
+from models.unit_of_work import unit_of_work
+
+LARGEST = 5 << 20  # bytes of a file
+MOST_ROWS = 500
+MOST_COLUMNS = 100
+LONGEST = 2_000  # characters in a cell
+READING, REFUSED, READ, ENTERING, ENTERED, DROPPED = "reading", "refused", "read", "entering", "entered", "dropped"
+NEW, READY, FAULTY = "new", "ready", "faulty"  # of a row; besides ENTERED and DROPPED
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A list of people taken apart: heads where there are any, rows of texts, which answer each column holds."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    columns: tuple[str, ...]
+
+
+def table_of(pack: Pack, rows: Sequence[Sequence[str]]) -> Table:
+    """Find the heads and match them. Raises InvalidAnswer: nothing in it, or more than a batch takes."""
+    known = entry_columns(pack)
+    at = find_heads(rows, known)
+    body = [tuple(row) for row in rows[0 if at is None else at + 1 :] if any(cell.strip() for cell in row)]
+    if not body:
+        raise InvalidAnswer("batch.empty")
+    if len(body) > MOST_ROWS:
+        raise InvalidAnswer("batch.too_many_rows", given=len(body), most=MOST_ROWS)
+    width = max(len(row) for row in (*body, () if at is None else rows[at]))
+    if width > MOST_COLUMNS:
+        raise InvalidAnswer("batch.too_many_columns", given=width, most=MOST_COLUMNS)
+    if any(len(cell) > LONGEST for row in body for cell in row):
+        raise InvalidAnswer("batch.cell_too_long", most=LONGEST)
+    heads = tuple(rows[at]) + ("",) * (width - len(rows[at])) if at is not None else ()
+    columns = match(heads, known) if heads else tuple(one.key for one in usual(known))[:width]
+    full = tuple(row + ("",) * (width - len(row)) for row in body)
+    return Table(heads, full, columns + ("",) * (width - len(columns)))
+
+
+def paste(staff: Staff, text: str) -> Batch:
+    """Keep a pasted list and have it judged. Raises InvalidAnswer, NotOpen."""
+    pack = load_pack(scope.programme(staff))
+    table = table_of(pack, pasting.cells(text))
+    batch = _batch(staff, "")
+    batch.columns = list(table.columns)
+    with unit_of_work() as session:
+        session.add(batch)
+        session.flush()
+        session.add_all(rows_of(batch.id, table))
+        _promise_reading(session, batch)
+        audit.write(session, staff.id, audit.START_BATCH, f"batch:{batch.id}", str(len(table.rows)))
+    return batch
+
+
+def upload(staff: Staff, name: str, data: bytes) -> Batch:
+    """Keep a file and have it read. Raises InvalidAnswer, NotOpen."""
+    if not data:
+        raise InvalidAnswer("office.template_missing")
+    if len(data) > LARGEST:
+        raise InvalidAnswer("office.template_too_large")
+    batch = _batch(staff, name.strip()[-200:] or "—")
+    batch.storage_key = storage.put(data, sealing.batch(batch.id))
+    with unit_of_work() as session:
+        session.add(batch)
+        session.flush()
+        _promise_reading(session, batch)
+        audit.write(session, staff.id, audit.START_BATCH, f"batch:{batch.id}", "file")
+    return batch
+
+
+def _batch(staff: Staff, name: str) -> Batch:
+    now = clock.current()
+    current = rounds.require_open(scope.programme(staff), now.today())
+    batch = Batch(id=new_id(), round_id=current.id, unit_id=staff.unit_id, name=name, state=READING)
+    batch.staff_id, batch.created_at = staff.id, now.now()
+    batch.problem, batch.params, batch.columns, batch.storage_key = "", {}, [], ""
+    return batch
+
+
+def rows_of(batch_id: str, table: Table) -> list[BatchRow]:
+    """The rows to keep, the heads as row 0."""
+    out = []
+    first = [table.heads] if table.heads else []
+    for position, cells in enumerate([*first, *table.rows], start=0 if first else 1):
+        row_id = new_id()
+        row = BatchRow(id=row_id, batch_id=batch_id, position=position, state=NEW, problems=[])
+        row.sealed = seal(row_id, Content(tuple(cells)))
+        out.append(row)
+    return out
+
+
+def _promise_reading(session: Session, batch: Batch) -> None:
+    outbox.promise(session, "read_batch", batch.id, f"read_batch:{batch.id}:{batch.version}")
+
+
+def people(session: Session, batch_id: str) -> list[BatchRow]:
+    """Its rows in order, without the heads and what was dropped."""
+    query = select(BatchRow).where(BatchRow.batch_id == batch_id, BatchRow.position > 0, BatchRow.state != DROPPED)
+    return list(session.scalars(query.order_by(BatchRow.position)))
+
+
+def heads(session: Session, batch_id: str) -> tuple[str, ...]:
+    """What stood above its columns; nothing where it came without."""
+    row = session.scalar(select(BatchRow).where(BatchRow.batch_id == batch_id, BatchRow.position == 0))
+    return unseal(row.id, row.sealed).cells if row is not None and row.sealed else ()
+
+
+def counts(session: Session, batch_id: str) -> dict[str, int]:
+    """How many rows are in which state."""
+    query = select(BatchRow.state, func.count()).where(BatchRow.batch_id == batch_id, BatchRow.position > 0)
+    return {row[0]: row[1] for row in session.execute(query.group_by(BatchRow.state))}
+
+
+def judged(
+    session: Session, pack: Pack, unit_id: str, columns: Sequence[str], contents: Sequence[Content]
+) -> list[Judged]:
+    """What the rules say of each, and who is in the list, or in the programme, already."""
+    today = clock.current().today()
+    found = [judge(pack, columns, content, today) for content in contents]
+    return doubles.marked(session, pack, unit_id, found)
+
+
+def map_columns(staff: Staff, batch_id: str, version: int, columns: Sequence[str]) -> None:
+    """Say what the columns hold, and have every row judged anew. InvalidAnswer: two hold the same, or none a name."""
+    with unit_of_work() as session:
+        batch = changed(session, staff, batch_id, version, READ)
+        known = {one.key for one in entry_columns(load_pack(scope.programme(staff)))}
+        chosen = [key for key in columns if key]
+        if len(set(chosen)) != len(chosen):
+            raise InvalidAnswer("batch.column_twice")
+        if not chosen or not set(chosen) <= known or len(columns) != len(batch.columns):
+            raise InvalidAnswer("batch.column_none")
+        batch.columns, batch.state = list(columns), READING
+        session.flush()
+        _promise_reading(session, batch)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A row as the page sends it: cells by place; None: leave the row out."""
+
+    id: str
+    version: int
+    cells: Mapping[int, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of it. state: saved | conflict | removed; `content` as it stands now."""
+
+    id: str
+    state: str
+    version: int = 0
+    content: Content | None = None
+
+
+def save_rows(staff: Staff, batch_id: str, sent: Sequence[Sent]) -> list[Saved]:
+    """Keep mended cells, each row for itself. Conflict: the batch is not open any more."""
+    batch = scope_entry.get_batch(staff, batch_id)
+    pack, columns = load_pack(scope.programme(staff)), list(batch.columns)
+    with unit_of_work() as session:
+        query = scope_entry.batches(staff).where(Batch.id == batch_id)
+        held = session.scalar(query.with_for_update().execution_options(populate_existing=True))
+        if held is None or held.state != READ or held.columns != columns:
+            raise Conflict("batch.changed")
+        one = _Saving(session, pack, held)
+        return [one.save(row) for row in sent[:MOST_ROWS]]
+
+
+class _Saving:
+    """Rows of one batch on their way in, each compared with all the others as they are by then."""
+
+    def __init__(self, session: Session, pack: Pack, batch: Batch) -> None:
+        self.session, self.pack, self.unit_id, self.columns = session, pack, batch.unit_id, list(batch.columns)
+        self.rows = {row.id: row for row in people(session, batch.id)}
+        self.contents = {row.id: unseal(row.id, row.sealed) for row in self.rows.values() if row.sealed}
+
+    def save(self, sent: Sent) -> Saved:
+        content = self.contents.get(sent.id)
+        if content is None:
+            return Saved(sent.id, "removed")
+        row = self.rows[sent.id]
+        if row.version != sent.version:
+            return Saved(row.id, "conflict", row.version, content)
+        if sent.cells is None:
+            row.state, row.sealed, row.problems = DROPPED, None, []
+            self.session.flush()
+            del self.contents[row.id]
+            return Saved(row.id, "removed")
+        found = self._judged(row.id, _mended(content, sent.cells))
+        if found.content != content:  # a form without a script sends every row: what nobody touched keeps its version
+            write(row, found)
+            self.session.flush()
+            self.contents[row.id] = found.content
+        return Saved(row.id, "saved", row.version, found.content)
+
+    def _judged(self, row_id: str, content: Content) -> Judged:
+        others = [one for ident, one in self.contents.items() if ident != row_id]
+        numbers = doubles.numbers(self.pack, self.columns, others)
+        fresh = judge(self.pack, self.columns, content, clock.current().today())
+        (found,) = doubles.marked(self.session, self.pack, self.unit_id, [fresh], numbers)
+        return found
+
+
+def _mended(content: Content, given: Mapping[int, str]) -> Content:
+    cells = list(content.cells)
+    changed = {place for place, text in given.items() if 0 <= place < len(cells) and cells[place] != text}
+    for place in changed:
+        cells[place] = given[place][:LONGEST]
+    return replace(content, cells=tuple(cells), typed=content.typed | changed)
+
+
+def write(row: BatchRow, found: Judged) -> None:
+    """Put what was judged into the row."""
+    row.sealed = seal(row.id, found.content)
+    row.state = FAULTY if found.content.faulty else READY
+    row.problems = [{"key": one.key, "code": one.code} for one in found.content.problems]
+
+
+def enter(staff: Staff, batch_id: str, version: int) -> None:
+    """Have every row entered. Conflict: changed meanwhile; InvalidAnswer: a row cannot be entered, or there is none."""
+    with unit_of_work() as session:
+        batch = changed(session, staff, batch_id, version, READ)
+        numbers = counts(session, batch_id)
+        if numbers.get(FAULTY) or numbers.get(NEW):
+            raise InvalidAnswer("batch.faulty_rows", count=numbers.get(FAULTY, 0) + numbers.get(NEW, 0))
+        if not numbers.get(READY):
+            raise InvalidAnswer("batch.empty")
+        batch.state, batch.staff_id, batch.problem = ENTERING, staff.id, ""
+        session.flush()
+        outbox.promise(session, "enter_batch", batch_id, f"enter_batch:{batch_id}:{batch.version}:0")
+        audit.write(session, staff.id, audit.ENTER_BATCH, f"batch:{batch_id}", str(numbers[READY]))
+
+
+def changed(session: Session, staff: Staff, batch_id: str, version: int, *states: str) -> Batch:
+    """The locked batch, about to be changed. Raises NotFound, Conflict: another version or state than was shown."""
+    query = scope_entry.batches(staff).where(Batch.id == batch_id)
+    batch = session.scalar(query.with_for_update().execution_options(populate_existing=True))
+    if batch is None:
+        scope_entry.get_batch(staff, batch_id)  # says that it is not there
+    if batch is None or batch.version != version or batch.state not in states:
+        raise Conflict("batch.changed")
+    return batch
+
+
+def mine(staff: Staff) -> list[Batch]:
+    """The unit's batches, the last first, without those thrown away."""
+    query = scope_entry.batches(staff).where(Batch.state != DROPPED).order_by(Batch.created_at.desc()).limit(50)
+    return list(db.session.scalars(query))

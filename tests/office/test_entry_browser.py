@@ -1,0 +1,61 @@
+"""From a pasted list to the person's agreement in a real browser: the clerk at a desk, the person on a small phone."""
+
+from browsing import PHONE, follow, open_context, violations
+from entered_people import HEADS, batch_of, person, rows_of, work
+from playwright.sync_api import expect
+
+from models.extensions import db
+from models.office import confirmations
+
+
+def clean(page, where):
+    assert violations(page) == [], where
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), where
+
+
+def test_a_clerk_enters_a_list_and_a_person_agrees_by_the_link(world, enter, address, browser):
+    number = world.number()
+    rows = [person(world, 1, 身份证号="4.30401E+17"), person(world, 2)]
+    page = enter("east")
+    page.goto(f"{address}/office/entry")
+    clean(page, "nobody yet")
+    page.locator("#pasted").fill("\n".join("\t".join(row) for row in [HEADS, *rows]))
+    follow(page, page.get_by_role("button", name="读入名单"))
+    batch_id = page.url.rpartition("/")[2]
+    work()
+    page.reload()
+    row = page.locator("[data-grid-row]").first
+    expect(row.locator(".g-wrong")).to_have_text(["身份证号"])
+    clean(page, "a faulty row")
+    row.get_by_label("身份证号").fill(number)
+    row.get_by_label("身份证号").press("Tab")
+    expect(page.locator("[data-state]")).to_contain_text("已保存")
+    expect(row.locator(".g-wrong")).to_have_count(0)
+    follow(page, page.get_by_role("button", name="全部录入"))
+    work()
+    page.goto(f"{address}/office/entry?lang=en")
+    clean(page, "people who are waited for, in English")
+    page.goto(f"{address}/office/entry/sheet?batch={batch_id}&lang=zh")
+    expect(page.locator(".strips svg")).to_have_count(2)
+    clean(page, "the sheet to print")
+    assert batch_of(world, batch_id).state == "entered"
+    app_id = rows_of(batch_id)[0].application_id
+    page.goto(f"{address}/office/entry/people/{app_id}")
+    clean(page, "one person")
+    path = page.locator("#address").input_value().partition("/c/")[2]
+    db.session.rollback()
+    phone = open_context(browser, viewport=PHONE).new_page()
+    phone.goto(f"{address}/c/{path}")
+    clean(phone, "the link")
+    phone.locator("#last4").fill(number[-4:])
+    follow(phone, phone.get_by_role("button", name="查看"))
+    clean(phone, "what was entered")
+    for box in phone.locator(".tick input").all():
+        box.check()
+    follow(phone, phone.get_by_role("button", name="同意，去补还没填的"))
+    assert confirmations.of_application(app_id).state == "confirmed"
+    db.session.rollback()
+    phone.goto(f"{address}/p/tiny/entered")
+    follow(phone, phone.get_by_role("button", name="不同意，不要替我申报"))
+    clean(phone, "whether they are sure")
+    phone.context.close()

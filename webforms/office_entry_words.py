@@ -1,0 +1,16 @@
+"""Words of the pages on which a unit enters people."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+ACTION = {
+    "start_batch": _l("粘贴或上传名单"),
+    "drop_batch": _l("丢弃名单"),
+    "enter_batch": _l("录入名单"),
+    "record_consent": _l("登记书面同意"),
+    "renew_link": _l("换发确认链接"),
+    "print_links": _l("打印确认单"),
+    "hand_in": _l("代为提交"),
+}
+JOB = {"read_batch": _l("读取名单"), "enter_batch": _l("录入名单")}
