@@ -193,6 +193,14 @@ def retry(session: Session, outbox_id: str) -> bool:
     return True
 
 
+def give_up(session: Session, outbox_id: str) -> None:
+    """A failed row is not tried again and asks for nobody's attention any more, within the caller's transaction. Raises
+    Conflict where it has not failed (any more)."""
+    failed = update(Outbox).where(Outbox.id == outbox_id, Outbox.state == "failed")
+    if cast(CursorResult[Any], session.execute(failed.values(state="given_up"))).rowcount != 1:
+        raise Conflict("error.conflict")
+
+
 def _due(now: datetime) -> tuple[Any, ...]:
     return (
         Outbox.state == "pending",

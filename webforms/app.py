@@ -37,7 +37,8 @@ _TICKETED = (
     "bot_adapter.channels.kefu.webhook",
 )
 _SESSION = ("webforms.office",)
-_MACHINES = frozenset({"wechat", "telegram", "kefu", "healthz"})  # blueprints and endpoints, see `webforms.flask_app`
+# Blueprints and endpoints, see `webforms.flask_app`.
+_MACHINES = frozenset({"wechat", "telegram", "kefu", "healthz", "readyz"})
 _PARTS = (
     "webforms.requests",
     "webforms.assets",
@@ -45,6 +46,7 @@ _PARTS = (
     "webforms.errors",
     "webforms.access",
     "webforms.security",
+    "webforms.readiness",
 )
 
 _HARDENING = {

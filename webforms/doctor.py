@@ -12,8 +12,6 @@ from models.errors import PackError, SettingsError
 from models.keys import load_keys
 from models.settings import Settings
 
-LOW_DISK = 1 << 30  # bytes: some 1,000 photos
-
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -45,6 +43,8 @@ def _looks(settings: Settings) -> Iterator[Look]:
 
 
 def _disk(settings: Settings) -> Look:
+    from models.health import LOW_DISK
+
     if not settings.data.exists():
         return Look("data", False, f"{settings.data} does not exist yet; `make run` makes it")
     free = shutil.disk_usage(settings.data).free

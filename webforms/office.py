@@ -25,6 +25,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_figure_reports,
     office_figures,
     office_files,
+    office_health,
     office_leases,
     office_letters,
     office_links,

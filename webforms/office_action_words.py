@@ -58,6 +58,7 @@ ACTION = {
     "set_password": _l("重设密码"),
     "open_round": _l("开放批次"),
     "retry_work": _l("重试任务"),
+    "give_up_work": _l("放弃任务"),
     "import_text": _l("导入通知全文"),
     "upload_return": _l("上传改好的表"),
     "apply_return": _l("采用表中的改动"),

@@ -1,4 +1,4 @@
-"""What administrators and the programme office keep: rounds, failed work, the audit."""
+"""What administrators and the programme office keep: rounds, the audit."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from models import outbox
 from models.application import expiring, rounds
-from models.application.tables import Outbox, Round
+from models.application.tables import Round
 from models.errors import InvalidAnswer
 from models.extensions import db
 from models.office import audit, scope
@@ -24,7 +23,6 @@ from models.unit_of_work import unit_of_work
 from webforms import office_subjects
 from webforms.office_base import lang, page, sentence, staff, staff_route
 
-KEEPERS = (scope.ADMIN,)
 OFFICE = (scope.ADMIN, scope.OFFICE)
 AUDIT_PAGE = 100
 MONTHS = 24  # lines of what is to be erased
@@ -89,25 +87,6 @@ def _day(field: str) -> date | None:
         return date.fromisoformat(request.form.get(field, "").strip())
     except ValueError:
         return None
-
-
-@staff_route("/work", *KEEPERS)
-def failed_work() -> ResponseReturnValue:
-    """Work whose attempts are used up, or that nobody takes."""
-    rows = db.session.scalars(scope.failed_work(staff()).order_by(Outbox.created_at)).all()
-    return page("work.html", rows=rows)
-
-
-@staff_route("/work/<outbox_id>/retry", *KEEPERS, methods=("POST",))
-def retry(outbox_id: str) -> ResponseReturnValue:
-    """Let a failed piece of work be tried again."""
-    row = scope.get_failed_work(staff(), outbox_id)
-    staff_id = staff().id
-    with unit_of_work() as session:
-        if outbox.retry(session, row.id) or row.state == "pending":  # waiting work is handed over by the sweep anyway
-            audit.write(session, staff_id, audit.RETRY, f"work:{row.id}", row.job)
-    flash(_("已重新排队。"), "success")
-    return redirect(url_for("office.failed_work"))
 
 
 @staff_route("/audit", *OFFICE, scope.UNIT_ADMIN)

@@ -9,7 +9,7 @@ from typing import Any, ParamSpec
 from flask import Blueprint, Response, abort, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from models import clock
 from models.errors import BoleError, NotFound
@@ -135,16 +135,17 @@ def _counts(member: Staff) -> dict[str, int]:
     return {
         "applications": worklist.waiting(member),
         "enquiries": enquiry_list.waiting(member),
-        "files_missing": _files_missing(member),
+        "files_missing": _count(scope.file_faults(member)),
         "notices_failed": notice_states.failed(member),
         "unit_tables": int(_has_unit_tables(member)),
+        "work_failed": _count(scope.failed_work(member)),
         **scope_letters.counts(member),
         **_chain(member),
     }
 
 
-def _files_missing(member: Staff) -> int:
-    return db.session.scalar(select(func.count()).select_from(scope.file_faults(member).subquery())) or 0
+def _count(found: Select[Any]) -> int:
+    return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
 def _chain(member: Staff) -> dict[str, int]:

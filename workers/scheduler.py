@@ -17,7 +17,7 @@ from threading import Event
 import structlog
 from flask import Flask
 
-from models import clock, faults, leftovers, outbox, storage
+from models import clock, faults, heartbeat, leftovers, outbox, storage
 from models.application import expiring, moving, readings, uploads
 from models.application.pages import erase_removed
 from models.extensions import db, reading
@@ -141,6 +141,7 @@ def _tick_logged(app: Flask, house: bool, files: bool = False) -> None:
                 forget_letters()
                 sweep_files()
             done = tick(clock.current().now())
+            heartbeat.beat(app.extensions["bole"].redis, heartbeat.SCHEDULER, clock.current().now())
         except Exception as error:
             log.error("tick_failed", **describe(error))
             db.session.rollback()

@@ -219,7 +219,8 @@ class Finding(Base):
 class Outbox(Base):
     """Work promised by a committed transaction. `effect` is unique: the same effect is promised once.
 
-    state: pending → done | failed (attempts used up; staff see it). A lease keeps two workers off one row.
+    state: pending → done | failed (attempts used up; staff see it) → given_up (by an administrator). A lease keeps two
+    workers off one row.
     """
 
     __tablename__ = "outbox"

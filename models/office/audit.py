@@ -24,7 +24,7 @@ INVITE, UNINVITE, ACCEPT, RESET_LINK = "invite_staff", "uninvite_staff", "accept
 MOVE_STAFF, SET_ROLES = "move_staff", "set_roles"
 FACTOR_ON, FACTOR_OFF, FACTOR_RESET = "factor_on", "factor_off", "factor_reset"
 NEW_CODES, USE_CODE = "new_recovery_codes", "use_recovery_code"
-OPEN_ROUND, RETRY, IMPORT_TEXT = "open_round", "retry_work", "import_text"
+OPEN_ROUND, RETRY, GIVE_UP, IMPORT_TEXT = "open_round", "retry_work", "give_up_work", "import_text"
 UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE = "upload_template", "use_template", "stop_template"
 REMOVE_TEMPLATE, ASK_AGAIN = "remove_template", "ask_photo_again"
 APPROVE_ANSWER, WITHDRAW_ANSWER, RETRY_NOTICE = "approve_answer", "withdraw_answer", "retry_notice"
@@ -48,7 +48,7 @@ ACTIONS = (
     *(LOGIN, LOGOUT, REVEAL, VIEW, VIEW_PAGE, FULL_PAGE, EXPORT, EXPORT_VOLUME),
     *(RETURN, APPROVE, DECLINE, REROUTE, REOPEN),
     *(TAKE, ANSWER, REBUILD, FILL, FILL_TABLE, REMOVE_ROW),
-    *(CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD, OPEN_ROUND, RETRY, IMPORT_TEXT),
+    *(CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD, OPEN_ROUND, RETRY, GIVE_UP, IMPORT_TEXT),
     *(INVITE, UNINVITE, ACCEPT, RESET_LINK, MOVE_STAFF, SET_ROLES),
     *(FACTOR_ON, FACTOR_OFF, FACTOR_RESET, NEW_CODES, USE_CODE),
     *(UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE, REMOVE_TEMPLATE, ASK_AGAIN),
