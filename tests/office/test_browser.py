@@ -69,8 +69,8 @@ def test_every_page_is_accessible(world, enter, address, scheme, lang, width):
         reviewer.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={lang}")
         clean(reviewer, path)
     admin = enter("admin", **options)
-    for path in ("/office/staff", "/office/staff/new", "/office/letters", "/office/work", "/office/health", "/office/files"):
-        admin.goto(f"{address}{path}?lang={lang}")
+    for path in ("staff", "staff/new", "letters", "work", "health", "files"):
+        admin.goto(f"{address}/office/{path}?lang={lang}")
         clean(admin, path)
 
 
