@@ -13,6 +13,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_applications,
     office_batch,
     office_calendar,
+    office_changes,
     office_channels,
     office_decisions,
     office_deliveries,

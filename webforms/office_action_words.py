@@ -69,6 +69,8 @@ ACTION = {
     "stop_template": _l("不再使用正式模板"),
     "remove_template": _l("删除正式模板"),
     "send_letter": _l("再发一次信件"),
+    "view_changes": _l("查看工作簿的变动"),
+    "download_changes": _l("下载变动清单"),
     **office_setup_words.ACTION,
     **office_entry_words.ACTION,
 }

@@ -75,7 +75,7 @@ AREAS = (
                 *("tables_page", _("单位表格"), COLLECTORS, ("unit_table", "table_totals", "reveal_cell")),
                 when="unit_tables",
             ),
-            Item("workbooks_page", _("工作簿"), COLLECTORS),
+            Item("workbooks_page", _("工作簿"), COLLECTORS, ("changes_page",)),
             Item("returns_page", _("上传改好的表"), COLLECTORS, ("return_page", "upload_return", "decide_return")),
             Item("progress_page", _("进度督查"), COLLECTORS),
         ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import closing
 from itertools import groupby
 
@@ -11,21 +10,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
-from models.application import answers
 from models.application.tables import Application
 from models.errors import Conflict, InvalidAnswer
 from models.extensions import db
 from models.interview import wording
 from models.office import returns, scope, scope_returns
 from models.office.edition_tables import Edition, WorkbookReturn
+from models.office.hidden_columns import hidden
 from models.office.masking import mask
 from models.office.return_cells import Choice
 from models.office.return_diff import CONFLICT
-from models.programme import unit_rows
 from models.programme.loader import load_pack
-from models.programme.mentions import form_fields
 from models.programme.official_columns import slots
-from models.programme.pack import Pack
 from webforms.office_base import lang, page, sentence, staff, staff_route
 from webforms.office_workbooks import COLLECTORS
 
@@ -101,23 +97,13 @@ def _said(row: WorkbookReturn) -> str:
     return wording.say(row.problem, lang(), **row.params) if row.problem else ""
 
 
-def _hidden(pack: Pack, kind: str) -> Mapping[str, str]:
-    """What is shown masked: the kind of what stands in it, by column."""
-    sealed, tables = answers.sensitive_keys(pack), pack.workbooks.unit_tables
-    columns = (one for table in tables if table.id == kind for one in table.columns)
-    return {
-        **{f"field:{each.id}": each.kind for each in form_fields(pack) if f"field:{each.id}" in sealed},
-        **{f"column:{one.id}": one.kind for one in columns if unit_rows.is_masked(one)},
-    }
-
-
 def _one(
     row: WorkbookReturn, status: int = 200, problem: str = "", chosen: dict[str, str] | None = None
 ) -> ResponseReturnValue:
     pack = load_pack(scope.programme(staff()))
     cells = returns.shown(db.session(), row) if row.state == returns.READ else []
     heads = {each.id: each.header for each in slots(pack, row.kind)} if row.kind else {}
-    hidden = _hidden(pack, row.kind)
+    veiled = hidden(pack, row.kind)
     keys = [one.key for one in cells] + list(row.params.get("missing", ()))
     reached = scope.applications(staff()).where(Application.id.in_(keys))
     names = {one.id: one.name or one.receipt for one in db.session.scalars(reached)}
@@ -125,7 +111,7 @@ def _one(
     conflicts = [one for one in cells if one.kind == CONFLICT]
 
     def text(one: Choice, value: str) -> str:
-        return mask(hidden[one.column], value) if one.column in hidden else value
+        return mask(veiled[one.column], value) if one.column in veiled else value
 
     def why(one: Choice) -> str:
         return wording.say(one.problem, lang(), **one.params)

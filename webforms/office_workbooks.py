@@ -12,7 +12,7 @@ from models.application.tables import Application, Round
 from models.errors import NotFound
 from models.extensions import db
 from models.interview import wording
-from models.office import audit, editions, scope, workbook_files
+from models.office import audit, editions, scope, scope_editions, workbook_files
 from models.office.tables import UnitRow, Workbook
 from models.programme.loader import load_pack
 from models.unit_of_work import unit_of_work
@@ -44,6 +44,7 @@ def workbooks_page() -> ResponseReturnValue:
         left_out=left_out,
         books=books,
         above=above,
+        taken=scope_editions.last_taken(staff()),
     )
 
 

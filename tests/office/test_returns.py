@@ -17,9 +17,9 @@ from models.errors import Conflict, InvalidAnswer, NotFound
 from models.extensions import db
 from models.office import returns, workbook_files
 from models.office.edition_tables import ReturnCell, WorkbookReturn
+from models.office.hidden_columns import hidden
 from models.office.tables import Audit, UnitEntry
 from models.programme.loader import load_pack
-from webforms import office_returns
 from workers.returns import read_return
 
 
@@ -288,6 +288,6 @@ def test_what_is_always_sealed_is_masked_whether_or_not_the_pack_says_so(world):
         for part in pack.form.sections
     ]
     pack = pack.model_copy(update={"form": pack.form.model_copy(update={"sections": tuple(silent)})})
-    hidden = office_returns._hidden(pack, "summary")
-    assert (hidden["field:mobile"], hidden["field:id_number"]) == ("phone", "id_number")
-    assert "field:name" not in hidden and not any(name.startswith("unit_field:") for name in hidden)
+    veiled = hidden(pack, "summary")
+    assert (veiled["field:mobile"], veiled["field:id_number"]) == ("phone", "id_number")
+    assert "field:name" not in veiled and not any(name.startswith("unit_field:") for name in veiled)

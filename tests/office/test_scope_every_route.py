@@ -62,6 +62,8 @@ CONVERTERS = {
     "office.workbooks_page": {},
     "office.download": {"workbook_id": "workbook"},
     "office.rebuild": {},
+    "office.changes_page": {"workbook_id": "workbook"},
+    "office.changes_sheet": {"workbook_id": "workbook"},
     "office.returns_page": {},
     "office.upload_return": {},
     "office.return_page": {"return_id": "return"},
@@ -379,7 +381,7 @@ def test_own_records_are_reached(world, sign_in, app):
     db.session.commit()
     client = sign_in("east")
     offices = ("office.download", "office.volume", "office.reopen", "office.table_totals")
-    offices += ("office.report_files", "office.remove")
+    offices += ("office.report_files", "office.remove", "office.changes_sheet")
     offices += ("office.approve_answer", "office.approved_answer", "office.prepared_answer")
     offices += ("office.letter", "office.unit_page", "office.office_link", "office.member", "office.member_link")
     for endpoint, method, path in paths(app, ids):
