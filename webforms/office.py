@@ -37,6 +37,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_progress,
     office_registry,
     office_reports,
+    office_retention,
     office_returns,
     office_search,
     office_sheet,

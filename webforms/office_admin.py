@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from models.application import expiring, rounds
+from models.application import rounds
 from models.application.tables import Round
 from models.errors import InvalidAnswer
 from models.extensions import db
@@ -18,14 +17,12 @@ from models.office import audit, scope
 from models.office.tables import Audit, Staff
 from models.programme.loader import load_pack
 from models.programme.pack import Pack
-from models.programme.retention import ENDINGS
 from models.unit_of_work import unit_of_work
 from webforms import office_subjects
 from webforms.office_base import lang, page, sentence, staff, staff_route
 
 OFFICE = (scope.ADMIN, scope.OFFICE)
 AUDIT_PAGE = 100
-MONTHS = 24  # lines of what is to be erased
 _BOTH = ("GET", "POST")
 
 
@@ -43,14 +40,8 @@ def rounds_page() -> ResponseReturnValue:
             return redirect(url_for("office.rounds_page"))
     found = db.session.scalars(scope.rounds(staff()).order_by(Round.opens.desc())).all()
     dated_ways = [channel for channel in _pack().selection.channels if channel.closes]
-    words = {"typed": request.form, "may_stand": _may_stand(), "dated_ways": dated_ways, **_kept()}
+    words = {"typed": request.form, "may_stand": _may_stand(), "dated_ways": dated_ways}
     return page("rounds.html", status, rounds=found, problem=problem, **words)
-
-
-def _kept() -> dict[str, Any]:
-    """How long personal data are kept, and whose time is over when: counts only, since administrators see no people."""
-    coming = expiring.upcoming(db.session(), scope.programme(staff()))
-    return {"retention": _pack().programme.retention, "endings": ENDINGS, "coming": coming[:MONTHS]}
 
 
 def _pack() -> Pack:

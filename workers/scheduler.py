@@ -22,7 +22,7 @@ from models.application import expiring, moving, readings, uploads
 from models.application.pages import erase_removed
 from models.extensions import db, reading
 from models.logs import bind_reference, describe
-from models.office import audit_chain, batch_dropping, figure_facts, letters, links, returns, search_terms
+from models.office import audit_chain, batch_dropping, figure_facts, housekeeping, letters, links, returns, search_terms
 from models.unit_of_work import unit_of_work
 from workers.pulling import promise_now_and_then
 from workers.reminders import find_due, promise_due
@@ -78,15 +78,19 @@ def keep_house() -> None:
     findable who handed in before there was an index, and code for the figures whose answers have changed. Needs an app
     context."""
     given_up = uploads.sweep()
+    housekeeping.note(housekeeping.UPLOADS, given_up)
     if given_up:
         log.info("uploads_given_up", uploads=given_up)
     abandoned = returns.sweep()
+    housekeeping.note(housekeeping.RETURNS, abandoned)
     if abandoned:
         log.info("returns_abandoned", returns=abandoned)
     dropped = batch_dropping.sweep()
+    housekeeping.note(housekeeping.BATCHES, dropped)
     if dropped:
         log.info("batches_dropped", batches=dropped)
     erased = erase_removed()
+    housekeeping.note(housekeeping.PAGES, erased)
     if erased:
         log.info("removed_pages_erased", pages=erased)
     filled = search_terms.fill()
@@ -100,6 +104,7 @@ def keep_house() -> None:
 def sweep_files() -> None:
     """Remove old files that no record names, and look for records whose file is missing. Needs an app context."""
     swept = leftovers.sweep()
+    housekeeping.note(housekeeping.FILES, swept)
     if swept:
         log.info("leftover_files_removed", files=swept)
     lacking = faults.refresh(db.session(), faults.look(storage.current()))
@@ -117,6 +122,7 @@ def note_audit_head() -> None:
 def purge() -> None:
     """Erase personal data whose time is over. Needs an app context."""
     purged = expiring.purge_due()
+    housekeeping.note(housekeeping.PURGE, purged)
     if purged:
         log.info("expired_applications_purged", applications=purged)
 
@@ -124,8 +130,9 @@ def purge() -> None:
 def forget_letters() -> None:
     """Forget letters and links that nobody asks after any more. Needs an app context."""
     with unit_of_work() as session:
-        letters.sweep(session)
+        forgotten = letters.sweep(session)
         links.sweep(session)
+    housekeeping.note(housekeeping.LETTERS, forgotten)
 
 
 def _tick_logged(app: Flask, house: bool, files: bool = False) -> None:

@@ -71,10 +71,15 @@ def ends_on(session: Session, application: Application) -> date | None:
     return _ends(application, _rested(session, application), session.get_one(Round, application.round_id))
 
 
-def upcoming(session: Session, slug: str) -> list[Upcoming]:
-    """What is to come for one programme, by month and ending, the earliest first."""
-    counted = Counter((day.replace(day=1), _ENDING[found.status]) for found, day in _at_rest(session, slug))
-    return [Upcoming(month, ended, count) for (month, ended), count in sorted(counted.items())]
+def standing(session: Session, slug: str) -> tuple[list[Upcoming], int]:
+    """What is to come for one programme, by month and ending, the earliest first; and of how many the day has come
+    already, so that the clockwork erases them when it looks next."""
+    today, due = clock.current().today(), 0
+    counted: Counter[tuple[date, str]] = Counter()
+    for found, day in _at_rest(session, slug):
+        counted[day.replace(day=1), _ENDING[found.status]] += 1
+        due += day <= today
+    return [Upcoming(month, ended, count) for (month, ended), count in sorted(counted.items())], due
 
 
 def words(pack: Pack) -> Text:

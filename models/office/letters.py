@@ -146,11 +146,12 @@ def again(session: Session, letter: Letter) -> None:
     outbox.promise(session, JOB, letter.id, f"letter:{letter.id}:{now.isoformat()}")
 
 
-def sweep(session: Session) -> None:
-    """Forget letters, and how they went, when nobody asks after them any more."""
+def sweep(session: Session) -> int:
+    """Forget letters, and how they went, when nobody asks after them any more; how many."""
     old = select(Letter.id).where(Letter.created_at < clock.current().now() - KEEP)
     ids = list(session.scalars(old))
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
         session.execute(delete(Delivery).where(Delivery.effect.in_([effect_of(one) for one in some])))
         session.execute(delete(Letter).where(Letter.id.in_(some)))
+    return len(ids)

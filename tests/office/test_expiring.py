@@ -274,7 +274,7 @@ def test_the_office_sees_beforehand_what_goes_when(world, clock, sign_in):
     service.withdraw(world.applied(name="丙"))
     service.start("tiny", "web", "zh")
     for who in ("office", "admin"):
-        page = sign_in(who).get("/office/rounds").get_data(as_text=True)
+        page = sign_in(who).get("/office/retention").get_data(as_text=True)
         assert "通知没有写明，现在按系统的默认期限" in page
         assert "已通过，从通过那天起：24 个月" in page
         rows = re.findall(r'<th scope="row" class="num">([\d-]+)</th><td>([^<]+)</td><td class="num">(\d+)', page)

@@ -147,6 +147,7 @@ CONVERTERS |= {
     "office.import_units": {},
     "office.unit_page": {"unit_id": "unit"},
     "office.calendar_page": {},
+    "office.retention_page": {},
     "office.channels_page": {},
     "office.test_channel": {},
 }

@@ -82,7 +82,7 @@ def fill(world: Any, clock: Any, name: str = "测试甲", id_number: str | None 
         table.uploaded_at = now
         session.add(table)
     with unit_of_work() as session:
-        world.staff("west").set_factor(name, ["1234-5678-9abc"])
+        world.staff("west").set_factor("nobody's", ["1234-5678-9abc"])
         for row in _office(application, world.staff("east").id, name.encode(), now):
             session.add(row)
             session.flush()
