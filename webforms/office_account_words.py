@@ -12,6 +12,7 @@ ACTION = {
     "forgot_password": _l("忘记密码"),
     "move_staff": _l("换单位"),
     "set_roles": _l("改角色"),
+    "set_email": _l("改邮箱"),
     "factor_on": _l("开启两步验证"),
     "factor_off": _l("关闭两步验证"),
     "factor_reset": _l("清除两步验证"),

@@ -15,7 +15,7 @@ from sqlalchemy.orm import selectinload
 from models import clock
 from models.errors import BoleError
 from models.extensions import db
-from models.office import accounts, letters, links, scope, scope_accounts
+from models.office import account_facts, accounts, letters, links, scope, scope_accounts
 from models.office.links import Made
 from models.office.tables import Staff, UnitRow
 from webforms.office_base import page, sentence, staff, staff_route
@@ -48,7 +48,7 @@ def members_page() -> ResponseReturnValue:
         number=number,
         total=total,
         wanted={"q": words, "unit": unit, "role": role},
-        until=accounts.invited_until(row.id for row in rows if accounts.waits(row)),
+        until=account_facts.invited_until(row.id for row in rows if accounts.waits(row)),
         **_choices(),
     )
 
@@ -118,13 +118,9 @@ def member(member_id: int) -> ResponseReturnValue:
         return _member(row)
     given = request.form
     try:
-        lost = accounts.change(
-            *(staff(), member_id),
-            unit_id=given.get("unit", ""),
-            roles=given.getlist("role"),
-            name=given.get("display_name", ""),
-            seen=given.get("seen", ""),
-        )
+        texts = (given.get(name, "") for name in ("display_name", "email", "seen"))
+        wanted = accounts.Wanted(given.get("unit", ""), tuple(given.getlist("role")), *texts)
+        lost = accounts.change(staff(), member_id, wanted)
     except BoleError as error:
         db.session.rollback()
         return _member(scope.get_member(staff(), member_id), sentence(error), given)
@@ -138,13 +134,13 @@ def _member(row: Staff, problem: str = "", typed: Any = None) -> ResponseReturnV
         422 if problem else 200,
         member=row,
         waits=accounts.waits(row),
-        until=accounts.invited_until([row.id]).get(row.id),
-        having=accounts.having(row),
+        until=account_facts.invited_until([row.id]).get(row.id),
+        having=account_facts.having(row),
         seen=accounts.fingerprint(row),
         problem=problem,
         typed=typed,
         roles_of=[role.name for role in row.roles],
-        mailed=not row.email.endswith(letters.NOT_MAILED),
+        address=accounts.address_of(row),
         sent=letters.is_sent(),
         **_choices(),
     )

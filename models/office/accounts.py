@@ -14,34 +14,21 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models import clock
 from models.errors import Conflict, InvalidAnswer, NotFound
-from models.extensions import db
 from models.office import assignments, audit, enquiry_moves, letters, links, scope, scope_accounts
 from models.office.edition_tables import OfficeLink
-from models.office.enquiry_states import ASKED, FOR_US
 from models.office.links import Made
-from models.office.review_tables import Assignment
 from models.office.staff import ensure_roles, find_login
-from models.office.tables import Enquiry, Role, Staff, UnitRow
+from models.office.tables import Role, Staff, UnitRow
 from models.unit_of_work import unit_of_work
 
 RESET_HOURS = 24  # for which a link to a new password leads anywhere, given by an administrator
 LONGEST_NAME = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Having:
-    """How many cases and questions somebody has now."""
-
-    cases: int
-    questions: int
 
 
 def waits(member: Staff) -> bool:
@@ -58,6 +45,8 @@ def invite(admin: Staff, *, unit_id: str, roles: Iterable[str], email: str = "",
     try:
         with acting(admin) as session:
             unit = scope_accounts.get_unit(admin, unit_id)
+            if unit.closed_at is not None:
+                raise InvalidAnswer("office.unit_closed")
             given = _given(session, admin, unit, wanted)
             member = new_waiting(session, unit, given, email, name)
             audit.write(session, admin.id, audit.INVITE, f"staff:{member.id}", ",".join(wanted))
@@ -85,7 +74,7 @@ def new_waiting(session: Session, unit: UnitRow, roles: list[Role], email: str, 
     if email and find_login(email):
         raise InvalidAnswer("office.email_taken")
     member = Staff(
-        email=email or f"{secrets.token_hex(8)}{letters.NOT_MAILED}",  # the column is unique
+        email=email or _no_address(),
         display_name=name or email.partition("@")[0],
         fs_uniquifier=uuid.uuid4().hex,
         unit_id=unit.id,
@@ -114,33 +103,66 @@ def take_back(admin: Staff, member_id: int) -> None:
         session.delete(member)
 
 
-def change(admin: Staff, member_id: int, *, unit_id: str, roles: Iterable[str], name: str, seen: str) -> bool:
-    """Give an account other roles, another unit, another name; `seen` is its `fingerprint` as it was shown. What lies
-    with the person goes back to the queue when they move or lose a role; whether they did.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How an account is to be; `seen`: its `fingerprint` as it was shown."""
+
+    unit_id: str
+    roles: tuple[str, ...]
+    name: str
+    email: str
+    seen: str
+
+
+def change(admin: Staff, member_id: int, wanted: Wanted) -> bool:
+    """Give an account other roles, another unit, name or address. What lies with the person goes back to the queue when
+    they move or lose a role; whether they did. A link that went to another address leads nowhere any more.
 
     Raises InvalidAnswer, NotFound; Conflict where it was changed meanwhile, or for the own unit and roles.
     """
-    wanted, name = tuple(dict.fromkeys(roles)), _name(name)
+    name, email, roles = _name(wanted.name), _address(wanted.email), {*wanted.roles}
     if not name:
         raise InvalidAnswer("office.display_name")
-    with acting(admin) as session:
-        member = scope.get_member(admin, member_id)
-        if fingerprint(member) != seen:
-            raise Conflict("office.account_changed")
-        unit, before = scope_accounts.get_unit(admin, unit_id), {role.name for role in member.roles}
-        moved, other = unit.id != member.unit_id, before != {*wanted}
-        if member.id == admin.id and (moved or other):
-            raise Conflict("office.not_yourself_roles")
-        given = _given(session, admin, unit, wanted)
-        member.display_name, member.unit_id, member.roles = name, unit.id, given
-        lost = moved or bool(before - {*wanted})
-        if lost:
-            let_go(session, member)
-        if moved:
-            audit.write(session, admin.id, audit.MOVE_STAFF, f"staff:{member.id}", f"→ {unit.name}")
-        if other:
-            audit.write(session, admin.id, audit.SET_ROLES, f"staff:{member.id}", ",".join(wanted))
-        return lost
+    try:
+        with acting(admin) as session:
+            member = scope.get_member(admin, member_id)
+            if fingerprint(member) != wanted.seen:
+                raise Conflict("office.account_changed")
+            _set_address(session, admin, member, email)
+            member.display_name = name
+            return _place(session, admin, member, wanted.unit_id, roles)
+    except IntegrityError:  # somebody was faster with the same address
+        raise InvalidAnswer("office.email_taken") from None
+
+
+def _set_address(session: Session, admin: Staff, member: Staff, email: str) -> None:
+    if email == address_of(member):
+        return
+    if email and find_login(email):
+        raise InvalidAnswer("office.email_taken")
+    member.email = email or _no_address()
+    session.execute(delete(OfficeLink).where(OfficeLink.staff_id == member.id, OfficeLink.purpose.in_(links.ONCE)))
+    audit.write(session, admin.id, audit.SET_EMAIL, f"staff:{member.id}")
+
+
+def _place(session: Session, admin: Staff, member: Staff, unit_id: str, wanted: set[str]) -> bool:
+    """Put somebody where they are to be; whether what lay with them was let go."""
+    unit, before = scope_accounts.get_unit(admin, unit_id), {role.name for role in member.roles}
+    moved, other = unit.id != member.unit_id, before != wanted
+    if member.id == admin.id and (moved or other):
+        raise Conflict("office.not_yourself_roles")
+    if moved and unit.closed_at is not None:
+        raise InvalidAnswer("office.unit_closed")
+    if moved or other:
+        member.unit_id, member.roles = unit.id, _given(session, admin, unit, tuple(sorted(wanted)))
+    lost = moved or bool(before - wanted)
+    if lost:
+        let_go(session, member)
+    if moved:
+        audit.write(session, admin.id, audit.MOVE_STAFF, f"staff:{member.id}", f"→ {unit.name}")
+    if other:
+        audit.write(session, admin.id, audit.SET_ROLES, f"staff:{member.id}", ",".join(sorted(wanted)))
+    return lost
 
 
 def set_active(admin: Staff, member_id: int, active: bool) -> None:
@@ -193,28 +215,9 @@ def end_sessions(member: Staff) -> None:
     member.fs_uniquifier = uuid.uuid4().hex
 
 
-def having(member: Staff) -> Having:
-    """What lies with somebody now."""
-    cases = (Assignment.staff_id == member.id, Assignment.until > clock.current().now())
-    asked = (Enquiry.taken_by == member.id, Enquiry.state.in_((*FOR_US, ASKED)))
-    return Having(_count(Assignment, cases), _count(Enquiry, asked))
-
-
-def _count(table: type[Assignment | Enquiry], where: tuple[ColumnElement[bool], ...]) -> int:
-    return db.session.scalar(select(func.count()).select_from(table).where(*where)) or 0
-
-
-def invited_until(ids: Iterable[int]) -> dict[int, datetime]:
-    """How long the invitations of these accounts lead anywhere."""
-    query = select(OfficeLink.staff_id, OfficeLink.expires_at).where(
-        OfficeLink.purpose == links.INVITATION, OfficeLink.staff_id.in_(list(ids)), OfficeLink.used_at.is_(None)
-    )
-    return {staff_id: until for staff_id, until in db.session.execute(query) if staff_id}
-
-
 def fingerprint(member: Staff) -> str:
     """What a form was filled in upon: it tells whether somebody else has changed the account since."""
-    told = (member.display_name, member.unit_id or "", *sorted(role.name for role in member.roles))
+    told = (member.display_name, member.email, member.unit_id or "", *sorted(role.name for role in member.roles))
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
 
 
@@ -247,6 +250,16 @@ def _given(session: Session, admin: Staff, unit: UnitRow, wanted: tuple[str, ...
         raise InvalidAnswer("office.role_for_office")
     have = ensure_roles(session)
     return [have[name] for name in wanted]
+
+
+def address_of(member: Staff) -> str:
+    """The address to which letters go; empty without one."""
+    return "" if member.email.endswith(letters.NOT_MAILED) else member.email
+
+
+def _no_address() -> str:
+    """What stands for none: the column is unique."""
+    return f"{secrets.token_hex(8)}{letters.NOT_MAILED}"
 
 
 def _address(email: str) -> str:

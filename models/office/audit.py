@@ -21,7 +21,7 @@ TAKE, ANSWER, REBUILD = "take_enquiry", "answer_enquiry", "rebuild_workbook"
 FILL, FILL_TABLE, REMOVE_ROW = "fill_unit_fields", "fill_unit_table", "remove_table_row"
 CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD = "create_staff", "deactivate_staff", "activate_staff", "set_password"
 INVITE, UNINVITE, ACCEPT, RESET_LINK = "invite_staff", "uninvite_staff", "accept_invitation", "reset_link"
-MOVE_STAFF, SET_ROLES = "move_staff", "set_roles"
+MOVE_STAFF, SET_ROLES, SET_EMAIL = "move_staff", "set_roles", "set_email"
 FACTOR_ON, FACTOR_OFF, FACTOR_RESET = "factor_on", "factor_off", "factor_reset"
 NEW_CODES, USE_CODE = "new_recovery_codes", "use_recovery_code"
 OPEN_ROUND, RETRY, GIVE_UP, IMPORT_TEXT = "open_round", "retry_work", "give_up_work", "import_text"
@@ -50,7 +50,7 @@ ACTIONS = (
     *(RETURN, APPROVE, DECLINE, REROUTE, REOPEN),
     *(TAKE, ANSWER, REBUILD, FILL, FILL_TABLE, REMOVE_ROW),
     *(CREATE_STAFF, DEACTIVATE, ACTIVATE, PASSWORD, OPEN_ROUND, RETRY, GIVE_UP, IMPORT_TEXT),
-    *(INVITE, UNINVITE, ACCEPT, RESET_LINK, MOVE_STAFF, SET_ROLES),
+    *(INVITE, UNINVITE, ACCEPT, RESET_LINK, MOVE_STAFF, SET_ROLES, SET_EMAIL),
     *(FACTOR_ON, FACTOR_OFF, FACTOR_RESET, NEW_CODES, USE_CODE),
     *(UPLOAD_TEMPLATE, USE_TEMPLATE, STOP_TEMPLATE, REMOVE_TEMPLATE, ASK_AGAIN),
     *(APPROVE_ANSWER, WITHDRAW_ANSWER, RETRY_NOTICE),

@@ -7,7 +7,17 @@ from sqlalchemy import select
 
 from models.errors import Conflict, InvalidAnswer, NotFound
 from models.extensions import db
-from models.office import accounts, assignments, enquiries, entering, letters, links, scope, scope_accounts
+from models.office import (
+    account_facts,
+    accounts,
+    assignments,
+    enquiries,
+    entering,
+    letters,
+    links,
+    scope,
+    scope_accounts,
+)
 from models.office.edition_tables import Letter, OfficeLink
 from models.office.review_tables import Assignment
 from models.office.tables import Audit, Enquiry, Staff
@@ -24,6 +34,13 @@ def mails(app, **more):
 def invited(world, by="admin", unit="east", roles=("reviewer",), **more):
     member, made = accounts.invite(world.staff(by), unit_id=world.unit(unit).id, roles=roles, **more)
     return member.id, made.url.partition("8000")[2]
+
+
+def as_is(member, **change):
+    """What the form of an account sends that is left as it is, but for `change`."""
+    now = {"unit_id": member.unit_id, "roles": tuple(role.name for role in member.roles), "name": member.display_name}
+    now |= {"email": accounts.address_of(member), "seen": accounts.fingerprint(member)}
+    return accounts.Wanted(**{**now, **change})
 
 
 def actions(*wanted):
@@ -209,9 +226,8 @@ def test_moving_puts_what_lies_with_a_person_back_into_the_queue(persistent_worl
     question = enquiries.ask(db.session, programme="tiny", question="？", effect="q", application_id=app_id)
     enquiries.take(world.staff("east"), question.id, question.version)
     east, west = world.staff("east"), world.unit("west")
-    assert accounts.having(east) == accounts.Having(1, 1)
-    how = {"unit_id": west.id, "roles": ("reviewer",), "name": "东同志"}
-    assert accounts.change(world.staff("admin"), east.id, seen=accounts.fingerprint(east), **how)
+    assert account_facts.having(east) == account_facts.Having(1, 1)
+    assert accounts.change(world.staff("admin"), east.id, as_is(east, unit_id=west.id))
     assert db.session.scalars(select(Assignment)).all() == []
     waiting = db.session.get(Enquiry, question.id, populate_existing=True)
     assert (waiting.state, waiting.taken_by) == ("open", None)
@@ -225,8 +241,7 @@ def test_another_role_alone_takes_nothing_away_and_one_less_does(world):
 
     def to(*roles):
         member = world.staff("east")
-        seen = accounts.fingerprint(member)
-        return accounts.change(world.staff("admin"), member.id, unit_id=unit_id, roles=roles, name="东", seen=seen)
+        return accounts.change(world.staff("admin"), member.id, as_is(member, unit_id=unit_id, roles=roles))
 
     assert not to("reviewer", "answerer")
     assert to("answerer")
@@ -263,12 +278,10 @@ def test_nobody_disables_or_moves_themselves_so_the_last_administrator_stays(per
         accounts.set_active(admin, admin.id, False)
     for change in ({"roles": ("office",)}, {"unit_id": world.unit("east").id}):
         admin = world.staff("admin")
-        given = {"unit_id": admin.unit_id, "roles": ("admin",), "name": "管理员", **change}
         with pytest.raises(Conflict):
-            accounts.change(admin, admin.id, seen=accounts.fingerprint(admin), **given)
+            accounts.change(admin, admin.id, as_is(admin, **change))
     admin = world.staff("admin")
-    same = {"unit_id": admin.unit_id, "roles": ("admin",), "name": "老管理员"}
-    accounts.change(admin, admin.id, seen=accounts.fingerprint(admin), **same)
+    accounts.change(admin, admin.id, as_is(admin, name="老管理员"))
     assert world.staff("admin").display_name == "老管理员"
 
 
@@ -356,3 +369,32 @@ def test_the_first_administrator_is_invited_from_the_console(world):
     member = entering.accept(made.url.rpartition("/")[2], "first", "第一位", PASSWORD)
     assert scope.roles(member) == {"admin"}
     assert accounts.invite_first("nothing") is None
+
+
+def test_another_address_ends_the_links_that_went_to_the_one_before(world):
+    admin, east = world.staff("admin"), world.staff("east")
+    token = accounts.reset_link(admin, east.id).url.rpartition("/")[2]
+    accounts.change(admin, east.id, as_is(world.staff("east"), name="东"))
+    assert entering.look(token) is not None
+    accounts.change(admin, east.id, as_is(world.staff("east"), email="East@danwei.example"))
+    assert entering.look(token) is None
+    assert world.staff("east").email == "east@danwei.example" and actions("set_email") == ["set_email"]
+    with pytest.raises(InvalidAnswer) as caught:
+        accounts.change(admin, admin.id, as_is(world.staff("admin"), email="EAST@danwei.example"))
+    assert caught.value.key == "office.email_taken"
+    accounts.change(admin, east.id, as_is(world.staff("east"), email=""))
+    assert accounts.address_of(world.staff("east")) == ""
+
+
+def test_nobody_new_comes_into_a_closed_unit(world, clock):
+    world.unit("west").closed_at = clock.now()
+    db.session.commit()
+    with pytest.raises(InvalidAnswer) as caught:
+        invited(world, unit="west")
+    assert caught.value.key == "office.unit_closed"
+    with pytest.raises(InvalidAnswer):
+        east = world.staff("east")
+        accounts.change(world.staff("admin"), east.id, as_is(east, unit_id=world.unit("west").id))
+    west = world.staff("west")
+    accounts.change(world.staff("admin"), west.id, as_is(west, name="还在的人"))
+    assert world.staff("west").display_name == "还在的人"
