@@ -27,6 +27,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_figures,
     office_files,
     office_health,
+    office_inviting,
     office_leases,
     office_letters,
     office_links,

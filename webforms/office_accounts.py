@@ -49,11 +49,12 @@ def members_page() -> ResponseReturnValue:
         total=total,
         wanted={"q": words, "unit": unit, "role": role},
         until=account_facts.invited_until(row.id for row in rows if accounts.waits(row)),
-        **_choices(),
+        **choices(),
     )
 
 
-def _choices() -> dict[str, Any]:
+def choices() -> dict[str, Any]:
+    """What the forms about accounts offer."""
     units = scope_accounts.units(staff()).order_by(UnitRow.office.desc(), UnitRow.code)
     return {
         "units": db.session.scalars(units).all(),
@@ -83,7 +84,7 @@ def new_member() -> ResponseReturnValue:
             problem, status = sentence(error), 422
         else:
             return _linked(member, made, links.INVITATION)
-    return page("member_new.html", status, problem=problem, typed=request.form, sent=letters.is_sent(), **_choices())
+    return page("member_new.html", status, problem=problem, typed=request.form, sent=letters.is_sent(), **choices())
 
 
 def _linked(member: Staff, made: Made, purpose: str) -> ResponseReturnValue:
@@ -142,7 +143,7 @@ def _member(row: Staff, problem: str = "", typed: Any = None) -> ResponseReturnV
         roles_of=[role.name for role in row.roles],
         address=accounts.address_of(row),
         sent=letters.is_sent(),
-        **_choices(),
+        **choices(),
     )
 
 

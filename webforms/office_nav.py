@@ -108,7 +108,7 @@ AREAS = (
     Area(
         _("管理"),
         (
-            Item("members_page", _("账号"), KEEPERS, ("new_member", "member", "member_link")),
+            Item("members_page", _("账号"), KEEPERS, ("new_member", "invite_many", "member", "member_link")),
             Item("units_page", _("单位"), (OFFICE, ADMIN), ("unit_page", "new_unit", "import_units")),
             Item("channels_page", _("消息渠道"), (ADMIN,)),
             Item("retention_page", _("保存和删除"), (OFFICE, ADMIN)),

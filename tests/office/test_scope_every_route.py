@@ -78,6 +78,7 @@ CONVERTERS = {
     "office.retry": {"outbox_id": "work"},
     "office.members_page": {},
     "office.new_member": {},
+    "office.invite_many": {},
     "office.set_active": {"member_id": "member"},
     "office.member": {"member_id": "member"},
     "office.member_link": {"member_id": "member"},
