@@ -33,6 +33,7 @@ JOBS: dict[str, Job] = {
         Job("check_application", "workers.completeness.check_application", OFFICE, 60),
         Job("assemble_workbook", "workers.workbooks.assemble_workbook", OFFICE, 600),
         Job("assemble_report", "workers.reports.assemble_report", OFFICE, 600),
+        Job("carry_bulk", "workers.bulk.carry_bulk", OFFICE, 600),
         Job("bind_volume", "workers.volumes.bind_volume", OFFICE, 300),
         Job("deliver_notice", "workers.delivery.deliver_notice", MESSAGES, 300),
         Job("send_reply", "workers.sending.send_reply", MESSAGES, 300),

@@ -15,7 +15,7 @@ from models import clock
 from models.errors import BoleError, NotFound
 from models.extensions import db
 from models.interview import wording
-from models.office import chain, enquiry_list, factors, notice_states, scope, scope_chain, scope_letters, worklist
+from models.office import bulk, chain, enquiry_list, factors, notice_states, scope, scope_chain, scope_letters, worklist
 from models.office.tables import Staff
 from models.programme.loader import load_pack
 from webforms import office_nav
@@ -28,6 +28,7 @@ View = Callable[P, ResponseReturnValue]
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 blueprint.after_request(no_store)
 
+BULK_OWN = ("bulk_page", "bulks_page")  # pages that say by themselves how decisions about many go
 FACTOR = "second_factor"  # the one page that opens for who owes a second factor
 ROLES_OF: dict[str, frozenset[str]] = {}  # endpoint → roles that may; a test holds it against the URL map
 
@@ -123,6 +124,7 @@ def _frame() -> dict[str, Any]:
         "me": member,
         "roles": held,
         "nav_counts": counts,
+        "bulk_told": bulk.told(member) if member and not fragment() and endpoint not in BULK_OWN else (),
         "nav_areas": office_nav.areas(held, endpoint, counts) if member else [],
         "lng": lang(),
         "today": clock.current().today(),

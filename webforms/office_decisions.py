@@ -17,7 +17,7 @@ from models.application import labels, moving, service
 from models.errors import BoleError, Conflict, IllegalTransition, InvalidAnswer, NotFound
 from models.extensions import db
 from models.interview import wording
-from models.office import assignments, audit, opinions, reviews, scope, sheets
+from models.office import audit, decisions, reviews, scope, sheets
 from models.unit_of_work import unit_of_work
 from webforms import office_trail
 from webforms.office_applications import application_context, unit_choices
@@ -91,8 +91,7 @@ def _carry_out(application_id: str, action: str, act: Callable[[str, int], str])
     staff_id, version = staff().id, request.form.get("version", 0, type=int)
     with unit_of_work() as session:
         done = act(application_id, version)
-        assignments.done(session, [application_id])
-        audit.write(session, staff_id, action, f"application:{application_id}")
+        decisions.settle(session, staff_id, action, application_id)
     return done
 
 
@@ -129,9 +128,9 @@ def _return(application_id: str, version: int) -> str:
     known = reviews.returnable(_view(application_id))
     if not set(keys) <= set(known):
         raise InvalidAnswer("office.item_unknown")
-    items = [service.ReturnedItem(key, _reason(f"reason:{key}")) for key in known if key in keys]
-    service.return_items(application_id, items, staff().id, version)
-    return str(_("已退回 %(n)d 项，已通知本人补正。", n=len(items)))
+    reasons = {key: _reason(f"reason:{key}") for key in known if key in keys}
+    returned = decisions.return_items(staff().id, application_id, version, reasons)
+    return str(_("已退回 %(n)d 项，已通知本人补正。", n=returned))
 
 
 def _return_words(context: dict[str, Any]) -> dict[str, Any]:
@@ -144,14 +143,14 @@ def _return_words(context: dict[str, Any]) -> dict[str, Any]:
     return {"prepared": reasons, "suggested": suggested, "proposed": proposed}
 
 
+def signed() -> decisions.Signed:
+    """The opinion that was typed, with who signs it and when."""
+    signer, day = request.form.get("signer", staff().display_name), day_of("day") or clock.current().today()
+    return decisions.Signed(request.form.get("opinion", "").strip(), signer, day)
+
+
 def _approve(application_id: str, version: int) -> str:
-    opinion = request.form.get("opinion", "").strip()
-    if len(opinion) > reviews.LONGEST_REASON:
-        raise InvalidAnswer("office.too_long", limit=reviews.LONGEST_REASON)
-    found = service.approve(application_id, staff().id, version, opinion)
-    if opinion and found.unit_id:
-        signer, day = request.form.get("signer", staff().display_name), day_of("day") or clock.current().today()
-        opinions.sign(db.session(), found, found.unit_id, opinion, signer, day, staff().id)
+    decisions.approve(db.session(), staff().id, application_id, version, signed())
     return str(_("已通过，已通知本人。"))
 
 

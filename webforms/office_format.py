@@ -145,6 +145,11 @@ FAULT = {"missing": _l("不见了"), "damaged": _l("打不开")}
 CHANGE = {"added": _l("新增"), "removed": _l("删去"), "changed": _l("改动")}
 
 
+def second(value: datetime) -> str:
+    """Hours, minutes and seconds in Chinese time."""
+    return value.astimezone(CHINA).strftime("%H:%M:%S")
+
+
 def moment(value: datetime | None) -> str:
     """A time in China, to the minute."""
     return value.astimezone(CHINA).strftime("%Y-%m-%d %H:%M") if value else ""
@@ -199,6 +204,7 @@ RETURN_STATE = {
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "staff_time": moment,
+    "staff_clock": second,
     "groupby_runs": runs,
     "staff_day": day,
     "status_name": _named(STATUS),

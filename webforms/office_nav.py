@@ -58,6 +58,7 @@ AREAS = (
                 (
                     *("application", "photo", "full_photo", "return_items", "approve", "decline"),
                     *("reroute", "reopen", "unit_fields", "unit_opinion"),
+                    *("bulk_preview", "begin_bulk", "bulks_page", "bulk_page"),
                 ),
                 count="applications",
             ),

@@ -118,7 +118,7 @@ def sign(
             session.delete(row)
             session.flush()
         return None
-    day = _checked(words, signer, signed_on)
+    day = check(words, signer, signed_on)
     if row is None:
         row = UnitOpinion(application_id=application.id, unit_id=unit_id)
         session.add(row)
@@ -128,7 +128,8 @@ def sign(
     return row
 
 
-def _checked(words: str, signer: str, signed_on: date | None) -> date:
+def check(words: str, signer: str, signed_on: date | None) -> date:
+    """The day of an opinion that can be signed so. Raises InvalidAnswer."""
     if len(words) > LONGEST:
         raise InvalidAnswer("office.too_long", limit=LONGEST)
     if not signer or len(signer) > LONGEST_SIGNER:

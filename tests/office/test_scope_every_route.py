@@ -12,6 +12,7 @@ from models.office.batch_tables import Batch
 from models.office.chain_tables import RegistryEntry, UnitReport
 from models.office.edition_tables import WorkbookReturn
 from models.office.inbox_tables import PreparedAnswer
+from models.office.review_tables import BulkAction
 from models.office.tables import ApprovedAnswer, FileFault, OfficialTemplate, Workbook
 from models.office.unit_table_saving import SentRow, save
 from models.unit_of_work import unit_of_work
@@ -131,6 +132,8 @@ ENTERED = {
 CONVERTERS |= ENTERED
 CONVERTERS |= {f"office.{name}": {} for name in ("entered_page", "new_batch", "entry_template_file", "link_sheet")}
 CONVERTERS |= {"office.figures_page": {}, "office.figures_docx": {}, "office.figures_pdf": {}}
+CONVERTERS |= {f"office.{name}": {} for name in ("bulk_preview", "begin_bulk", "bulks_page")}
+CONVERTERS |= {"office.bulk_page": {"bulk_id": "bulk"}, "office.undo_bulk": {"bulk_id": "bulk"}}
 CONVERTERS |= {
     "office.unit_opinion": {"application_id": "application"},
     "office.reports_page": {},
@@ -222,12 +225,16 @@ def record(slug, unit, world):
     entry = RegistryEntry(application_id=app_id, programme=slug, number=1, admitted_on=book.built_at.date())
     db.session.add_all((report, entry))
     db.session.commit()
+    decided = BulkAction(programme=slug, staff_id=member.id, action="approve", state="done")
+    decided.due_at = decided.created_at = book.built_at
+    db.session.add(decided)
+    db.session.commit()
     (typed,) = save(member, place, [SentRow(new_id(), 0, {"holder": world.number()})])
     return {
         **{"round": round_id, "unit": unit_id, "table": "plan", "numbers": "headcount"},
         **{"row": typed.id, "column": "holder"},
         **{"letter": letter.id, "link": links.token_of(link.seed)},
-        **{"report": report.id, "entry": entry.id},
+        **{"report": report.id, "entry": entry.id, "bulk": decided.id},
         "template": uploaded.id,
         "fault": fault.id,
         "notice": db.session.scalar(db.select(Notice.id).where(Notice.application_id == app_id)),
@@ -286,7 +293,7 @@ _OFFICES = {
     "round_id",
     "fault_id",
 }
-_OFFICES |= {"unit_id", "prepared_id", "answer_id", "notice_id", "token", "report_id", "entry_id"}
+_OFFICES |= {"unit_id", "prepared_id", "answer_id", "notice_id", "token", "report_id", "entry_id", "bulk_id"}
 WHOLE_PROGRAMME = {
     "office": {e for e, named in CONVERTERS.items() if set(named) & _OFFICES} - set(ENTERED),
     "admin": {e for e, named in CONVERTERS.items() if {"template_id", "fault_id", "letter_id", "token"} & set(named)},
@@ -336,7 +343,7 @@ def test_ids_that_were_never_given_do_not_exist(world, sign_in, app, who):
         "row",
         "fault",
     )
-    ids = dict.fromkeys((*kinds, "answer", "prepared", "notice", "report", "entry"), "f" * 32)
+    ids = dict.fromkeys((*kinds, "answer", "prepared", "notice", "report", "entry", "bulk"), "f" * 32)
     ids |= {"member": 999999, "key": "field:name", "size": "thumb", "reading": "name", "secret": "id_number"}
     ids |= {"table": "plan", "numbers": "headcount", "column": "holder"}
     client = sign_in(who)

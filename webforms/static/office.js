@@ -102,7 +102,7 @@
   const tick = (event) => {
     const row = event.target.closest("[data-return]");
     if (row && event.target.name.startsWith("reason:") && event.target.value) {
-      row.querySelector("[name=item]").checked = true;
+      row.querySelector("[type=checkbox]").checked = true;
     }
   };
   document.addEventListener("input", tick, { capture: true });
