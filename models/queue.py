@@ -37,6 +37,7 @@ JOBS: dict[str, Job] = {
         Job("bind_volume", "workers.volumes.bind_volume", OFFICE, 300),
         Job("deliver_notice", "workers.delivery.deliver_notice", MESSAGES, 300),
         Job("send_reply", "workers.sending.send_reply", MESSAGES, 300),
+        Job("tell_unit", "workers.unit_news.tell_unit", OFFICE, 120),
         Job("send_letter", "workers.letters.send_letter", MESSAGES, 300),
         Job("test_channel", "workers.channel_tests.test_channel", MESSAGES, 300),
         Job("pull_kefu", "workers.pulling.pull_kefu", MESSAGES, 300),

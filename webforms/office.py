@@ -41,6 +41,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_reports,
     office_retention,
     office_returns,
+    office_schedule,
     office_search,
     office_sheet,
     office_table_api,

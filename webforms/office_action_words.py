@@ -73,6 +73,7 @@ ACTION = {
     "send_letter": _l("再发一次信件"),
     "view_changes": _l("查看工作簿的变动"),
     "download_changes": _l("下载变动清单"),
+    "set_schedule": _l("设置变动通知"),
     **office_setup_words.ACTION,
     **office_entry_words.ACTION,
 }
@@ -94,5 +95,6 @@ JOB = {
     "remind_draft": _l("催办提醒"),
     "send_reply": _l("发送聊天回复"),
     "send_letter": _l("发送信件"),
+    "tell_unit": _l("通知单位表格有变动"),
     **office_setup_words.JOB,
 }

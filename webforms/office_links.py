@@ -17,9 +17,16 @@ from webforms.office_base import blueprint, page, staff, staff_route
 from webforms.security import signed_in
 
 # Purpose → the address of its page. Whoever writes links of another purpose names theirs here.
-PAGES: dict[str, Callable[[OfficeLink], str]] = {links.WORKBOOK: lambda _link: url_for("office.workbooks_page")}
+PAGES: dict[str, Callable[[OfficeLink], str]] = {links.WORKBOOK: lambda link: _workbook(link)}
 # Purposes of people who have no account yet: their page takes the token, and decides by `links.find` what it opens.
 OPEN_PAGES: dict[str, Callable[[str], str]] = {}
+
+
+def _workbook(link: OfficeLink) -> str:
+    """What has changed in one of the unit's tables, or all of them where the link names none."""
+    if not link.subject_id:
+        return url_for("office.workbooks_page")
+    return url_for("office.changes_page", workbook_id=link.subject_id)
 
 
 @blueprint.before_request

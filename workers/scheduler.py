@@ -27,6 +27,7 @@ from models.unit_of_work import unit_of_work
 from workers.pulling import promise_now_and_then
 from workers.reminders import find_due, promise_due
 from workers.runtime import make_app
+from workers.unit_news import promise_news
 
 INTERVAL = 5.0  # seconds; also how long a lost job or a back-off may wait beyond its time
 HOUSEKEEPING = 60  # ticks: every five minutes
@@ -101,6 +102,13 @@ def keep_house() -> None:
         log.info("figures_caught_up", applications=coded)
 
 
+def tell_units() -> None:
+    """Promise units what they want to hear about their tables. Needs an app context."""
+    promised = promise_news()
+    if promised:
+        log.info("unit_news_promised", units=promised)
+
+
 def sweep_files() -> None:
     """Remove old files that no record names, and look for records whose file is missing. Needs an app context."""
     swept = leftovers.sweep()
@@ -142,6 +150,7 @@ def _tick_logged(app: Flask, house: bool, files: bool = False) -> None:
             if house:
                 promise_now_and_then()
                 keep_house()
+                tell_units()
             if files:
                 note_audit_head()
                 purge()

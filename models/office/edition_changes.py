@@ -112,6 +112,14 @@ def compare(session: Session, unit: UnitRow, base: Edition, now: Edition) -> Com
     )
 
 
+def counts(base: Edition, now: Edition) -> tuple[int, int, int]:
+    """How many rows are new, otherwise, and gone. Needs the running app; raises crypto.Damaged."""
+    old, new = editions.rows(base), editions.rows(now)
+    found = editions.changes(old, new)
+    left = [key for key in editions.left(base, old) if key not in new]
+    return len(found.added), len({one.key for one in found.changed}), len(found.gone) + len(left)
+
+
 class _Teller:
     """Puts the rows of one workbook into words."""
 

@@ -63,6 +63,7 @@ CONVERTERS = {
     "office.workbooks_page": {},
     "office.download": {"workbook_id": "workbook"},
     "office.rebuild": {},
+    "office.schedule_page": {},
     "office.changes_page": {"workbook_id": "workbook"},
     "office.changes_sheet": {"workbook_id": "workbook"},
     "office.returns_page": {},
