@@ -21,12 +21,12 @@ from sqlalchemy.orm import Session
 
 from models import heartbeat
 from models.application.tables import Outbox
+from models.office.scope import OVERDUE
 from models.queue import QUEUES
 from models.queue_client import SERIALIZER
 from models.settings import Settings
 
 LOW_DISK = 1 << 30  # bytes: some 1,000 photos
-OVERDUE = timedelta(minutes=30)  # due work that no worker has finished for so long: something stands still
 SILENT = timedelta(minutes=1)  # the clockwork ticks every five seconds
 BACKUP = "last-backup"  # a file in the data folder, touched by whoever makes backups
 

@@ -32,6 +32,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_leases,
     office_letters,
     office_links,
+    office_me,
     office_opinions,
     office_photos,
     office_prepared,

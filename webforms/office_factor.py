@@ -8,17 +8,17 @@ import segno
 from flask import flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_security import verify_password
 
 from models import crypto
 from models.crypto import Damaged
 from models.errors import BoleError, Conflict, InvalidAnswer, NotFound
 from models.extensions import db
-from models.office import factors, logins, scope, sealing
+from models.office import factors, scope, sealing
 from models.office.tables import Staff
 from models.unit_of_work import unit_of_work
 from webforms.office_accounts import KEEPERS
 from webforms.office_base import page, sentence, staff, staff_route
+from webforms.office_me import prove, stay_in
 from webforms.second_factor import CODES, WINDOW, library
 
 WAITING = "factor_waiting"  # in the session: a secret that its telephone has not shown to work yet, sealed
@@ -33,7 +33,7 @@ def second_factor() -> ResponseReturnValue:
     if act is None:
         raise NotFound("office.not_found")
     try:
-        _prove(staff())
+        prove(staff())
         return act(staff())
     except BoleError as error:
         db.session.rollback()
@@ -59,16 +59,6 @@ def _page(problem: str = "", codes: list[str] | None = None) -> ResponseReturnVa
     )
 
 
-def _prove(member: Staff) -> None:
-    """The password again: who finds a computer left open changes nothing. Raises InvalidAnswer."""
-    name, address = member.username or "", request.remote_addr or ""
-    if logins.blocked(name, address):
-        raise InvalidAnswer("office.too_many_tries")
-    if not verify_password(request.form.get("password", "")[:200], member.password):
-        logins.note_failure(name, address, member.id)
-        raise InvalidAnswer("office.password_wrong")
-
-
 def _turn_on(member: Staff) -> ResponseReturnValue:
     if member.has_factor:
         raise Conflict("office.factor_there")
@@ -80,7 +70,7 @@ def _turn_on(member: Staff) -> ResponseReturnValue:
             raise InvalidAnswer("office.factor_wrong")
         factors.keep(changing, member, secret, codes)
     session.pop(WAITING, None)
-    session["_user_id"] = member.fs_uniquifier  # other sessions have ended, this one goes on
+    stay_in(member)
     return _page(codes=codes)
 
 

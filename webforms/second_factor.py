@@ -5,10 +5,13 @@ taken away on a page of our own (`webforms.office_factor`), which asks for the p
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial, wraps
 from typing import Any, NoReturn
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_babel import lazy_gettext as _l
+from flask_security import current_user
 from flask_security.forms import TwoFactorRescueForm, TwoFactorVerifyCodeForm
 from flask_security.recovery_codes import MfRecoveryCodesUtil, MfRecoveryForm
 from flask_security.totp import Totp
@@ -165,6 +168,13 @@ def init_app(app: Flask) -> None:
     app.config["SECURITY_TWO_FACTOR_ENABLED_METHODS"] = [METHOD]
     for name in SHUT:
         app.view_functions[f"security.{name}"] = _shut
+    step = app.view_functions["security.two_factor_token_validation"]
+    app.view_functions["security.two_factor_token_validation"] = wraps(step)(partial(_for_who_is_not_in, step))
+
+
+def _for_who_is_not_in(step: Callable[..., Any]) -> Any:
+    """The library signs out whoever opens the second step while signed in, so that a link anywhere could do that."""
+    return redirect(url_for("office.home")) if current_user.is_authenticated else step()
 
 
 def _shut(**_values: object) -> NoReturn:

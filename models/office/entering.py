@@ -82,6 +82,16 @@ def choose_password(token: str, password: str) -> Staff:
     return member
 
 
+def change_password(member: Staff, password: str) -> None:
+    """Somebody's own new password, the present one having been proved; other sessions end. Raises InvalidAnswer."""
+    checks.check_password(password, member.username or "")
+    hashed = hash_password(password)
+    with unit_of_work() as session:
+        member.password = hashed
+        accounts.end_sessions(member)
+        audit.write(session, member.id, audit.PASSWORD, f"staff:{member.id}")
+
+
 def _use(session: Session, token: str, purpose: str) -> Staff:
     link = links.use_up(session, token)
     member = session.get(Staff, link.staff_id, populate_existing=True) if link is not None and link.staff_id else None

@@ -19,6 +19,7 @@ from models.application.pages import bound_to
 from models.application.tables import Application, DocumentPage
 from models.documents.reading import Found
 from models.extensions import db
+from models.office import entering
 from models.office import staff as accounts
 from models.office.staff import create_staff
 from models.office.tables import Staff, UnitRow
@@ -155,6 +156,7 @@ def one_hash(monkeypatch):
         return _HASHES[word]
 
     monkeypatch.setattr(accounts, "hash_password", once)
+    monkeypatch.setattr(entering, "hash_password", once)
     verify = CryptContext.verify
 
     def remembered(self, secret, hash, *args, **options):

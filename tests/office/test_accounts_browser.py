@@ -42,7 +42,9 @@ def test_a_colleague_is_invited_and_comes_in_on_a_phone(world, enter, address, b
     follow(phone, phone.get_by_role("button", name="登录"))
     expect(phone.locator("h1")).to_contain_text("申报审核")
 
-    follow(phone, phone.get_by_role("link", name="两步验证"))
+    follow(phone, phone.get_by_role("link", name="我的账号"))
+    clean(phone)
+    follow(phone, phone.get_by_role("link", name="开启两步验证"))
     clean(phone)
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     phone.get_by_text("扫不了码").click()

@@ -10,6 +10,7 @@ from models import health, heartbeat, outbox
 from models.application.tables import Outbox
 from models.errors import Conflict
 from models.extensions import db
+from models.office.scope import OVERDUE
 from models.office.tables import Audit
 from models.queue_client import connect
 from models.unit_of_work import unit_of_work
@@ -57,8 +58,8 @@ def test_work_is_counted_by_kind_and_by_what_becomes_of_it(persistent_world, clo
     assert found["bind_volume"] == health.Kind("bind_volume", 0, 0, 0, 1, None)
     assert set(found) == {"send_letter", "remind_draft", "bind_volume"}
     assert health.oldest_due(db.session(), now) == now - 20 * minute
-    assert not health.stands_still(now - health.OVERDUE, now)
-    assert health.stands_still(now - health.OVERDUE - minute, now)
+    assert not health.stands_still(now - OVERDUE, now)
+    assert health.stands_still(now - OVERDUE - minute, now)
 
 
 def test_the_database_says_how_safe_it_is(persistent_world):
@@ -114,7 +115,7 @@ def test_the_clockwork_and_the_workers_are_heard(world, queued, app, sign_in, cl
 def test_a_machine_is_told_yes_or_no(world, queued, app, clock, visitor):
     scheduler._tick_logged(app, house=False)
     assert ready(visitor) == (200, {"ok": True, **dict.fromkeys(PARTS, True)})
-    promised("stuck", not_before=clock.now() - health.OVERDUE - timedelta(seconds=1))
+    promised("stuck", not_before=clock.now() - OVERDUE - timedelta(seconds=1))
     status, parts = ready(visitor)
     assert status == 503 and [name for name in PARTS if not parts[name]] == ["work"]
     clock.advance(seconds=health.SILENT.total_seconds() + 1)

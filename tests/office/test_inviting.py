@@ -296,24 +296,27 @@ def test_who_has_just_been_disabled_disables_nobody(world):
     assert world.staff("admin").active
 
 
-@pytest.mark.parametrize("who", ["west", "office", "other-east", "admin"])
-def test_a_units_administrator_reaches_their_own_people_only(world, sign_in, who):
+def test_a_units_administrator_reaches_their_own_people_only(world, sign_in):
     keeper = sign_in("keeper")
     listed = keeper.get("/office/staff").get_data(as_text=True)
-    assert "east 同志" in listed and f"{who} 同志" not in listed
-    member_id = world.staff(who).id
-    assert keeper.get(f"/office/staff/{member_id}").status_code == 404
-    for act in ("", "/active", "/password", "/invite", "/take-back"):
-        assert keeper.post(f"/office/staff/{member_id}{act}", data={"active": "0"}).status_code == 404, act
+    assert "east 同志" in listed
+    for who in ("west", "office", "other-east", "admin"):
+        assert f"{who} 同志" not in listed
+        member_id = world.staff(who).id
+        assert keeper.get(f"/office/staff/{member_id}").status_code == 404
+        for act in ("", "/active", "/password", "/invite", "/take-back", "/factor"):
+            answer = keeper.post(f"/office/staff/{member_id}{act}", data={"active": "0"})
+            assert answer.status_code == 404, (who, act)
     assert keeper.get(f"/office/staff/{world.staff('east').id}").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["rounds", "templates", "versions", "work", "files", "figures", "applications"])
-def test_a_units_administrator_keeps_nothing_of_the_programme(world, sign_in, path):
+def test_a_units_administrator_keeps_nothing_of_the_programme(world, sign_in):
     keeper = sign_in("keeper")
-    assert keeper.get(f"/office/{path}").status_code == 403
     assert keeper.get("/office/").location == "/office/staff"
-    assert f"/office/{path}" not in keeper.get("/office/staff").get_data(as_text=True)
+    offered = keeper.get("/office/staff").get_data(as_text=True)
+    for path in ("rounds", "templates", "versions", "work", "health", "files", "figures", "applications", "units"):
+        assert keeper.get(f"/office/{path}").status_code == 403, path
+        assert f'"/office/{path}"' not in offered, path
 
 
 def test_nobody_gives_more_than_they_reach(world):
@@ -398,3 +401,21 @@ def test_nobody_new_comes_into_a_closed_unit(world, clock):
     west = world.staff("west")
     accounts.change(world.staff("admin"), west.id, as_is(west, name="还在的人"))
     assert world.staff("west").display_name == "还在的人"
+
+
+def test_ones_own_password_is_changed_by_the_present_one(world, sign_in, visitor):
+    east, elsewhere = sign_in("east"), sign_in("east")
+    new = {"password": PASSWORD, "new": "another-long-password", "again": "another-long-password"}
+    for wrong, told in (
+        ({"password": "no"}, "登录密码不对"),
+        ({"again": "something-else"}, "两次输入的密码不一样"),
+        ({"new": "short", "again": "short"}, "密码至少 10 位"),
+    ):
+        page = east.post("/office/me", data={**new, **wrong})
+        assert page.status_code == 422 and told in page.get_data(as_text=True)
+    assert elsewhere.get("/office/me").status_code == 200
+    assert east.post("/office/me", data=new).location == "/office/me"
+    assert east.get("/office/me").status_code == 200 and elsewhere.get("/office/me").status_code == 302
+    for password, status in ((PASSWORD, 200), (new["new"], 302)):
+        assert visitor.post("/office/login", data={"identity": "east", "password": password}).status_code == status
+    assert actions("set_password") == ["set_password"]

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from models.errors import InvalidAnswer
 from models.extensions import db
+from models.interview import wording
 from models.office import accounts, entering, inviting
 from models.office.tables import Audit, Staff
 
@@ -38,25 +39,25 @@ def test_cells_are_told_by_what_is_in_them(world):
     assert names(read(world, "Wang Wu, West County, wang@d.example"))[0][:3] == ("Wang Wu", "wang@d.example", "west")
 
 
-@pytest.mark.parametrize(
-    ("line", "problem"),
-    [
-        ("张三,zhang@,东县", "office.email_shape"),
-        ("张三,a@b.example", "office.unit_unknown"),
-        ("张三,a@b.example,南县", "office.list_unknown"),
-        ("东县", "office.list_nobody"),
-        ("张三,东县,项目办公室", "office.role_for_office"),
-        ("张" * 101 + ",东县", "office.display_name"),
-        ("张三,东县,taken@danwei.example", "office.email_taken"),
-        ("张三,东县,TAKEN@danwei.example", "office.email_taken"),
-    ],
-)
-def test_what_is_wrong_is_told_for_its_line(world, line, problem):
-    accounts.invite(
-        world.staff("admin"), unit_id=world.unit("west").id, roles=("reviewer",), email="taken@danwei.example"
-    )
-    good, bad = read(world, f"好人,east\n{line}")
-    assert (good.problem, bad.problem) == ("", problem)
+WRONG = {
+    "张三,zhang@,东县": "office.email_shape",
+    "张三,a@b.example": "office.unit_unknown",
+    "张三,a@b.example,南县": "office.list_unknown",
+    "东县": "office.list_nobody",
+    "张三,东县,项目办公室": "office.role_for_office",
+    "张" * 101 + ",东县": "office.display_name",
+    "张三,东县,taken@danwei.example": "office.email_taken",
+    "李四,东县,TAKEN@danwei.example": "office.email_taken",
+}
+
+
+def test_what_is_wrong_is_told_for_its_line(world):
+    how = {"unit_id": world.unit("west").id, "roles": ("reviewer",), "email": "taken@danwei.example"}
+    accounts.invite(world.staff("admin"), **how)
+    good, *bad = read(world, "\n".join(["好人,east", *WRONG]))
+    assert not good.problem and [line.problem for line in bad] == list(WRONG.values())
+    for line in bad:
+        assert wording.say(line.problem, "zh", **line.params)
 
 
 def test_a_name_that_two_units_have_is_told(world):
@@ -70,14 +71,11 @@ def test_an_address_twice_in_the_list_is_told(world):
     assert found == ["", "office.email_taken", "", ""]
 
 
-@pytest.mark.parametrize(
-    ("text", "key"),
-    [("", "office.list_empty"), (" \n姓名\t邮箱\n", "office.list_empty"), ("甲\n" * 201, "office.list_long")],
-)
-def test_no_list_and_one_too_long(world, text, key):
-    with pytest.raises(InvalidAnswer) as caught:
-        read(world, text, unit="east")
-    assert caught.value.key == key
+def test_no_list_and_one_too_long(world):
+    for text, key in (("", "empty"), (" \n姓名\t邮箱\n", "empty"), ("甲\n" * (inviting.MOST + 1), "long")):
+        with pytest.raises(InvalidAnswer) as caught:
+            read(world, text, unit="east")
+        assert caught.value.key == f"office.list_{key}"
     assert len(read(world, "甲\n" * inviting.MOST, unit="east")) == inviting.MOST
 
 

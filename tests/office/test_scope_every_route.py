@@ -89,6 +89,7 @@ CONVERTERS = {
     "office.reset_password": {"member_id": "member"},
     "office.reset_factor": {"member_id": "member"},
     "office.second_factor": {},
+    "office.my_account": {},
     "office.audit_page": {},
     "office.versions_page": {},
     "office.templates_page": {},
