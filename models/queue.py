@@ -41,6 +41,7 @@ JOBS: dict[str, Job] = {
         Job("send_letter", "workers.letters.send_letter", MESSAGES, 300),
         Job("test_channel", "workers.channel_tests.test_channel", MESSAGES, 300),
         Job("pull_kefu", "workers.pulling.pull_kefu", MESSAGES, 300),
+        Job("seal_again", "workers.resealing.seal_again", OFFICE, 300),
         Job("read_return", "workers.returns.read_return", OFFICE, 180),
         Job("read_template", "workers.templates.read_template", OFFICE, 60),
         Job("try_template", "workers.templates.try_template", OFFICE, 60),

@@ -53,7 +53,18 @@ class Outcome:
 
 def counts(connection: Connection, storage: Storage) -> Counts:
     """Look through everything, opening nothing."""
-    found, ring = Counts(), storage.keys
+    found = record_counts(connection, storage.keys)
+    for file in sealed.files(connection):
+        try:
+            found.files[storage.sealed_by(file.key)] += 1
+        except NotFound:
+            found.missing += 1
+    return found
+
+
+def record_counts(connection: Connection, ring: KeyRing) -> Counts:
+    """Look through the records alone, opening nothing."""
+    found = Counts()
     for place in sealed.COLUMNS:
         total = connection.scalar(select(func.count(place.column))) or 0
         for key_id in ring.ids:
@@ -66,29 +77,29 @@ def counts(connection: Connection, storage: Storage) -> Counts:
     for place in sealed.TEXTS:
         for (value,) in connection.execute(select(place.column), execution_options={"yield_per": 500}):
             found.records.update(sealed_by(envelope) for envelope in _envelopes(value))
-    for file in sealed.files(connection):
-        try:
-            found.files[storage.sealed_by(file.key)] += 1
-        except NotFound:
-            found.missing += 1
     return found
 
 
 def reseal(engine: Engine, storage: Storage, tell: Tell) -> Outcome:
     """Seal again whatever another key than the first has sealed; `tell` gets lines on how far it is."""
     outcome = Outcome()
+    reseal_records(engine, storage.keys, outcome, tell)
+    _seal_files(engine, storage, outcome, tell)
+    return outcome
+
+
+def reseal_records(engine: Engine, ring: KeyRing, outcome: Outcome, tell: Tell) -> None:
+    """The records alone. What `tell` raises between two batches ends it: the next call goes on from there."""
     for place in sealed.COLUMNS:
         before = outcome.records
-        for rows in _remaining(engine, place, storage.keys):
-            _seal_rows(engine, place, storage.keys, rows, outcome)
+        for rows in _remaining(engine, place, ring):
+            _seal_rows(engine, place, ring, rows, outcome)
             tell(f"{place.name}: {outcome.records - before} sealed again")
     for place in sealed.TEXTS:
         before = outcome.records
-        _seal_texts(engine, place, storage.keys, outcome)
+        _seal_texts(engine, place, ring, outcome)
         if outcome.records > before:
             tell(f"{place.name}: {outcome.records - before} sealed again")
-    _seal_files(engine, storage, outcome, tell)
-    return outcome
 
 
 def _begins(column: Any, head: bytes) -> ColumnElement[bool]:

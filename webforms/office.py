@@ -29,6 +29,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_files,
     office_health,
     office_inviting,
+    office_keys,
     office_leases,
     office_letters,
     office_links,

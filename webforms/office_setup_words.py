@@ -12,9 +12,11 @@ ACTION = {
     "import_units": _l("导入单位"),
     "test_channel": _l("测试渠道"),
     "set_working_days": _l("修改工作日历"),
+    "seal_again": _l("全部重新加密"),
+    "count_seals": _l("清点加密"),
 }
 UNIT_SOURCE = {"pack": _l("通知里的"), "own": _l("自己加的"), "past": _l("旧方案里的")}
-JOB = {"test_channel": _l("测试渠道")}
+JOB = {"test_channel": _l("测试渠道"), "seal_again": _l("重新加密或清点")}
 CHANNEL = {
     "wechat": _l("微信公众号"),
     "kefu": _l("微信客服"),

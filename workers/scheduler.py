@@ -22,7 +22,17 @@ from models.application import expiring, moving, readings, uploads
 from models.application.pages import erase_removed
 from models.extensions import db, reading
 from models.logs import bind_reference, describe
-from models.office import audit_chain, batch_dropping, figure_facts, housekeeping, letters, links, returns, search_terms
+from models.office import (
+    audit_chain,
+    batch_dropping,
+    figure_facts,
+    housekeeping,
+    key_keeping,
+    letters,
+    links,
+    returns,
+    search_terms,
+)
 from models.unit_of_work import unit_of_work
 from workers.pulling import promise_now_and_then
 from workers.reminders import find_due, promise_due
@@ -153,6 +163,7 @@ def _tick_logged(app: Flask, house: bool, files: bool = False) -> None:
                 tell_units()
             if files:
                 note_audit_head()
+                key_keeping.note_seen()
                 purge()
                 forget_letters()
                 sweep_files()

@@ -45,6 +45,7 @@ IMPORT_UNITS, TEST_CHANNEL, SET_DAYS = "import_units", "test_channel", "set_work
 START_BATCH, DROP_BATCH, ENTER_BATCH = "start_batch", "drop_batch", "enter_batch"
 RECORD_CONSENT, RENEW_LINK, PRINT_LINKS, HAND_IN = "record_consent", "renew_link", "print_links", "hand_in"
 VIEW_CHANGES, EXPORT_CHANGES, SET_SCHEDULE = "view_changes", "download_changes", "set_schedule"
+SEAL_AGAIN, COUNT_SEALS = "seal_again", "count_seals"
 ACTIONS = (
     *(UPLOAD_RETURN, APPLY_RETURN, DROP_RETURN, REFUSE_RETURN),
     *(LOGIN, LOGOUT, REVEAL, VIEW, VIEW_PAGE, FULL_PAGE, EXPORT, EXPORT_VOLUME),
@@ -64,6 +65,7 @@ ACTIONS = (
     SEND_LETTER,
     *(ADD_UNIT, CHANGE_UNIT, CLOSE_UNIT, REOPEN_UNIT, IMPORT_UNITS, TEST_CHANNEL, SET_DAYS),
     *(VIEW_CHANGES, EXPORT_CHANGES, SET_SCHEDULE),
+    *(SEAL_AGAIN, COUNT_SEALS),
 )
 
 

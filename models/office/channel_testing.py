@@ -73,7 +73,7 @@ def keep(channel: str, result: Result) -> None:
 
 def latest(channel: str) -> Result | None:
     """How the last test ended, or that one is waited for; None where nobody has asked yet."""
-    kept = channel_state.get(_key(channel), clock.current().now())
+    kept = channel_state.told(_key(channel), clock.current().now())
     if kept is None:
         return None
     said = json.loads(kept)

@@ -57,7 +57,7 @@ def note(task: str, count: int) -> None:
 
 def latest(task: str) -> Note | None:
     """How the last look went; None before the first."""
-    kept = channel_state.get(_key(task), clock.current().now())
+    kept = channel_state.told(_key(task), clock.current().now())
     if kept is None:
         return None
     said = json.loads(kept)

@@ -154,6 +154,7 @@ CONVERTERS |= {
     "office.unit_page": {"unit_id": "unit"},
     "office.calendar_page": {},
     "office.retention_page": {},
+    "office.keys_page": {},
     "office.channels_page": {},
     "office.test_channel": {},
 }
