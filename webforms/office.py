@@ -39,6 +39,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_prepared,
     office_programme,
     office_progress,
+    office_reasons,
     office_registry,
     office_reports,
     office_retention,

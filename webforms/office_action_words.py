@@ -42,6 +42,7 @@ ACTION = {
     "pass_enquiry": _l("转交问题"),
     "view_enquiry": _l("打开问题"),
     "write_prepared": _l("写常用答复"),
+    "write_reasons": _l("修改退回理由"),
     "approve_answer": _l("批准公用答复"),
     "withdraw_answer": _l("撤下公用答复"),
     "fill_unit_fields": _l("单位填写"),

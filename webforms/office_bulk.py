@@ -14,13 +14,13 @@ from models.application.tables import new_id
 from models.errors import InvalidAnswer, NotFound
 from models.extensions import db
 from models.interview import wording
-from models.office import bulk, scope, scope_bulk
+from models.office import bulk, prepared_reasons, scope, scope_bulk
 from models.office.bulk_choice import APPROVE, RETURN, Choice, check
 from models.office.queue_filter import Filter
 from models.programme.loader import load_pack
 from webforms.office_applications import PREPARED_OPINIONS
 from webforms.office_base import lang, page, sentence, staff, staff_route
-from webforms.office_decisions import PREPARED, signed
+from webforms.office_decisions import signed
 from webforms.office_leases import ticked
 
 DECIDERS = (scope.REVIEWER, scope.OFFICE)
@@ -111,7 +111,7 @@ def _preview(
         "bulk_id": request.form.get("bulk", "")[:32] or new_id(),
         "problem": problem,
         "typed": request.form,
-        "prepared": [wording.say(f"office.reason.{name}", "zh") for name in PREPARED],
+        "prepared": prepared_reasons.offered(scope.programme(staff()), "zh"),
         "prepared_opinions": [wording.say(f"office.opinion.{name}", "zh") for name in PREPARED_OPINIONS],
         "back": _queue(),
         "filter": Filter.read(request.args).query(),

@@ -16,8 +16,7 @@ from models import clock
 from models.application import labels, moving, service
 from models.errors import BoleError, Conflict, IllegalTransition, InvalidAnswer, NotFound
 from models.extensions import db
-from models.interview import wording
-from models.office import audit, decisions, reviews, scope, sheets
+from models.office import audit, decisions, prepared_reasons, reviews, scope, sheets
 from models.unit_of_work import unit_of_work
 from webforms import office_trail
 from webforms.office_applications import application_context, unit_choices
@@ -25,7 +24,6 @@ from webforms.office_base import lang, page, sentence, staff, staff_route
 from webforms.office_registry import day_of
 
 DECIDERS = (scope.REVIEWER, scope.OFFICE)
-PREPARED = ("blurred", "cut", "wrong", "expired", "mismatch", "incomplete", "full_name")
 _BOTH = ("GET", "POST")
 
 
@@ -136,7 +134,7 @@ def _return(application_id: str, version: int) -> str:
 def _return_words(context: dict[str, Any]) -> dict[str, Any]:
     """The prepared reasons, in the language that the applicant reads."""
     language = context["application"].language
-    reasons = [wording.say(f"office.reason.{name}", language) for name in PREPARED]
+    reasons = prepared_reasons.offered(context["application"].programme, language)
     suggested = {line.key: line.text for line in context["findings"] if line.key}
     taken = frozenset(request.args.getlist("take"))  # on the sheet, by the ids of its rows
     proposed = sheets.prepared(context["view"], taken, language)

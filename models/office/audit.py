@@ -38,7 +38,7 @@ ASSIGN, TAKE_CASE, GIVE_BACK, RECALL = "assign_case", "take_case", "give_back_ca
 UPLOAD_RETURN, APPLY_RETURN = "upload_return", "apply_return"
 DROP_RETURN, REFUSE_RETURN = "drop_return", "refuse_return"
 ASK_BACK, CLOSE_ENQUIRY, PASS_ENQUIRY, VIEW_ENQUIRY = "ask_back", "close_enquiry", "pass_enquiry", "view_enquiry"
-WRITE_PREPARED = "write_prepared"
+WRITE_PREPARED, WRITE_REASONS = "write_prepared", "write_reasons"
 SEND_LETTER = "send_letter"
 ADD_UNIT, CHANGE_UNIT, CLOSE_UNIT, REOPEN_UNIT = "add_unit", "change_unit", "close_unit", "reopen_unit"
 IMPORT_UNITS, TEST_CHANNEL, SET_DAYS = "import_units", "test_channel", "set_working_days"
@@ -61,7 +61,7 @@ ACTIONS = (
     EXPORT_FIGURES,
     *(ASSIGN, TAKE_CASE, GIVE_BACK, RECALL),
     *(BULK, UNDO_BULK),
-    *(ASK_BACK, CLOSE_ENQUIRY, PASS_ENQUIRY, VIEW_ENQUIRY, WRITE_PREPARED),
+    *(ASK_BACK, CLOSE_ENQUIRY, PASS_ENQUIRY, VIEW_ENQUIRY, WRITE_PREPARED, WRITE_REASONS),
     SEND_LETTER,
     *(ADD_UNIT, CHANGE_UNIT, CLOSE_UNIT, REOPEN_UNIT, IMPORT_UNITS, TEST_CHANNEL, SET_DAYS),
     *(VIEW_CHANGES, EXPORT_CHANGES, SET_SCHEDULE),

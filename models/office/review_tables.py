@@ -109,3 +109,15 @@ class ExportRequest(Base):
     version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy
     __table_args__ = (Index("ix_export_request_due", "state", "expires_at"),)
+
+
+class PreparedReasons(Base):
+    """The sentences that stand ready where something is returned, as a programme's office has written them: a list of
+    ``{"zh": …, "en": …}``, without anybody's data. Without a row the shared ones stand ready."""
+
+    __tablename__ = "prepared_reasons"
+    programme: Mapped[str] = mapped_column(String(64), primary_key=True)
+    reasons: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy

@@ -38,7 +38,7 @@ def test_the_json_columns_that_hold_keys_or_envelopes_are_on_the_list():
         *(f"official_template.{name}" for name in ("wanted", "layout", "mapping", "trial")),
         *("batch.columns", "batch.params", "batch_row.problems", "bulk_action.params", "return_cell.params"),
         *("registry_change.evidence", "workbook_return.params"),
-        "figure_fact.codes",
+        *("figure_fact.codes", "prepared_reasons.reasons"),
     }
     listed = {place.name for place in (*sealed.TEXTS, sealed.PARTS)}
     assert set(_columns(JSON)) == looked_at | listed

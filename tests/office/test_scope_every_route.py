@@ -54,6 +54,7 @@ CONVERTERS = {
     "office.close_question": {"enquiry_id": "enquiry"},
     "office.ageing": {},
     "office.prepared_page": {},
+    "office.reasons_page": {},
     "office.new_prepared": {},
     "office.prepared_answer": {"prepared_id": "prepared"},
     "office.answers_page": {},

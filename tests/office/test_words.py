@@ -11,10 +11,9 @@ from babel.messages.pofile import read_po
 import webforms
 from models.errors import InvalidAnswer
 from models.interview import wording
-from models.office import audit, logins, scope
+from models.office import audit, logins, prepared_reasons, scope
 from models.queue import JOBS
 from webforms import office_action_words, office_format
-from webforms.office_decisions import PREPARED
 
 FOLDER = Path(webforms.__file__).parent
 PLACEHOLDER = re.compile(r"%\([a-z_]+\)[a-z]")
@@ -65,7 +64,7 @@ def test_names_exist_for_everything_that_is_shown():
 
 
 def test_every_wording_key_that_the_office_raises_exists():
-    keys = {f"office.reason.{name}" for name in PREPARED}
+    keys = {f"office.reason.{name}" for name in prepared_reasons.SHARED}
     files = (*FOLDER.glob("office*.py"), *(FOLDER.parent / "models" / "office").glob("*.py"))
     for file in files:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

@@ -122,6 +122,15 @@
 
   // Ticks in a list: how many, the whole page at once, and a decision by key about the row in focus where none is ticked.
   const ticks = () => [...document.querySelectorAll("#bulk [name=item]")];
+  const chosen = (row) => row && row.querySelector("[name=item]");
+  let last = null; // the box ticked last: Shift takes everything from it to here
+  const range = (box) => {
+    const all = ticks();
+    const [from, to] = [all.indexOf(last), all.indexOf(box)].sort((a, b) => a - b);
+    for (const one of from < 0 ? [box] : all.slice(from, to + 1)) one.checked = true;
+    last = box;
+    count();
+  };
   const count = () => {
     const bar = document.querySelector("[data-ticked]");
     const whole = document.querySelector("[data-tick-page]");
@@ -138,6 +147,28 @@
       for (const box of ticks()) box.checked = event.target.checked;
     }
     if (event.target.closest("#bulk")) count();
+  });
+  document.addEventListener("click", (event) => {
+    const box = event.target.closest("#bulk [name=item]");
+    if (box && event.shiftKey && last && box.checked) range(box);
+    else if (box) last = box;
+    // Without a tick a decision is about the row in focus.
+    const button = event.target.closest("#bulk [data-bulk] button");
+    const focused = button && chosen(document.activeElement.closest("[data-row]"));
+    if (focused && !ticks().some((one) => one.checked)) focused.checked = true;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || !ticks().length) return;
+    const box = chosen(event.target.closest("#bulk [data-row]"));
+    if (event.key === "X" && box) {
+      event.preventDefault();
+      range(box);
+    } else if (event.key === "*") {
+      event.preventDefault();
+      const whole = ticks().some((one) => !one.checked);
+      for (const one of ticks()) one.checked = whole;
+      count();
+    }
   });
   document.addEventListener("htmx:afterSwap", count);
   count();
