@@ -46,7 +46,7 @@ def _page(ident: str, _key: str, lang: str) -> str:
 
 def _staff(ident: str, _key: str, _lang: str) -> str:
     found = db.session.get(Staff, int(ident)) if ident.isdecimal() else None
-    return (found.username or "") if found else ""
+    return (found.username or found.display_name) if found else ""
 
 
 def _unit(ident: str, _key: str, lang: str) -> str:

@@ -151,7 +151,7 @@ def test_failed_work_is_given_up_for_a_reason(world, sign_in):
     assert not outbox.retry(db.session(), row_id), "given up is given up"
 
 
-def test_what_has_not_failed_is_not_given_up(persistent_world):
+def test_what_has_not_failed_is_not_given_up(world):
     row_id = promised("waiting")
     with pytest.raises(Conflict), unit_of_work() as session:
         outbox.give_up(session, row_id)

@@ -84,6 +84,12 @@ def test_with_a_mail_server_the_link_is_in_the_letter_alone(world, sign_in, app)
     assert re.search(r"/office/l/\w{64}", without), "who has no address gets it by hand"
 
 
+def test_units_are_offered_by_their_names_in_the_pages_language(world, sign_in):
+    admin = sign_in("admin")
+    assert "东县</option>" in admin.get("/office/staff/new").get_data(as_text=True)
+    assert "East County</option>" in admin.get("/office/staff/new?lang=en").get_data(as_text=True)
+
+
 def test_what_will_not_do_is_said_and_uses_nothing_up(world, visitor):
     _id, path = invited(world)
     visitor.get(path)
@@ -271,8 +277,7 @@ def test_disabling_ends_links_as_well(world):
     assert world.staff("west").active
 
 
-def test_nobody_disables_or_moves_themselves_so_the_last_administrator_stays(persistent_world):
-    world = persistent_world
+def test_nobody_disables_or_moves_themselves_so_the_last_administrator_stays(world):
     admin = world.staff("admin")
     with pytest.raises(Conflict):
         accounts.set_active(admin, admin.id, False)
@@ -308,6 +313,9 @@ def test_a_units_administrator_reaches_their_own_people_only(world, sign_in):
             answer = keeper.post(f"/office/staff/{member_id}{act}", data={"active": "0"})
             assert answer.status_code == 404, (who, act)
     assert keeper.get(f"/office/staff/{world.staff('east').id}").status_code == 200
+    for unit, seen in (("east", True), ("west", False)):
+        invited(world, unit=unit, email=f"{unit}@danwei.example")
+        assert (f"{unit}@danwei.example" in keeper.get("/office/letters").get_data(as_text=True)) is seen
 
 
 def test_a_units_administrator_keeps_nothing_of_the_programme(world, sign_in):
@@ -348,8 +356,7 @@ def test_who_may_do_more_than_a_unit_is_not_in_a_units_administrators_reach(worl
     assert accounts.reset_link(world.staff("admin"), member.id).expires_at
 
 
-def test_an_address_has_one_account(persistent_world):
-    world = persistent_world
+def test_an_address_has_one_account(world):
     invited(world, email="zhang@danwei.example")
     with pytest.raises(InvalidAnswer) as caught:
         invited(world, email="ZHANG@danwei.example")

@@ -85,8 +85,7 @@ def test_a_units_administrator_invites_into_their_own_units_only(world):
     assert office.problem == "office.role_for_office"
 
 
-def test_who_cannot_be_invited_any_more_is_told_and_the_others_are(persistent_world):
-    world = persistent_world
+def test_who_cannot_be_invited_any_more_is_told_and_the_others_are(world):
     lines = read(world, "甲,a@b.example\n乙,c@b.example", unit="east")
     accounts.invite(world.staff("admin"), unit_id=world.unit("west").id, roles=("reviewer",), email="a@b.example")
     done = list(inviting.invite(world.staff("admin"), lines))
