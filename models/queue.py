@@ -35,6 +35,7 @@ JOBS: dict[str, Job] = {
         Job("assemble_report", "workers.reports.assemble_report", OFFICE, 600),
         Job("carry_bulk", "workers.bulk.carry_bulk", OFFICE, 600),
         Job("bind_volume", "workers.volumes.bind_volume", OFFICE, 300),
+        Job("bind_unit", "workers.unit_papers.bind_unit", OFFICE, 1800),
         Job("deliver_notice", "workers.delivery.deliver_notice", MESSAGES, 300),
         Job("send_reply", "workers.sending.send_reply", MESSAGES, 300),
         Job("tell_unit", "workers.unit_news.tell_unit", OFFICE, 120),

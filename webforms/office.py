@@ -35,6 +35,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_links,
     office_me,
     office_opinions,
+    office_papers,
     office_photos,
     office_prepared,
     office_programme,

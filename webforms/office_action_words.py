@@ -96,6 +96,7 @@ JOB = {
     "remind_draft": _l("催办提醒"),
     "send_reply": _l("发送聊天回复"),
     "send_letter": _l("发送信件"),
+    "bind_unit": _l("装订单位的材料"),
     "tell_unit": _l("通知单位表格有变动"),
     **office_setup_words.JOB,
 }

@@ -12,10 +12,11 @@ from models.application.tables import Application, Round
 from models.errors import NotFound
 from models.extensions import db
 from models.interview import wording
-from models.office import audit, editions, scope, scope_editions, workbook_files
+from models.office import audit, editions, scope, scope_editions, unit_papers, workbook_files
 from models.office.tables import UnitRow, Workbook
 from models.programme.loader import load_pack
 from models.unit_of_work import unit_of_work
+from webforms import office_papers
 from webforms.downloads import disposition
 from webforms.office_base import lang, page, staff, staff_route
 
@@ -45,6 +46,9 @@ def workbooks_page() -> ResponseReturnValue:
         books=books,
         above=above,
         taken=scope_editions.last_taken(staff()),
+        papers=unit_papers.parts,
+        bound=office_papers.current(made),
+        part_number=unit_papers.number,
     )
 
 

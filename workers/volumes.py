@@ -23,7 +23,7 @@ from models.errors import NotFound
 from models.extensions import db
 from models.office import scope, volumes
 from models.office.tables import UnitRow, Volume
-from models.office.workbook_data import safe_name
+from models.office.workbook_data import Record, safe_name
 from models.office.workbook_records import one
 from models.unit_of_work import after_commit
 from workers.runtime import run_prepared
@@ -64,6 +64,12 @@ def make(application_id: str) -> Made | None:
 
 def build(view: ApplicationView) -> Bound:
     """The volume of an application, as of today."""
+    person, whose, papers = gathered(view)
+    return bind(view.pack, person, whose, papers)
+
+
+def gathered(view: ApplicationView) -> tuple[Record, Whose, list[Papers]]:
+    """What is bound of an application: its form and its papers, whose pictures are read when it is their turn."""
     application = view.application
     session = db.session()
     person = one(session, view.pack, application)
@@ -76,7 +82,7 @@ def build(view: ApplicationView) -> Bound:
     portrait = _portrait(person.portrait, photo_mm(view.pack))
     whose = Whose(unit.name if unit else "", intake.name, clock.current().today(), portrait)
     session.rollback()  # binding takes a while: keep no transaction open meanwhile
-    return bind(view.pack, person, whose, papers)
+    return person, whose, papers
 
 
 def _picture(page: DocumentPage) -> Callable[[], bytes]:

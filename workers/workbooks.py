@@ -21,7 +21,7 @@ from models.application import rounds
 from models.application.tables import Application, Round, new_id
 from models.errors import NotFound
 from models.extensions import db, reading
-from models.office import audit, editions, templates, units
+from models.office import audit, editions, templates, unit_papers, units
 from models.office.editions import Made
 from models.office.tables import UnitRow, Workbook
 from models.office.template_layout import Uploaded
@@ -166,6 +166,7 @@ def record(subject: str, session: Session, assembly: Assembly) -> None:
         row.built_at = assembly.read_at
         if built.edition is not None:
             editions.record(session, built.edition, assembly.read_at)
+    unit_papers.drop_stale(session, round_id, unit_id)
     session.flush()
 
 

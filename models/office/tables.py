@@ -124,7 +124,7 @@ class Workbook(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     round_id: Mapped[str] = mapped_column(ForeignKey("round.id"))
     unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"))
-    kind: Mapped[str] = mapped_column(String(40))  # a table's id in the pack, or forms
+    kind: Mapped[str] = mapped_column(String(40))  # a table's id in the pack, forms, or paper-<n> (`unit_papers`)
     content_hash: Mapped[str] = mapped_column(String(64))
     storage_key: Mapped[str] = mapped_column(String(120))
     rows: Mapped[int]

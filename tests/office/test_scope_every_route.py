@@ -65,6 +65,8 @@ CONVERTERS = {
     "office.download": {"workbook_id": "workbook"},
     "office.rebuild": {},
     "office.schedule_page": {},
+    "office.make_papers": {},
+    "office.papers": {"workbook_id": "workbook"},
     "office.changes_page": {"workbook_id": "workbook"},
     "office.changes_sheet": {"workbook_id": "workbook"},
     "office.returns_page": {},
@@ -394,7 +396,7 @@ def test_own_records_are_reached(world, sign_in, app):
     db.session.commit()
     client = sign_in("east")
     offices = ("office.download", "office.volume", "office.reopen", "office.table_totals")
-    offices += ("office.report_files", "office.remove", "office.changes_sheet")
+    offices += ("office.report_files", "office.remove", "office.changes_sheet", "office.papers")
     offices += ("office.approve_answer", "office.approved_answer", "office.prepared_answer")
     offices += ("office.letter", "office.unit_page", "office.office_link", "office.member", "office.member_link")
     for endpoint, method, path in paths(app, ids):

@@ -94,14 +94,13 @@ def _cover(pen: Pen, pack: Pack, volume: BoundVolume, record: Record, whose: Who
         y += _TITLE * LEADING
     y += 90
     name = str(record.answers.get("field:name") or "")
-    copies = pack.workbooks.form.copies if pack.workbooks.form is not None else 1
     told = [
         ("姓　　名", name),
         ("申报编号", record.receipt),
         ("批　　次", whose.round_name),
         ("受理单位", whose.unit_name),
         ("装订日期", f"{whose.on.year}年{whose.on.month}月{whose.on.day}日"),
-        ("份　　数", _COPIES[copies] if copies < len(_COPIES) else f"一式{copies}份"),
+        ("份　　数", copies_of(pack)),
     ]
     for label, value in told:
         pen.text(f"{label}：", MARGIN + 90, y, 90, 14)
@@ -110,6 +109,12 @@ def _cover(pen: Pen, pack: Pack, volume: BoundVolume, record: Record, whose: Who
             y += 14 * LEADING
         y += 12
     pen.end_page(total)
+
+
+def copies_of(pack: Pack) -> str:
+    """In how many copies the notice wants the form."""
+    copies = pack.workbooks.form.copies if pack.workbooks.form is not None else 1
+    return _COPIES[copies] if copies < len(_COPIES) else f"一式{copies}份"
 
 
 def _contents(pen: Pen, entries: Sequence[Entry], total: int) -> None:
