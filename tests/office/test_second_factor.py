@@ -101,12 +101,13 @@ def test_a_code_opens_once(world, sign_in, visitor, app, clock):
     assert enter(again, telephone.shows()).status_code == 200 and not is_in(again)
 
 
-@pytest.mark.parametrize(("ahead", "right"), [(-60, False), (-30, True), (30, True), (60, False)])
-def test_a_telephone_may_be_half_a_minute_off(world, sign_in, visitor, clock, ahead, right):
+def test_a_telephone_may_be_half_a_minute_off(world, sign_in, visitor, clock):
     telephone, _codes, _answer = set_up(sign_in("east"), clock)
-    clock.advance(minutes=5)
-    password_step(visitor)
-    assert (enter(visitor, telephone.shows(ahead)).status_code == 302) is right
+    for ahead, right in ((-60, False), (-30, True), (30, True), (60, False)):
+        clock.advance(minutes=5)
+        password_step(visitor)
+        assert (enter(visitor, telephone.shows(ahead)).status_code == 302) is right, ahead
+        visitor.post("/office/logout")
 
 
 def test_of_two_with_one_code_one_has_it(persistent_world):
@@ -159,14 +160,14 @@ def test_one_persons_code_is_nobody_elses(world, sign_in, visitor, clock):
     assert enter(visitor, codes[0], RECOVERY).status_code == 200 and not is_in(visitor)
 
 
-@pytest.mark.parametrize("wrong", [{"password": "no"}, {"code": "000000"}, {"code": ""}])
-def test_setting_up_asks_for_the_password_and_a_code_that_works(world, sign_in, clock, wrong):
-    east = sign_in("east")
-    page = east.get(PAGE).get_data(as_text=True)
-    _telephone, codes, answer = set_up(east, clock, **wrong)
-    assert answer.status_code == 422 and not codes and not world.staff("east").has_factor
-    key = re.compile(r'factor-key">([A-Z2-7-]+)<')
-    assert key.search(page)[1] == key.search(answer.get_data(as_text=True))[1], "what was scanned goes on"
+def test_setting_up_asks_for_the_password_and_a_code_that_works(world, sign_in, clock):
+    east, key = sign_in("east"), re.compile(r'factor-key">([A-Z2-7-]+)<')
+    shown = key.search(east.get(PAGE).get_data(as_text=True))[1]
+    for wrong in ({"password": "no"}, {"code": "000000"}, {"code": ""}):
+        _telephone, codes, answer = set_up(east, clock, **wrong)
+        assert answer.status_code == 422 and not codes and not world.staff("east").has_factor, wrong
+        assert key.search(answer.get_data(as_text=True))[1] == shown, "what was scanned goes on"
+    assert set_up(east, clock)[1]
 
 
 def test_off_again_and_other_codes_ask_for_the_password(world, sign_in, visitor, clock):
