@@ -63,7 +63,7 @@ AREAS = (
                 count="applications",
             ),
             Item("assignments_page", _("分工"), COLLECTORS),
-            Item("search", _("查找申报"), COLLECTORS),
+            Item("search", _("查找申报"), COLLECTORS, ("saved_search", "save_search")),
             Item("reasons_page", _("退回理由"), (OFFICE,)),
             Item("reports_page", _("上报"), COLLECTORS, ("report_page",), count="reports", when="reporting"),
             Item("registry_page", _("人才库"), COLLECTORS, ("admit", "remove"), when="registry"),

@@ -2,30 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from flask import request
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
-from models.office import scope, searching, worklist
+from models.errors import InvalidAnswer
+from models.extensions import db
+from models.office import saved_searches, scope, searching, worklist
 from models.programme.loader import load_pack
 from webforms.office_applications import READERS, queue_words
-from webforms.office_base import fragment, lang, page, staff, staff_route
+from webforms.office_base import fragment, lang, page, sentence, staff, staff_route
 
 
 @staff_route("/applications/search", *READERS, methods=("GET", "POST"))
 def search() -> ResponseReturnValue:
     """Find by name, sound, words, unit, category, document, status, days, receipt or ID number, all together."""
-    wanted = read()
+    return shown(read(), request.form)
+
+
+def shown(
+    wanted: searching.Wanted, typed: Mapping[str, str], status: int = 200, problem: str = ""
+) -> ResponseReturnValue:
+    """The page of a search, with its form filled in."""
     found = searching.find(staff(), wanted)
     slug = scope.programme(staff())
     documents = load_pack(slug).documents.documents if slug else ()
-    words: dict[str, Any] = {"found": found, "rows": found.rows, "asked": not wanted.empty, "typed": request.form}
+    words: dict[str, Any] = {
+        "found": found,
+        "rows": found.rows,
+        "asked": not wanted.empty,
+        "typed": typed,
+        "problem": problem,
+    }
+    words |= {"saved": saved_searches.listed(staff())}
     words |= {"document_names": {one.id: one.title.get(lang()) for one in documents}}
     lacking = worklist.unfilled(staff(), [row.id for row in found.rows])
     template = "_found.html" if fragment() else "search.html"
-    return page(template, lacking=lacking, **words, **queue_words())
+    return page(template, status, lacking=lacking, **words, **queue_words())
+
+
+@staff_route("/searches", *READERS, methods=("POST",))
+def save_search() -> ResponseReturnValue:
+    """Keep what is asked under a name, and show it."""
+    try:
+        ident = saved_searches.save(staff(), request.form.get("name", ""), read())
+    except InvalidAnswer as error:
+        db.session.rollback()
+        return shown(read(), request.form, 422, sentence(error))
+    flash(str(_("已保存，下次可以直接点开。")), "success")
+    return redirect(url_for("office.saved_search", search_id=ident), 303)
+
+
+@staff_route("/searches/<search_id>", *READERS)
+def saved_search(search_id: str) -> ResponseReturnValue:
+    """A search that was kept, carried out now."""
+    row = saved_searches.get_saved(staff(), search_id)
+    wanted = saved_searches.wanted_of(row)
+    plain = saved_searches.to_plain(wanted)
+    return shown(wanted, {"name": row.name} | {_FIELDS.get(name, name): value for name, value in plain.items()})
+
+
+@staff_route("/searches/<search_id>/remove", *READERS, methods=("POST",))
+def remove_search(search_id: str) -> ResponseReturnValue:
+    """Forget a search."""
+    saved_searches.remove(staff(), search_id)
+    flash(str(_("这个查找已删除。")), "success")
+    return redirect(url_for("office.search"), 303)
+
+
+_FIELDS = {"text": "q", "unit_id": "unit"}  # how the form calls them
 
 
 def read() -> searching.Wanted:

@@ -7,12 +7,13 @@ from werkzeug.routing import Map
 from models import outbox
 from models.application.tables import Notice, Outbox, Round, new_id
 from models.extensions import db
-from models.office import enquiries, letters, links, unit_entering, unit_tables
+from models.office import enquiries, letters, links, saved_searches, unit_entering, unit_tables
 from models.office.batch_tables import Batch
 from models.office.chain_tables import RegistryEntry, UnitReport
 from models.office.edition_tables import WorkbookReturn
 from models.office.inbox_tables import PreparedAnswer
 from models.office.review_tables import BulkAction
+from models.office.searching import Wanted
 from models.office.tables import ApprovedAnswer, FileFault, OfficialTemplate, Workbook
 from models.office.unit_table_saving import SentRow, save
 from models.unit_of_work import unit_of_work
@@ -26,6 +27,9 @@ CONVERTERS = {
     "office.help_page": {},
     "office.queue": {},
     "office.search": {},
+    "office.save_search": {},
+    "office.saved_search": {"search_id": "search"},
+    "office.remove_search": {"search_id": "search"},
     "office.application": {"application_id": "application"},
     "office.make_volume": {"application_id": "application"},
     "office.volume": {"application_id": "application"},
@@ -241,6 +245,7 @@ def record(slug, unit, world):
         **{"row": typed.id, "column": "holder"},
         **{"letter": letter.id, "link": links.token_of(link.seed)},
         **{"report": report.id, "entry": entry.id, "bulk": decided.id},
+        "search": saved_searches.save(member, "找", Wanted("测")),
         "template": uploaded.id,
         "fault": fault.id,
         "notice": db.session.scalar(db.select(Notice.id).where(Notice.application_id == app_id)),
@@ -349,7 +354,7 @@ def test_ids_that_were_never_given_do_not_exist(world, sign_in, app, who):
         "row",
         "fault",
     )
-    ids = dict.fromkeys((*kinds, "answer", "prepared", "notice", "report", "entry", "bulk"), "f" * 32)
+    ids = dict.fromkeys((*kinds, "answer", "prepared", "notice", "report", "entry", "bulk", "search"), "f" * 32)
     ids |= {"member": 999999, "key": "field:name", "size": "thumb", "reading": "name", "secret": "id_number"}
     ids |= {"table": "plan", "numbers": "headcount", "column": "holder"}
     client = sign_in(who)
