@@ -1,4 +1,4 @@
-"""The guide for a unit's clerk: two printed pages with their pictures, and every word that it quotes is on the screen."""
+"""The guide for a clerk of a unit: two printed pages with pictures; every word that it quotes is on the screen."""
 
 import io
 import re
