@@ -15,7 +15,7 @@ from models.programme import pinyin
 from models.programme.loader import load_pack
 from webforms.office_base import lang, page, sentence, staff, staff_route
 
-KEEPERS = (scope.OFFICE, scope.ADMIN)
+KEEPERS = scope_units.KEEPERS
 _BOTH = ("GET", "POST")
 
 
@@ -32,7 +32,7 @@ def units_page() -> ResponseReturnValue:
         total=len(lines),
         wanted=wanted,
         above={line.unit.id: line.unit for line in lines},
-        open_points=len(pack.programme.open_points),
+        open_points=len(pack.programme.open_points) if _sees_pack() else 0,
     )
 
 
@@ -131,20 +131,27 @@ def _done(unit_id: str) -> str:
 
 def _unit(unit: UnitRow, status: int = 200, problem: str = "") -> ResponseReturnValue:
     (line,) = [one for one in unit_keeping.lines(db.session(), staff(), lang()) if one.unit.id == unit.id]
-    fixed = unit_keeping.fixed(unit)
+    own = not scope_units.changeable(staff(), unit)
+    fixed = unit_keeping.fixed(unit) or own
     targets = db.session.scalars(scope.reroute_targets(staff()).order_by(UnitRow.office.desc(), UnitRow.code)).all()
     return page(
         "unit.html",
         status,
         line=line,
         fixed=fixed,
+        own=own,
         parents=[] if fixed else unit_keeping.parents(db.session(), staff(), unit),
         targets=targets if unit.closed_at else [],
         may_hand_on=scope.OFFICE in scope.roles(staff()),
         typed=request.form,
         problem=problem,
-        pack=load_pack(unit.programme),
+        sees_pack=_sees_pack(),
     )
+
+
+def _sees_pack() -> bool:
+    """Whether the programme's page is open to whoever looks: it is not to an administrator of a unit alone."""
+    return bool(scope.roles(staff()) & {*scope.ROLES})
 
 
 def _parents() -> list[UnitRow]:

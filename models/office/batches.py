@@ -96,6 +96,8 @@ def upload(staff: Staff, name: str, data: bytes) -> Batch:
 
 
 def _batch(staff: Staff, name: str) -> Batch:
+    if staff.unit is not None and staff.unit.closed_at is not None:
+        raise InvalidAnswer("units.closed")
     now = clock.current()
     current = rounds.require_open(scope.programme(staff), now.today())
     batch = Batch(id=new_id(), round_id=current.id, unit_id=staff.unit_id, name=name, state=READING)

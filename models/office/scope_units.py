@@ -9,11 +9,19 @@ from models.application.tables import Application
 from models.office import scope
 from models.office.tables import Staff, UnitRow
 
+KEEPERS = (scope.OFFICE, scope.ADMIN, scope.UNIT_ADMIN)
+
 
 def kept(staff: Staff) -> Select[UnitRow]:
-    """Units that `staff` may add to, rename or close: those of the own programme, for its office and administrators."""
+    """Units that `staff` may add to: those of the own programme for its office and administrators, the own one and
+    those below for an administrator of a unit."""
     query = scope.units(staff)
-    return query if scope.roles(staff) & {scope.OFFICE, scope.ADMIN} else query.where(false())
+    return query if scope.roles(staff) & {*KEEPERS} else query.where(false())
+
+
+def changeable(staff: Staff, unit: UnitRow) -> bool:
+    """Whether a kept unit may be renamed, moved or closed by `staff`: one's own is the business of whoever is above."""
+    return bool(scope.roles(staff) & {scope.OFFICE, scope.ADMIN}) or unit.id != staff.unit_id
 
 
 def get_kept(staff: Staff, unit_id: str) -> UnitRow:

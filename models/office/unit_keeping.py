@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Container
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -242,9 +242,15 @@ def fixed(row: UnitRow) -> bool:
     return row.office or row.code in {unit.id for unit in load_pack(row.programme).routing.units}
 
 
+def names_taken(session: Session, programme: str, besides: str = "") -> set[str]:
+    """What all units of the programme but one are called, by `sameness`."""
+    query = select(UnitRow.name).where(UnitRow.programme == programme, UnitRow.id != besides)
+    return {sameness(name) for name in session.scalars(query)}
+
+
 def _changeable(staff: Staff, unit_id: str) -> UnitRow:
     unit = scope_units.get_kept(staff, unit_id)
-    if fixed(unit):
+    if fixed(unit) or not scope_units.changeable(staff, unit):
         raise InvalidAnswer("units.fixed")
     return unit
 
@@ -258,6 +264,5 @@ def _open_parent(staff: Staff, parent_id: str) -> UnitRow:
 
 def _free(session: Session, staff: Staff, name: str, besides: str = "") -> None:
     """Raises InvalidAnswer where a unit of the programme is called so."""
-    others: Sequence[UnitRow] = session.scalars(scope_units.kept(staff).where(UnitRow.id != besides)).all()
-    if sameness(name) in {sameness(other.name) for other in others}:
+    if sameness(name) in names_taken(session, scope.programme(staff), besides):
         raise InvalidAnswer("units.name_taken", name=name)

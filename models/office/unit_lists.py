@@ -10,7 +10,7 @@ from models.errors import BoleError, InvalidAnswer
 from models.extensions import db
 from models.office import audit, scope_units
 from models.office.tables import Staff, UnitRow
-from models.office.unit_keeping import Names, lock, make, next_number, sameness
+from models.office.unit_keeping import Names, lock, make, names_taken, next_number, sameness
 from models.programme import pasting
 from models.unit_of_work import unit_of_work
 
@@ -52,10 +52,14 @@ def look_through(staff: Staff, text: str, parent_id: str) -> Listed:
         raise InvalidAnswer("units.list_long", given=len(rows), most=MOST)
     chosen = scope_units.get_kept(staff, parent_id)
     known = {sameness(row.name): row for row in db.session.scalars(scope_units.kept(staff))}
-    return Listed(tuple(_judged(rows, known, chosen.name)))
+    elsewhere = names_taken(db.session(), chosen.programme) - set(known)
+    return Listed(tuple(_judged(rows, known, elsewhere, chosen.name)))
 
 
-def _judged(rows: Sequence[tuple[int, list[str]]], known: dict[str, UnitRow], chosen: str) -> list[ListLine]:
+def _judged(
+    rows: Sequence[tuple[int, list[str]]], known: dict[str, UnitRow], elsewhere: set[str], chosen: str
+) -> list[ListLine]:
+    """`elsewhere`: names of units out of reach, which nobody else may be called by."""
     read = [_line(number, row, chosen) for number, row in rows]
     names: dict[str, ListLine] = {}
     found = []
@@ -63,6 +67,8 @@ def _judged(rows: Sequence[tuple[int, list[str]]], known: dict[str, UnitRow], ch
         key = sameness(line.names.zh)
         if line.state != FAULTY and key in names:
             line = _faulty(line, InvalidAnswer("units.list_twice", line=names[key].number))
+        elif line.state != FAULTY and key in elsewhere:
+            line = _faulty(line, InvalidAnswer("units.name_taken", name=line.names.zh))
         elif line.state != FAULTY and key in known:
             line = ListLine(line.number, line.names, line.above, KNOWN)
         names.setdefault(key, line)

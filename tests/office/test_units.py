@@ -10,7 +10,7 @@ from models.application import service
 from models.application.tables import Event
 from models.errors import Conflict, InvalidAnswer, NotFound
 from models.extensions import db
-from models.office import scope, unit_keeping, unit_lists, units
+from models.office import batches, scope, unit_keeping, unit_lists, units
 from models.office.tables import Audit, UnitRow
 from models.office.unit_keeping import Names
 from models.programme import loader
@@ -188,6 +188,39 @@ def test_one_faulty_line_and_nothing_comes_in(world, text, key):
         unit_lists.bring_in(admin, text, office)
     db.session.rollback()
     assert world.unit("own-002") is None
+
+
+def test_an_administrator_of_a_unit_keeps_those_below_it(world):
+    keeper, east, west = world.staff("keeper"), world.unit("east"), world.unit("west")
+    made = unit_keeping.add(keeper, east.id, Names("甲乡"))
+    unit_keeping.change(keeper, made.id, "甲乡", Names("乙乡"), east.id)
+    assert {row.code for row in unit_keeping.parents(db.session(), keeper)} == {"east", "own-001"}
+    for parent in (west.id, world.unit("office").id):
+        with pytest.raises(NotFound):
+            unit_keeping.add(keeper, parent, Names("别处"))
+        db.session.rollback()
+    with pytest.raises(InvalidAnswer, match=r"units\.name_taken"):
+        unit_keeping.add(keeper, east.id, Names(world.unit("west").name))
+    db.session.rollback()
+    (line,) = unit_lists.look_through(keeper, world.unit("west").name, east.id).lines
+    assert line.problem.key == "units.name_taken"
+    world.staff("keeper").unit_id = made.id
+    db.session.commit()
+    with pytest.raises(InvalidAnswer, match=r"units\.fixed"):
+        unit_keeping.close(world.staff("keeper"), made.id, "自己关自己")
+    db.session.rollback()
+    unit_keeping.close(world.staff("admin"), made.id, "并掉了")
+    assert world.unit("own-001").closed_at is not None
+
+
+def test_a_closed_unit_begins_no_lists(world):
+    made = added(world)
+    world.staff("west").unit_id = made.id
+    db.session.commit()
+    unit_keeping.close(world.staff("admin"), made.id, "并掉了")
+    with pytest.raises(InvalidAnswer, match=r"units\.closed"):
+        batches.paste(world.staff("west"), "姓名\n测试甲")
+    db.session.rollback()
 
 
 def test_a_list_has_an_end(world):
