@@ -21,7 +21,7 @@ from bot_adapter.channels import registry
 from bot_adapter.channels.base import Channel, Reminding
 from bot_adapter.messages import OutboundMessage
 from bot_adapter.routes import TEXTED, Route, Template, Way
-from models.application import deliveries, lifecycle, notices, phones
+from models.application import deliveries, in_line, lifecycle, notices, phones
 from models.application.channel_tables import Delivery
 from models.application.packs import pack_of
 from models.application.tables import Application, Conversation, Notice
@@ -153,7 +153,7 @@ def _push(attempt: Attempt) -> bool:
     if attempt.channel is None or attempt.conversation_id is None:  # no longer there while it was being pushed
         _give_back(attempt.notice_id)
         return False
-    if not attempt.taken and not notices.take(attempt.notice_id, attempt.conversation_id):
+    if not attempt.taken and not _in_turn(attempt.notice_id, attempt.conversation_id):
         return False  # the head of a reply was faster
     try:
         send_all(attempt.channel, attempt.messages, attempt.about(attempt.channel.name))
@@ -165,6 +165,15 @@ def _push(attempt: Attempt) -> bool:
         begun.told(attempt.notice_id, attempt.conversation_id)
         return False
     return _give_back(attempt.notice_id)
+
+
+def _in_turn(notice_id: str, conversation_id: str) -> bool:
+    """Take it for the push. False: it has been told meanwhile. Raises Later where others are to be told before it."""
+    turn = in_line.before_notice(db.session(), notice_id, conversation_id)
+    db.session.remove()
+    if turn is not None:
+        raise Later(turn)
+    return notices.take(notice_id, conversation_id)
 
 
 def _give_back(notice_id: str) -> bool:

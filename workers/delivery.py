@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.application import notices
+from models.application import in_line, notices
 from models.application.tables import Application, Conversation, Notice
+from models.unit_of_work import after_commit
 from workers import carrying
 from workers.runtime import run_prepared
 
@@ -23,8 +24,11 @@ def deliver_notice(outbox_id: str) -> None:
     run_prepared(outbox_id, carrying.carry, _done)
 
 
-def _done(_notice_id: str, _session: Session, _carried: None) -> None:
-    """Nothing: each attempt has been written down as it ended."""
+def _done(notice_id: str, session: Session, _carried: None) -> None:
+    """Each attempt has been written down as it ended; what waits behind this one may go."""
+    conversation_id = session.scalar(select(Notice.conversation_id).where(Notice.id == notice_id))
+    if conversation_id is not None:
+        after_commit(lambda: in_line.call_after_notice(notice_id, conversation_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from bot_adapter.channels import registry
 from bot_adapter.channels.base import Channel
 from bot_adapter.messages import OutboundMessage, SendResult
 from models import clock
-from models.application import deliveries, receipts
+from models.application import deliveries, in_line, receipts
 from models.errors import Later
 from models.extensions import db, writing
+from models.unit_of_work import after_commit
 from workers.runtime import run_prepared
 
 log = structlog.get_logger(__name__)
@@ -26,21 +27,28 @@ def send_reply(outbox_id: str) -> None:
     run_prepared(outbox_id, _send, _done)
 
 
-def _done(_inbound_id: str, _session: Session, _sent: None) -> None:
-    """Nothing: each send has been written down as it ended."""
+def _done(inbound_id: str, _session: Session, conversation_id: str | None) -> None:
+    """Each send has been written down as it ended; what waits behind this one may go."""
+    if conversation_id is not None:
+        after_commit(lambda: in_line.call_after_reply(inbound_id, conversation_id))
 
 
-def _send(inbound_id: str) -> None:
+def _send(inbound_id: str) -> str | None:
+    """The conversation that it belongs to. Raises Later where it is not its turn, or not all of it has gone."""
     session = db.session()
     found = pushing.kept_reply(session, inbound_id)
     if found is None:
         log.info("reply_gone", inbound=inbound_id)
-        return
+        return None
     conversation, reply = found
     channel = registry.find(conversation.channel)
     if channel is None:
         log.warning("channel_gone", channel=conversation.channel)
-        return
+        return conversation.id
+    turn = in_line.before_reply(session, inbound_id, conversation.id)
+    if turn is not None:
+        db.session.remove()
+        raise Later(turn)
     messages = pushing.addressed(conversation, reply, channel.capabilities, f"reply:{inbound_id}")
     about = {
         "channel": conversation.channel,
@@ -49,6 +57,7 @@ def _send(inbound_id: str) -> None:
         "application_id": conversation.application_id,
     }
     send_all(channel, messages, about)
+    return str(about["conversation_id"])
 
 
 def send_all(channel: Channel, messages: Sequence[OutboundMessage], about: dict[str, Any]) -> None:
