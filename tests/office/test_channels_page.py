@@ -76,7 +76,7 @@ def test_every_end_of_a_test_has_words(world, sign_in, lang):
         Finding(f"{channel_testing.RIGHT}{name}", good, value)
         for name, good, value in (
             ("custom", True, "0:"),
-            ("no_template", False, "0:"),
+            ("no_template", None, "0:"),
             ("menu", False, "48001:"),
             ("web", None, "0:"),
         )

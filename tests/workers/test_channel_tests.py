@@ -81,6 +81,7 @@ def test_an_official_account_that_works_tells_its_rights(installed):
     assert found.kind == "ok" and fake.sent == []
     rights = {one.name.removeprefix(channel_testing.RIGHT): (one.good, one.value) for one in found.findings}
     assert rights["custom"] == (True, "0:") and rights["menu"] == (False, "48001:") and rights["web"][0] is None
+    assert rights["no_template"][0] is None
 
 
 @pytest.mark.parametrize(
