@@ -173,18 +173,18 @@ def _marked(conversation: Conversation, reply: list[OutboundMessage]) -> list[Ou
 
 def _respond(arrival: Arrival, inbound: InboundMessage) -> list[OutboundMessage]:
     conversation = arrival.conversation
+    told = delivery.pending(conversation) if arrival.told else []
     if conversation.programme is None:
         if inbound.is_nudge:
-            return []
+            return told
         lobby = conversation_binding.in_lobby(conversation, inbound.said)
         if conversation.programme is None and not lobby:
             lobby = _lobby(conversation, inbound)
         if conversation.programme is None:
-            return lobby
+            return [*told, *lobby]
     turn = Turn(
         conversation, load_pack(conversation.programme), inbound, state=dict(conversation.state), taking=arrival.taking
     )
-    told = delivery.pending(conversation) if arrival.told else []
     turn.out.extend(told)
     turn.told = bool(told)
     if inbound.is_nudge and "joined" not in turn.state:

@@ -12,6 +12,7 @@ from models.application.tables import Application, Conversation
 from models.errors import NotFound
 from models.extensions import db
 from models.interview.wording import say
+from models.office import staff_chats
 
 
 def bind(turn: Turn, rest: str) -> None:
@@ -31,6 +32,9 @@ def bind(turn: Turn, rest: str) -> None:
 
 def unbind(turn: Turn, _rest: str) -> None:
     """Let the application go from this chat; the application stays where else it is."""
+    if staff_chats.let_go_here(db.session(), turn.conversation.id):
+        turn.say("chat.staff_unbound")
+        return
     if turn.view is None:
         turn.say("chat.unbind_nothing")
         steps.show(turn)
@@ -46,6 +50,9 @@ def in_lobby(conversation: Conversation, text: str) -> list[OutboundMessage]:
     """The same before a programme is known: the code says which it is. Empty where it was no code, or one that
     holds: then the conversation has its programme and is joined."""
     said = commands.find_command(text)
+    if said is not None and said.command is commands.Command.UNBIND:
+        gone = staff_chats.let_go_here(db.session(), conversation.id)
+        return [OutboundMessage(say("chat.staff_unbound", conversation.language))] if gone else []
     if said is None or said.command is not commands.Command.BIND or not said.rest:
         return []
     done = _carried(conversation, said.rest)
@@ -60,6 +67,8 @@ def _use(turn: Turn, rest: str) -> None:
     done = _carried(turn.conversation, rest)
     if isinstance(done, str):
         turn.tell(done)
+        if staff_chats.is_bound(db.session(), turn.conversation.id):
+            return
     else:
         turn.state.clear()
         turn.changed()
@@ -79,7 +88,16 @@ def _carried(conversation: Conversation, typed: str) -> Application | str:
     try:
         return binding.use_code(db.session(), conversation, code)
     except NotFound:
-        return say("chat.bind_unknown", lang)
+        return _of_staff(conversation, code)
+
+
+def _of_staff(conversation: Conversation, code: str) -> str:
+    """A code of somebody who works on applications binds the chat for notices about that work."""
+    try:
+        staff_chats.use_code(db.session(), conversation, code)
+    except NotFound:
+        return say("chat.bind_unknown", conversation.language)
+    return say("chat.staff_bound", conversation.language)
 
 
 def _list(turn: Turn) -> None:

@@ -15,6 +15,7 @@ from models.application.packs import pack_of
 from models.application.tables import Application, Conversation, Notice
 from models.extensions import db
 from models.interview.wording import say
+from models.office import links
 from models.programme.loader import load_pack
 from models.programme.pack import Pack, Text
 
@@ -82,6 +83,8 @@ def notice_text(code: str, params: Mapping[str, Any], text: str, pack: Pack | No
     """A notice in words. Ids of documents, fields and units in its params are shown by their titles."""
     names = _titles(pack) if pack is not None else {}
     shown = {name: _named(value, names, lang) for name, value in params.items()}
+    if "seed" in shown:  # a link is made when it is said: what waits in the table leads nowhere
+        shown["url"] = links.url(links.token_of(str(shown.pop("seed"))))
     return say(code, lang, **{"text": text, **shown})
 
 

@@ -44,7 +44,9 @@ TEXTED: dict[str, Template] = {
     "notice.removed": "result",
 }
 # Said where it was asked, or to whoever must hear of it there: no other conversation will do.
-OF_ITS_PLACE = frozenset({"office.answered", "office.asked", "notice.bound"})
+OF_ITS_PLACE = frozenset(
+    {"office.answered", "office.asked", "notice.bound", "notice.unit_news", "notice.unit_deadline"}
+)
 # What counts days is wrong the day after.
 OF_ONE_DAY = frozenset({"notice.draft_closing", "notice.draft_last_day"})
 

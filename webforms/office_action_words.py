@@ -74,6 +74,8 @@ ACTION = {
     "send_letter": _l("再发一次信件"),
     "view_changes": _l("查看工作簿的变动"),
     "download_changes": _l("下载变动清单"),
+    "bind_chat": _l("绑定聊天"),
+    "unbind_chat": _l("解绑聊天"),
     "set_schedule": _l("设置变动通知"),
     **office_setup_words.ACTION,
     **office_entry_words.ACTION,

@@ -78,7 +78,7 @@ AREAS = (
                 when="unit_tables",
             ),
             Item("workbooks_page", _("工作簿"), COLLECTORS, ("changes_page",)),
-            Item("schedule_page", _("变动通知"), COLLECTORS),
+            Item("schedule_page", _("变动通知"), COLLECTORS, ("bind_chat",)),
             Item("returns_page", _("上传改好的表"), COLLECTORS, ("return_page", "upload_return", "decide_return")),
             Item("progress_page", _("进度督查"), COLLECTORS),
         ),

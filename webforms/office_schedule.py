@@ -7,13 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from models import clock
-from models.application import rounds
+from models.application import binding, rounds
 from models.errors import Conflict, InvalidAnswer
 from models.extensions import db
-from models.office import letters, schedules
+from models.office import letters, schedules, staff_chats
 from models.office.edition_tables import UnitSchedule
 from models.office.schedules import Wish
-from webforms.office_base import page, sentence, staff, staff_route
+from webforms.office_base import lang, page, sentence, staff, staff_route
 from webforms.office_workbooks import COLLECTORS
 
 
@@ -29,6 +29,7 @@ def schedule_page() -> ResponseReturnValue:
         form.get(f"hour-{chosen}", 9, type=int),
         form.get("days", 3, type=int),
         form.get("email", ""),
+        form.get("by_chat") == "1",
         form.get("version", 0, type=int),
     )
     try:
@@ -40,7 +41,7 @@ def schedule_page() -> ResponseReturnValue:
     return redirect(url_for("office.schedule_page"))
 
 
-def _show(typed: Wish | None, problem: str = "", status: int = 200) -> ResponseReturnValue:
+def _show(typed: Wish | None, problem: str = "", status: int = 200, code: str = "") -> ResponseReturnValue:
     unit = schedules.own(staff())
     present = schedules.wish(db.session(), unit.id)
     row = db.session.get(UnitSchedule, unit.id)
@@ -56,4 +57,20 @@ def _show(typed: Wish | None, problem: str = "", status: int = 200) -> ResponseR
         hours=schedules.HOURS,
         sent=letters.is_sent(),
         problem=problem,
+        chats=staff_chats.bound(db.session(), staff().id),
+        title=lambda channel: binding.title(channel).get(lang()),
+        code=code,
+        minutes=int(binding.AGE.total_seconds() // 60),
     )
+
+
+@staff_route("/notices/chat", *COLLECTORS, methods=("POST",))
+def bind_chat() -> ResponseReturnValue:
+    """A code by which one's own chat is bound, shown once; or let a chat go."""
+    gone = request.form.get("let_go", "")
+    if gone:
+        staff_chats.let_go(staff(), gone)
+        flash(_("已解绑。"), "success")
+        return redirect(url_for("office.schedule_page"))
+    made = staff_chats.make_code(staff())
+    return _show(None, code=f"{made[:4]} {made[4:]}")

@@ -30,13 +30,14 @@ class Wish:
     hour: int = 9
     days: int = 3
     email: str = field(default="", repr=False)
+    by_chat: bool = True
     version: int = 0
 
 
 def wish(session: Session, unit_id: str) -> Wish:
     """What the unit has chosen, or what stands on the page before it has. Raises crypto.Damaged."""
     row = session.get(UnitSchedule, unit_id)
-    return Wish() if row is None else Wish(row.mode, row.hour, row.days, email(row), row.version)
+    return Wish() if row is None else Wish(row.mode, row.hour, row.days, email(row), row.by_chat, row.version)
 
 
 def email(row: UnitSchedule) -> str:
@@ -72,6 +73,7 @@ def save(staff: Staff, wanted: Wish) -> None:
             row = UnitSchedule(unit_id=unit_id)
             session.add(row)
         row.mode, row.hour, row.days = wanted.mode, wanted.hour, wanted.days
+        row.by_chat = wanted.by_chat
         row.email = crypto.ring().seal(to.encode(), sealing.schedule(unit_id)) if to else None
         audit.write(session, staff_id, audit.SET_SCHEDULE, f"unit:{unit_id}", wanted.mode)
 

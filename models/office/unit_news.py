@@ -1,5 +1,5 @@
 """Telling units that their tables have changed since they took them out: when it is due, what there is to tell, and the
-letters. Numbers only, never anybody's name.
+letters and messages. Numbers only, never anybody's name.
 
 An occasion is promised once: at each change ten minutes after the first one is seen, so that forty changes are one
 letter; daily once a day; before the deadline once a closing day. What a unit was told about is not told again
@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session
 
 from models import clock, outbox
 from models.application import rounds
-from models.application.tables import Round
+from models.application.tables import Notice, Round, new_id
 from models.clock import CHINA
 from models.interview import wording
-from models.office import editions, letters, links, schedules
+from models.office import editions, letters, links, schedules, staff_chats
 from models.office.edition_changes import counts
 from models.office.edition_tables import Edition, UnitSchedule
 from models.office.tables import Staff, UnitRow, Workbook
@@ -184,6 +184,8 @@ def tell(session: Session, subject: str, news: News | None) -> int:
         people: list[Staff | None] = [None] if given else [*schedules.clerks(session, unit_id)]
         for one in people:
             written += _write(session, unit, news, given, one, f"news:{unit_id}:{stamp}:{one.id if one else 'unit'}")
+        for talk in staff_chats.of_unit(session, unit_id) if row.by_chat else ():
+            _leave(session, unit, news, talk, f"news:{unit_id}:{stamp}:{talk}")
     mark = news.mark if news is not None else row.told_hash
     # Beside the ORM: that we told of something is no change of what the unit has chosen, whose version the page shows.
     told = update(UnitSchedule).where(UnitSchedule.unit_id == unit_id)
@@ -204,3 +206,21 @@ def _write(session: Session, unit: UnitRow, news: News, to: str, clerk: Staff | 
     whose: dict[str, Any] = {"to": to} if clerk is None else {"staff": clerk}
     letter = letters.write(session, effect, kind, unit_id=unit.id, link=link, lang=lang, **whose, **said)
     return int(letter is not None)
+
+
+def _leave(session: Session, unit: UnitRow, news: News, conversation_id: str, effect: str) -> None:
+    """The same for a clerk's chat: told there, or at the head of the next reply."""
+    link = links.make(session, links.WORKBOOK, unit_id=unit.id, subject_id=news.workbook_id)
+    params = {
+        "unit": {"zh": unit.name, "en": unit.name_en},
+        "round": news.round_name,
+        "closes": str(news.closes or ""),
+        "lines": {lang: "\n".join(wording.say(key, lang, **more) for key, more in news.lines) for lang in ("zh", "en")},
+        "seed": link.seed,
+    }
+    code = "notice.unit_deadline" if news.mode == schedules.DEADLINE else "notice.unit_news"
+    notice = Notice(id=new_id(), conversation_id=conversation_id, effect=effect, code=code, params=params)
+    notice.created_at = clock.current().now()
+    session.add(notice)
+    session.flush()
+    outbox.promise(session, "deliver_notice", notice.id, f"deliver:{effect}"[:160])

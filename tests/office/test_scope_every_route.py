@@ -69,6 +69,7 @@ CONVERTERS = {
     "office.download": {"workbook_id": "workbook"},
     "office.rebuild": {},
     "office.schedule_page": {},
+    "office.bind_chat": {},
     "office.make_papers": {},
     "office.papers": {"workbook_id": "workbook"},
     "office.changes_page": {"workbook_id": "workbook"},
