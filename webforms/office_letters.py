@@ -27,7 +27,13 @@ STATE = {
     letters.KEPT: _l("只保存，没有发送"),
 }
 STYLE = {letters.FAILED: "danger", letters.UNCERTAIN: "warning", letters.PENDING: "info", letters.SENT: "success"}
-KIND = {"workbook": _l("工作簿有变动"), "export": _l("导出文件"), "invitation": _l("邀请"), "password": _l("重设密码")}
+KIND = {
+    "news": _l("工作簿有变动"),
+    "deadline": _l("截止前的通知"),
+    "export": _l("导出文件"),
+    "invitation": _l("邀请"),
+    "password": _l("重设密码"),
+}
 _WHY = {
     "config": _l("邮件服务器没有设置好"),
     "rejected": _l("邮件服务器拒收"),
