@@ -32,8 +32,7 @@ def version(world, app_id):
     return world.application(app_id).version
 
 
-def test_new_changed_and_gone_with_the_reason(persistent_world, clock):
-    world = persistent_world
+def test_new_changed_and_gone_with_the_reason(world, clock):
     stays, back, away, leaves, moves = (world.applied(name=f"测试{name}") for name in "甲乙丙丁戊")
     for one in (stays, back):
         fill(world, one, "原来的")

@@ -35,9 +35,15 @@ def bound_to(sender="clerk"):
     return db.session.scalar(query.where(Conversation.sender == sender))
 
 
-@pytest.mark.parametrize("programme", ["tiny", None])
-def test_bound_by_a_code_once_and_let_go_in_the_chat(persistent_world, programme):
-    world = persistent_world
+def test_bound_by_a_code_once_and_let_go_in_the_chat(persistent_world):
+    _bound_and_let_go(persistent_world, "tiny")
+
+
+def test_the_same_before_a_programme_is_chosen(world):
+    _bound_and_let_go(world, None)
+
+
+def _bound_and_let_go(world, programme):
     says("你好", programme=programme)
     code = code_for(world)
     assert code not in set(db.session.scalars(select(OfficeLink.digest)))
