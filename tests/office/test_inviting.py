@@ -322,9 +322,11 @@ def test_a_units_administrator_keeps_nothing_of_the_programme(world, sign_in):
     keeper = sign_in("keeper")
     assert keeper.get("/office/").location == "/office/staff"
     offered = keeper.get("/office/staff").get_data(as_text=True)
-    for path in ("rounds", "templates", "versions", "work", "health", "files", "figures", "applications", "units"):
+    for path in ("rounds", "templates", "versions", "work", "health", "files", "figures", "applications"):
         assert keeper.get(f"/office/{path}").status_code == 403, path
         assert f'"/office/{path}"' not in offered, path
+    shown = keeper.get("/office/units").get_data(as_text=True)  # the units below are for them to add to, no others
+    assert world.unit("east").name in shown and world.unit("west").name not in shown
 
 
 def test_nobody_gives_more_than_they_reach(world):
