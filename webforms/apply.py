@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from webforms import (
     apply_bring,
+    apply_change,
     apply_confirm,
     apply_differences,
     apply_documents,
@@ -41,6 +42,7 @@ PAGES = (
     apply_differences,
     apply_submit,
     apply_status,
+    apply_change,
     apply_held,
     apply_confirm,
     apply_resume,

@@ -19,7 +19,7 @@ from models.office import enquiry_queue, enquiry_replies
 from models.office.enquiry_states import ANSWERED, ASKED, CLOSED, DONE
 from models.office.tables import Enquiry
 from models.programme.pack import Text
-from webforms import access, signed_papers
+from webforms import access, apply_change, signed_papers
 from webforms.apply_base import (
     Problem,
     address,
@@ -73,6 +73,7 @@ def status(slug: str) -> ResponseReturnValue:
         editable=editable(view),
         unit_name=unit_name(view),
         late=rounds.late_words(view.pack, view.application),
+        change=apply_change.line(view) if apply_change.offers(view) else "",
         check_parts=parts(view, change=False) if eligibility_done(view) else [],
         paper=signed_papers.paper(view.application.id),
     )

@@ -42,6 +42,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_progress,
     office_reasons,
     office_registry,
+    office_registry_changes,
     office_reports,
     office_retention,
     office_returns,

@@ -13,7 +13,7 @@ from models.application.tables import Application
 from models.errors import InvalidAnswer, NotFound
 from models.extensions import db
 from models.interview import wording
-from models.office import assignments, opinions, registry, reviews, scope, unit_entries, volumes, worklist
+from models.office import assignments, changes, opinions, registry, reviews, scope, unit_entries, volumes, worklist
 from models.office.queue_filter import Filter
 from models.office.tables import UnitRow, Volume
 from models.programme import fields
@@ -73,6 +73,7 @@ def application_context(application_id: str) -> dict[str, Any]:
         "opinions": opinions.of_person(db.session(), view.application),
         "may_opine": opinions.may_write(staff(), view.application),
         "prepared_opinions": [wording.say(f"office.opinion.{name}", "zh") for name in PREPARED_OPINIONS],
+        "may_change": changes.is_open_to(db.session(), view.application),
         "entry": registry.entry_of(db.session(), found.id),
         "unit_fields": unit_entries.entries(db.session(), view),
         "may_fill": unit_entries.may_fill(staff(), view.application),

@@ -15,9 +15,21 @@ from models import clock
 from models.errors import BoleError, NotFound
 from models.extensions import db
 from models.interview import wording
-from models.office import bulk, chain, enquiry_list, factors, notice_states, scope, scope_chain, scope_letters, worklist
+from models.office import (
+    bulk,
+    chain,
+    changes,
+    enquiry_list,
+    factors,
+    notice_states,
+    scope,
+    scope_chain,
+    scope_letters,
+    worklist,
+)
 from models.office.tables import Staff
 from models.programme.loader import load_pack
+from models.programme.pack import Pack
 from webforms import office_nav
 from webforms.office_format import FILTERS
 from webforms.security import no_store, signed_in
@@ -158,7 +170,15 @@ def _chain(member: Staff) -> dict[str, int]:
     pack = load_pack(slug)
     reporting = chain.reports(pack)
     waiting = scope_chain.waiting(member) if reporting else 0
-    return {"reporting": int(reporting), "registry": int(chain.admits(pack)), "reports": waiting}
+    steps = {"reporting": int(reporting), "registry": int(chain.admits(pack)), "reports": waiting}
+    return {**steps, **_changes(member, pack)}
+
+
+def _changes(member: Staff, pack: Pack) -> dict[str, int]:
+    """Whether the notice speaks of changes after admission, and how many wait for the own unit."""
+    if not changes.kinds(pack):
+        return {}
+    return {"changing": 1, "changes": scope_chain.changes_waiting(member)}
 
 
 def _has_unit_tables(member: Staff) -> bool:

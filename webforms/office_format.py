@@ -135,6 +135,15 @@ FILE = {
     "official_template.trial_key": _l("正式表格的试填件"),
 }
 REPORT = {"reported": _l("等待收下"), "received": _l("已收下"), "sent_back": _l("已退回")}
+CHANGE_STATE = {
+    "unit": _l("等单位意见"),
+    "office": _l("等办公室审核"),
+    "asked": _l("待补充"),
+    "accepted": _l("已通过"),
+    "refused": _l("未通过"),
+    "withdrawn": _l("本人撤回"),
+}
+CHANGE_STYLE = {"office": "primary", "unit": "info", "asked": "warning", "accepted": "success", "refused": "danger"}
 REPORT_STYLE = {"reported": "primary", "received": "success", "sent_back": "warning"}
 LATE = {
     "nobody": _l("还没有人提交"),
@@ -216,6 +225,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "fault_name": _named(FAULT),
     "report_state": _named(REPORT),
     "report_style": _named(REPORT_STYLE),
+    "change_state": _named(CHANGE_STATE),
+    "change_style": lambda state: CHANGE_STYLE.get(state, "secondary"),
     "late_name": _named(LATE),
     "verdict_style": _named(VERDICT_STYLE),
     "role_name": _named(ROLE),

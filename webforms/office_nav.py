@@ -67,6 +67,16 @@ AREAS = (
             Item("reasons_page", _("退回理由"), (OFFICE,)),
             Item("reports_page", _("上报"), COLLECTORS, ("report_page",), count="reports", when="reporting"),
             Item("registry_page", _("人才库"), COLLECTORS, ("admit", "remove"), when="registry"),
+            Item(
+                *(
+                    "registry_changes",
+                    _("变动"),
+                    COLLECTORS,
+                    ("change_page", "begin_change", "edit_change", "reveal_change"),
+                ),
+                count="changes",
+                when="changing",
+            ),
             Item("entered_page", _("代为录入"), COLLECTORS, ("batch_page", "entered_person", "link_sheet")),
         ),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Response, request, url_for
@@ -10,12 +11,14 @@ from flask.typing import ResponseReturnValue
 
 from models import clock, storage
 from models.application import packs, queries
+from models.application.labels import label
 from models.application.pages import bound_to
 from models.application.tables import Application, DocumentPage
 from models.clock import CHINA
 from models.errors import InvalidAnswer, NotFound
 from models.extensions import db
 from models.office import audit, reviews, scope
+from models.office.change_states import is_evidence
 from models.unit_of_work import unit_of_work
 from webforms import preview
 from webforms.office_applications import READERS
@@ -79,7 +82,7 @@ def _place(page_id: str) -> dict[str, Any]:
     """The page among those of its application. Raises NotFound out of reach."""
     found = scope.page(staff(), page_id)
     view = queries.view(found.application_id)
-    items = reviews.evidence(view, lang())
+    items = (*reviews.evidence(view, lang()), *_proofs(view))
     order = [(item, kept) for item in items for kept in item.pages]
     at = next((n for n, (_item, kept) in enumerate(order) if kept.id == page_id), None)
     if at is None:
@@ -94,3 +97,10 @@ def _place(page_id: str) -> dict[str, Any]:
         "application": view.application,
         "back": url_for("office.application", application_id=view.application.id),
     }
+
+
+def _proofs(view: queries.ApplicationView) -> Iterator[reviews.Evidence]:
+    """Photos that prove a change asked for after admission, a document a request."""
+    for name in dict.fromkeys(one.document for one in view.pages if is_evidence(one.document)):
+        key = f"document:{name}"
+        yield reviews.Evidence(key, label(view.pack, key, lang()), "", False, view.document_pages(name))

@@ -11,6 +11,7 @@ from models.application import service
 from models.errors import InvalidAnswer
 
 FIELD = "photo"
+MAX_BYTES = service.MAX_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def receive(app_id: str, document: str, door: str) -> Received:
     kept = 0
     for number, upload in enumerate(files()):
         try:
-            data = upload.stream.read(service.MAX_BYTES + 1)
+            data = upload.stream.read(MAX_BYTES + 1)
             service.add_page(app_id, document, data, f"web:{key}:{number}", door, "" if number else replaces)
         except InvalidAnswer as exc:
             return Received(kept, exc)

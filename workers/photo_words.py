@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from models.application import labels
 from models.application.lifecycle import EDITABLE, SUBMITTED
 from models.application.packs import pack_of
 from models.application.tables import Application, DocumentPage
@@ -36,8 +37,12 @@ class Judged:
 
 def sentence(session: Session, verdict: Verdict, judged: Sequence[Judged]) -> Message:
     """About the first page to be taken again, else the first doubtful one, else about all."""
-    document = document_of(verdict.application_id, verdict.document)
-    title = document.title if document else Text(zh=verdict.document, en=verdict.document)
+    application = session.get(Application, verdict.application_id)
+    title = (
+        labels.document_title(pack_of(application), verdict.document)
+        if application is not None
+        else Text(zh=verdict.document, en=verdict.document)
+    )
     said: dict[str, Any] = {"document": title.model_dump()}
     bad = next((one for one in judged if not one.kept), None)
     if bad is not None:

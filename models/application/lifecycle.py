@@ -45,6 +45,11 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     (APPROVED, "admitted"): ADMITTED,
     (REPORTED, "admitted"): ADMITTED,
     (ADMITTED, "changed"): ADMITTED,
+    (ADMITTED, "change_asked"): ADMITTED,  # 变动: nothing of the record is otherwise before it is accepted
+    (ADMITTED, "change_endorsed"): ADMITTED,
+    (ADMITTED, "change_more"): ADMITTED,
+    (ADMITTED, "change_refused"): ADMITTED,
+    (ADMITTED, "change_withdrawn"): ADMITTED,
     (ADMITTED, "removed"): REMOVED,
     # The check is a worker's: whatever has happened meanwhile, its result changes no status.
     (SUBMITTED, "checked"): SUBMITTED,

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import clock, storage
-from models.application import lifecycle, notices, packs, readings, record
+from models.application import labels, lifecycle, notices, packs, readings, record
 from models.application.tables import Application, DocumentPage
 from models.errors import InvalidAnswer
 from models.interview import wording
@@ -39,8 +39,7 @@ def ask_again(session: Session, app_id: str, page_id: str) -> bool:
 
 
 def _tell(session: Session, application: Application, page: DocumentPage) -> None:
-    documents = packs.pack_of(application).documents.documents
-    title = next((one.title for one in documents if one.id == page.document), None)
+    title = labels.document_title(packs.pack_of(application), page.document)
     counted = select(func.count()).where(
         DocumentPage.application_id == application.id,
         DocumentPage.document == page.document,
@@ -53,7 +52,7 @@ def _tell(session: Session, application: Application, page: DocumentPage) -> Non
         application,
         f"lost:{page.id}",
         "notice.page_retake_submitted" if submitted else "notice.page_retake",
-        document=title.model_dump() if title else {"zh": page.document, "en": page.document},
+        document=title.model_dump(),
         page=session.scalar(counted) or 1,
         reason=wording.text(REASON).model_dump(),
     )

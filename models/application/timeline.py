@@ -74,8 +74,9 @@ def _params(pack: Pack, application: Application, event: Event, lang: str) -> di
         return {"items": joined.join(named)}
     if event.type in ("reported", "report_sent_back", "bundle_sent_back"):
         return {"unit": _unit_name(data.get("unit"), lang), "to": _unit_name(data.get("to"), lang)}
-    if event.type == "changed":
-        return {"what": _change(pack, data.get("kind", ""), lang)}
+    if event.type.startswith("change"):
+        said = {name: data.get(name, "") for name in ("reason", "clause")}
+        return {"what": _change(pack, data.get("what", ""), lang), "unit": _unit_name(data.get("unit"), lang), **said}
     if event.type == "rerouted":
         return {"unit": _unit_name(data.get("to"), lang), "reason": data.get("reason", "")}
     if event.type == "consent_withdrawn":

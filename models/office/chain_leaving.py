@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from models import clock, outbox, storage
 from models.application.tables import Application, Event, new_id
 from models.office.chain_tables import RegistryChange, RegistryEntry, ReportItem, ReportPart, UnitReport
+from models.office.change_states import DRAFT, OPEN, WITHDRAWN
 from models.unit_of_work import after_commit
 
 SENT_BACK_EVENTS = ("report_sent_back", "bundle_sent_back")
@@ -21,9 +22,9 @@ def leave(session: Session, application_id: str) -> None:
     session.execute(update(RegistryEntry).where(mine, RegistryEntry.ended_on.is_(None)).values(ended_on=today))
     session.execute(update(RegistryEntry).where(mine).values(ended_reason=""))  # may name the person
     asked = update(RegistryChange).where(
-        RegistryChange.application_id == application_id, RegistryChange.state == "open"
+        RegistryChange.application_id == application_id, RegistryChange.state.in_((DRAFT, *OPEN))
     )
-    session.execute(asked.values(state="withdrawn"))
+    session.execute(asked.values(state=WITHDRAWN))
     reports = select(ReportItem.report_id).where(ReportItem.application_id == application_id)
     ids = list(session.scalars(reports))
     _unname(session, session.get_one(Application, application_id), ids)

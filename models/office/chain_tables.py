@@ -97,9 +97,11 @@ class RegistryEntry(Base):
 
 
 class RegistryChange(Base):
-    """A change asked for after admission (变动), with its evidence. state: open → accepted | refused | withdrawn.
+    """A change asked for after admission (变动), with its evidence. state: draft → unit → office → accepted | refused |
+    withdrawn, and asked where more is wanted (`change_states`).
 
-    `sealed` holds the new answers by key; `evidence` the ids of the application's pages that prove it.
+    `sealed` holds the new answers by key, the old ones and the unit's opinion (`changes.Dossier`); `evidence` the ids
+    of the application's pages that prove it.
     """
 
     __tablename__ = "registry_change"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, false, func, select
+from sqlalchemy import Select, and_, false, func, or_, select
 
 from models.application.tables import Application
 from models.errors import NotFound
 from models.extensions import db
 from models.office import chain, scope
 from models.office.chain_tables import RegistryChange, RegistryEntry, UnitReport
+from models.office.change_states import ASKED, DRAFT, OFFICE, UNIT
 from models.office.tables import Staff, UnitRow
 from models.office.units import within
 from models.programme.loader import load_pack
@@ -80,20 +81,35 @@ def registry(staff: Staff) -> Select[RegistryEntry, Application]:
 
 
 def changes(staff: Staff) -> Select[RegistryChange, Application]:
-    """Changes asked for, with the applications, of people in reach."""
+    """Changes asked for, with the applications, of people in reach; what somebody is still writing is their own."""
     mine = scope.applications(staff).with_only_columns(Application.id)
     query = select(RegistryChange, Application).join(Application, Application.id == RegistryChange.application_id)
-    return query.where(Application.id.in_(mine))
+    return query.where(Application.id.in_(mine), RegistryChange.state != DRAFT)
+
+
+def changes_waiting(staff: Staff) -> int:
+    """How many changes wait for the own unit: its opinion, or the office's decision."""
+    turn = OFFICE if scope.OFFICE in scope.roles(staff) else UNIT
+    query = changes(staff).where(RegistryChange.state == turn).with_only_columns(RegistryChange.id)
+    if turn == UNIT:
+        query = query.where(RegistryChange.unit_id == staff.unit_id)
+    return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+def to_write(staff: Staff, change_id: str) -> RegistryChange:
+    """A change that this clerk is writing, or that came back to their unit for more. Raises NotFound otherwise."""
+    mine = scope.decidable(staff).with_only_columns(Application.id)
+    query = select(RegistryChange).where(RegistryChange.id == change_id, RegistryChange.application_id.in_(mine))
+    own = and_(RegistryChange.state == DRAFT, RegistryChange.asked_by == staff.id)
+    back = and_(RegistryChange.state == ASKED, RegistryChange.asked_by.is_not(None))
+    return scope.one(query.where(or_(own, back)))
 
 
 def get_change(staff: Staff, change_id: str) -> RegistryChange:
     """The change, if it is in reach. Raises NotFound otherwise."""
     mine = scope.applications(staff).with_only_columns(Application.id)
     query = select(RegistryChange).where(RegistryChange.id == change_id, RegistryChange.application_id.in_(mine))
-    found = db.session.scalar(query)
-    if found is None:
-        raise NotFound("office.not_found")
-    return found
+    return scope.one(query.where(RegistryChange.state != DRAFT))
 
 
 def get_entry(staff: Staff, entry_id: str) -> RegistryEntry:

@@ -57,6 +57,14 @@ def reporting_packs(tiny_packs):
     loader.load_pack.cache_clear()
 
 
+@pytest.fixture
+def registry_packs(tiny_packs):
+    """The tiny programme with a registry alone; ask for it before the world."""
+    path = tiny_packs / SLUG / "afterwards.toml"
+    path.write_text(f'admitted_clause = "二"\n{path.read_text("utf-8")}', "utf-8")
+    loader.load_pack.cache_clear()
+
+
 def read_at(line, value):
     """Read clearly on a line of the page."""
     return Found(value, value, score=0.99, box=(0.2, 0.1 + 0.1 * line, 0.6, 0.16 + 0.1 * line))

@@ -7,9 +7,9 @@ from werkzeug.routing import Map
 from models import outbox
 from models.application.tables import Notice, Outbox, Round, new_id
 from models.extensions import db
-from models.office import enquiries, letters, links, saved_searches, unit_entering, unit_tables
+from models.office import changes, enquiries, letters, links, saved_searches, unit_entering, unit_tables
 from models.office.batch_tables import Batch
-from models.office.chain_tables import RegistryEntry, UnitReport
+from models.office.chain_tables import RegistryChange, RegistryEntry, UnitReport
 from models.office.edition_tables import WorkbookReturn
 from models.office.inbox_tables import PreparedAnswer
 from models.office.review_tables import BulkAction
@@ -167,6 +167,13 @@ CONVERTERS |= {
     "office.test_channel": {},
 }
 # Flask-Security's own (logging out without a session is nothing), and the pages of who has no way in yet.
+CONVERTERS |= {
+    "office.registry_changes": {},
+    "office.change_page": {"change_id": "change"},
+    "office.reveal_change": {"change_id": "change", "key": "revealed"},
+    "office.edit_change": {"change_id": "draft"},
+    "office.begin_change": {"application_id": "application"},
+}
 OPEN_TO_ALL = {"security.login", "security.logout", "office.entering", "office.forgot"}
 # The second step's own pages (they ask who has given a password), and those of the library that are shut.
 OPEN_TO_ALL |= {f"security.{name}" for name in (*SHUT, "two_factor_token_validation", "mf_recovery")}
@@ -235,6 +242,13 @@ def record(slug, unit, world):
     report.state, report.reported_at = "reported", book.built_at
     entry = RegistryEntry(application_id=app_id, programme=slug, number=1, admitted_on=book.built_at.date())
     db.session.add_all((report, entry))
+    asked, begun = (
+        RegistryChange(id=new_id(), application_id=app_id, unit_id=unit_id, kind="trade", asked_at=book.built_at)
+        for _ in range(2)
+    )
+    asked.state, begun.state, begun.asked_by = "office", "draft", world.staff(_reviewer(slug, unit)).id
+    changes.seal(asked, changes.Dossier(new={"field:mobile": "13900004321"}))
+    db.session.add_all((asked, begun))
     db.session.commit()
     decided = BulkAction(programme=slug, staff_id=member.id, action="approve", state="done")
     decided.due_at = decided.created_at = book.built_at
@@ -245,7 +259,7 @@ def record(slug, unit, world):
         **{"round": round_id, "unit": unit_id, "table": "plan", "numbers": "headcount"},
         **{"row": typed.id, "column": "holder"},
         **{"letter": letter.id, "link": links.token_of(link.seed)},
-        **{"report": report.id, "entry": entry.id, "bulk": decided.id},
+        **{"report": report.id, "entry": entry.id, "bulk": decided.id, "change": asked.id, "draft": begun.id},
         "search": saved_searches.save(member, "找", Wanted("测")),
         "template": uploaded.id,
         "fault": fault.id,
@@ -259,6 +273,7 @@ def record(slug, unit, world):
         "workbook": book.id,
         "return": came.id,
         "key": "field:id_number",
+        "revealed": "field:mobile",
         "size": "preview",
     }
 
@@ -306,6 +321,7 @@ _OFFICES = {
     "fault_id",
 }
 _OFFICES |= {"unit_id", "prepared_id", "answer_id", "notice_id", "token", "report_id", "entry_id", "bulk_id"}
+_OFFICES.add("change_id")
 WHOLE_PROGRAMME = {
     "office": {e for e, named in CONVERTERS.items() if set(named) & _OFFICES} - set(ENTERED),
     "admin": {e for e, named in CONVERTERS.items() if {"template_id", "fault_id", "letter_id", "token"} & set(named)},
@@ -356,6 +372,7 @@ def test_ids_that_were_never_given_do_not_exist(world, sign_in, app, who):
         "fault",
     )
     ids = dict.fromkeys((*kinds, "answer", "prepared", "notice", "report", "entry", "bulk", "search"), "f" * 32)
+    ids |= {"change": "f" * 32, "draft": "f" * 32, "revealed": "field:mobile"}
     ids |= {"member": 999999, "key": "field:name", "size": "thumb", "reading": "name", "secret": "id_number"}
     ids |= {"table": "plan", "numbers": "headcount", "column": "holder"}
     client = sign_in(who)

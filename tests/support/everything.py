@@ -104,7 +104,7 @@ def _office(application: Application, staff_id: int, name: bytes, now: datetime)
     )
     change, report, batch, row, edition = (new_id() for _ in range(5))
     sealed = ring.seal(name, sealing.change(change))
-    yield RegistryChange(id=change, application_id=app_id, kind="k", state="open", sealed=sealed, asked_at=now)
+    yield RegistryChange(id=change, application_id=app_id, kind="k", state="office", sealed=sealed, asked_at=now)
     place = {"round_id": round_id, "unit_id": unit_id}
     yield UnitReport(id=report, **place, to_unit_id=unit_id, number=1, state="reported", reported_at=now)
     key = storage.put(b"PK", sealing.report_part(report, "summary"))

@@ -1,0 +1,90 @@
+"""A change in a real browser: the person at a telephone's width, the unit's opinion, the office's decision by key."""
+
+import io
+from datetime import date
+
+import pytest
+from browsing import PHONE, open_context, violations
+from PIL import Image
+from playwright.sync_api import expect
+
+from models.application import queries, service
+from models.application.drafting import resume_hash
+from models.extensions import db
+from models.office import registry
+
+
+@pytest.fixture
+def registered(registry_packs, world):
+    return world
+
+
+def admitted(world):
+    app_id = world.applied(name="入库甲")
+    service.approve(app_id, world.staff("east").id, world.application(app_id).version, "")
+    registry.admit(world.staff("office"), [app_id], date(2026, 11, 21))
+    return app_id
+
+
+def photo():
+    made = io.BytesIO()
+    Image.new("RGB", (640, 480), "#88aacc").save(made, "JPEG")
+    return {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": made.getvalue()}
+
+
+def sound(page):
+    """Accessible, and no wider than the screen."""
+    assert violations(page) == [], page.url
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+
+
+def test_from_the_phone_to_the_registry(registered, enter, address, browser):
+    app_id = admitted(registered)
+    registered.application(app_id).resume_hash = resume_hash("a-token-of-a-test")
+    db.session.commit()
+    person = open_context(browser, viewport=PHONE).new_page()
+    person.goto(f"{address}/r/a-token-of-a-test")
+    person.locator("form button").first.click()
+    person.wait_for_url("**/p/tiny/**")
+    person.goto(f"{address}/p/tiny/status")
+    sound(person)
+    person.get_by_role("link", name="去变动申请").click()
+    sound(person)
+    person.get_by_role("button", name="行当或简历变了").click()
+    sound(person)
+    person.locator('[name="col:field:jobs:from.y"]').fill("2026")
+    person.locator('[name="col:field:jobs:from.m"]').fill("10")
+    person.locator('[name="col:field:jobs:place"]').fill("新单位")
+    person.locator("#reason").fill("十月调动")
+    person.get_by_role("button", name="保存，去交证明").click()
+    person.locator("#photo").set_input_files(photo())
+    person.get_by_role("button", name="上传所选照片").click()
+    expect(person.locator(".pages li")).to_have_count(1)
+    sound(person)
+    person.get_by_role("button", name="去核对").click()
+    expect(person.locator("ins")).to_contain_text("新单位")
+    sound(person)
+    person.locator("label[for=agree]").click()
+    person.get_by_role("button", name="提交变动申请").click()
+    expect(person.locator(".notes").first).to_contain_text("等单位签署意见")
+    sound(person)
+    unit = enter("east")
+    unit.goto(f"{address}/office/registry/changes")
+    sound(unit)
+    unit.get_by_role("link", name="入库甲").click()
+    sound(unit)
+    unit.locator("#opinion").fill("情况属实")
+    unit.get_by_role("button", name="签署意见，报办公室").click()
+    office = enter("office")
+    office.goto(f"{address}/office/registry/changes?lang=en")
+    sound(office)
+    office.locator("[data-row] a").first.click()
+    expect(office.locator("ins")).to_contain_text("新单位")
+    sound(office)
+    office.locator("h1").click()
+    office.keyboard.press("a")
+    expect(office.locator(".alert-success")).to_be_visible()
+    person.reload()
+    expect(person.locator(".notes").first).to_contain_text("变动已通过")
+    db.session.rollback()
+    assert len(queries.view(app_id).answers["field:jobs"]) == 2
