@@ -34,6 +34,7 @@ JOBS: dict[str, Job] = {
         Job("assemble_workbook", "workers.workbooks.assemble_workbook", OFFICE, 600),
         Job("assemble_report", "workers.reports.assemble_report", OFFICE, 600),
         Job("carry_bulk", "workers.bulk.carry_bulk", OFFICE, 600),
+        Job("make_export", "workers.exports.make_export", OFFICE, 600),
         Job("bind_volume", "workers.volumes.bind_volume", OFFICE, 300),
         Job("bind_unit", "workers.unit_papers.bind_unit", OFFICE, 1800),
         Job("deliver_notice", "workers.delivery.deliver_notice", MESSAGES, 300),

@@ -74,7 +74,6 @@ class Settings(BaseModel):
     sms_sender: Literal["", "console"] = "console"  # empty: no notice by SMS
     quiet_from: time = time(21, 30)  # in China's time: nothing is pushed between these two
     quiet_until: time = time(8, 0)
-    # Of what is being built: export_alone, export_hours do nothing yet.
     smtp_host: str = ""  # of the server that sends our letters; empty: they are kept and shown to administrators only
     smtp_port: int = 0  # 0: 465 with tls, 587 with starttls, else 25
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"

@@ -211,11 +211,20 @@ RETURN_STATE = {
     "dropped": _l("已放弃"),
 }
 
+EXPORT_STATE = {
+    "waiting": _l("等同事同意"),
+    "making": _l("正在生成"),
+    "ready": _l("可以下载"),
+    "taken": _l("已下载"),
+    "refused": _l("没有同意"),
+    "expired": _l("已过期"),
+}
 FILTERS: dict[str, Callable[..., Any]] = {
     "staff_time": moment,
     "staff_clock": second,
     "groupby_runs": runs,
     "staff_day": day,
+    "export_state": _named(EXPORT_STATE),
     "status_name": _named(STATUS),
     "status_style": _named(STATUS_STYLE),
     "verdict_name": _named(VERDICT),

@@ -17,7 +17,10 @@ from webforms.office_base import blueprint, page, staff, staff_route
 from webforms.security import signed_in
 
 # Purpose → the address of its page. Whoever writes links of another purpose names theirs here.
-PAGES: dict[str, Callable[[OfficeLink], str]] = {links.WORKBOOK: lambda link: _workbook(link)}
+PAGES: dict[str, Callable[[OfficeLink], str]] = {
+    links.WORKBOOK: lambda link: _workbook(link),
+    links.EXPORT: lambda link: url_for("office.export_page", export_id=link.subject_id),
+}
 # Purposes of people who have no account yet: their page takes the token, and decides by `links.find` what it opens.
 OPEN_PAGES: dict[str, Callable[[str], str]] = {}
 

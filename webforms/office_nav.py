@@ -64,6 +64,7 @@ AREAS = (
             ),
             Item("assignments_page", _("分工"), COLLECTORS),
             Item("search", _("查找申报"), COLLECTORS, ("saved_search", "save_search")),
+            Item("exports_page", _("导出"), COLLECTORS, ("new_export", "export_page"), count="exports"),
             Item("reasons_page", _("退回理由"), (OFFICE,)),
             Item("reports_page", _("上报"), COLLECTORS, ("report_page",), count="reports", when="reporting"),
             Item("registry_page", _("人才库"), COLLECTORS, ("admit", "remove"), when="registry"),

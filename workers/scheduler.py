@@ -25,6 +25,7 @@ from models.logs import bind_reference, describe
 from models.office import (
     audit_chain,
     batch_dropping,
+    exports,
     figure_facts,
     housekeeping,
     key_keeping,
@@ -100,6 +101,9 @@ def keep_house() -> None:
     housekeeping.note(housekeeping.BATCHES, dropped)
     if dropped:
         log.info("batches_dropped", batches=dropped)
+    over = exports.sweep()
+    if over:
+        log.info("exports_expired", exports=over)
     erased = erase_removed()
     housekeeping.note(housekeeping.PAGES, erased)
     if erased:

@@ -150,6 +150,15 @@ def check_reason(reason: str, least: int = SHORTEST_REASON) -> str:
     return reason
 
 
+def said(view: ApplicationView, ask: Ask, lang: str, *, full: bool) -> str:
+    """One answer as a text: masked where it is hidden, unless it is wanted in `full`. Rows give none."""
+    value = view.answers.get(ask.key)
+    if value is None or ask.kind == "rows":
+        return ""
+    text = _text(ask, value, lang)
+    return mask(ask.kind, text) if _hidden(view, ask) and not full else text
+
+
 def _line(view: ApplicationView, ask: Ask, lang: str) -> Line:
     value = view.answers.get(ask.key)
     label = ask.label.get(lang)

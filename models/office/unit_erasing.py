@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import storage
 from models.application.tables import Application
-from models.office import editions
+from models.office import editions, export_erasing
 from models.office.batch_tables import BatchRow, Confirmation
 from models.office.chain_tables import RegistryChange, ReportItem, UnitOpinion
 from models.office.edition_tables import Edition, ReturnCell, WorkbookReturn
@@ -27,6 +27,7 @@ def erase(session: Session, application_id: str) -> None:
     for table in (UnitEntry, UnitOpinion):
         session.execute(delete(table).where(table.application_id == application_id))
     session.execute(delete(ReturnCell).where(ReturnCell.application_id == application_id))
+    export_erasing.forget(session, application_id)
     editions.forget(session, [application_id])  # the tables that were taken out held it as well
 
 

@@ -7,7 +7,7 @@ from werkzeug.routing import Map
 from models import outbox
 from models.application.tables import Notice, Outbox, Round, new_id
 from models.extensions import db
-from models.office import changes, enquiries, letters, links, saved_searches, unit_entering, unit_tables
+from models.office import changes, enquiries, exports, letters, links, saved_searches, unit_entering, unit_tables
 from models.office.batch_tables import Batch
 from models.office.chain_tables import RegistryChange, RegistryEntry, UnitReport
 from models.office.edition_tables import WorkbookReturn
@@ -27,6 +27,10 @@ CONVERTERS = {
     "office.help_page": {},
     "office.queue": {},
     "office.search": {},
+    "office.exports_page": {},
+    "office.new_export": {},
+    "office.export_page": {"export_id": "export"},
+    "office.export_file": {"export_id": "export"},
     "office.save_search": {},
     "office.saved_search": {"search_id": "search"},
     "office.remove_search": {"search_id": "search"},
@@ -260,6 +264,7 @@ def record(slug, unit, world):
         **{"row": typed.id, "column": "holder"},
         **{"letter": letter.id, "link": links.token_of(link.seed)},
         **{"report": report.id, "entry": entry.id, "bulk": decided.id, "change": asked.id, "draft": begun.id},
+        "export": exports.ask(member, [app_id], (), False, "看看有哪些人"),
         "search": saved_searches.save(member, "找", Wanted("测")),
         "template": uploaded.id,
         "fault": fault.id,
@@ -372,7 +377,7 @@ def test_ids_that_were_never_given_do_not_exist(world, sign_in, app, who):
         "fault",
     )
     ids = dict.fromkeys((*kinds, "answer", "prepared", "notice", "report", "entry", "bulk", "search"), "f" * 32)
-    ids |= {"change": "f" * 32, "draft": "f" * 32, "revealed": "field:mobile"}
+    ids |= {"export": "f" * 32, "change": "f" * 32, "draft": "f" * 32, "revealed": "field:mobile"}
     ids |= {"member": 999999, "key": "field:name", "size": "thumb", "reading": "name", "secret": "id_number"}
     ids |= {"table": "plan", "numbers": "headcount", "column": "holder"}
     client = sign_in(who)
@@ -419,7 +424,7 @@ def test_own_records_are_reached(world, sign_in, app):
     db.session.commit()
     client = sign_in("east")
     offices = ("office.download", "office.volume", "office.reopen", "office.table_totals")
-    offices += ("office.report_files", "office.remove", "office.changes_sheet", "office.papers")
+    offices += ("office.export_file", "office.report_files", "office.remove", "office.changes_sheet", "office.papers")
     offices += ("office.approve_answer", "office.approved_answer", "office.prepared_answer")
     offices += ("office.letter", "office.unit_page", "office.office_link", "office.member", "office.member_link")
     for endpoint, method, path in paths(app, ids):

@@ -131,5 +131,6 @@ def _office(application: Application, staff_id: int, name: bytes, now: datetime)
     yield EnquiryMessage(id=thread, enquiry_id=asked.id, position=1, kind="question", sealed=sealed, at=now)
     own = {"programme": application.programme, "staff_id": staff_id, "created_at": now}
     yield SavedSearch(id=search, **own, name="x", sealed=ring.seal(b"{}", sealing.search(search)))
-    key, sealed = storage.put(b"PK", sealing.export_file(export)), ring.seal(b"{}", sealing.export(export))
+    asked = b'{"people": [], "columns": [], "full": false, "role": "office"}'
+    key, sealed = storage.put(b"PK", sealing.export_file(export)), ring.seal(asked, sealing.export(export))
     yield ExportRequest(id=export, **own, state="ready", reason="r", rows=1, sealed=sealed, storage_key=key)
