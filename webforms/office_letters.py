@@ -28,6 +28,7 @@ STATE = {
 }
 STYLE = {letters.FAILED: "danger", letters.UNCERTAIN: "warning", letters.PENDING: "info", letters.SENT: "success"}
 KIND = {
+    "reminder": _l("督促提醒"),
     "news": _l("工作簿有变动"),
     "deadline": _l("截止前的通知"),
     "export": _l("导出文件"),

@@ -20,6 +20,7 @@ from webforms.security import signed_in
 PAGES: dict[str, Callable[[OfficeLink], str]] = {
     links.WORKBOOK: lambda link: _workbook(link),
     links.EXPORT: lambda link: url_for("office.export_page", export_id=link.subject_id),
+    links.PROGRESS: lambda link: url_for("office.progress_page"),
 }
 # Purposes of people who have no account yet: their page takes the token, and decides by `links.find` what it opens.
 OPEN_PAGES: dict[str, Callable[[str], str]] = {}

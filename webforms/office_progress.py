@@ -10,12 +10,12 @@ from sqlalchemy import func, select
 from models import clock
 from models.application import rounds
 from models.application.tables import Round
+from models.errors import Conflict, NotFound
 from models.extensions import db
-from models.office import audit, progress, scope
+from models.office import audit, progress, reminding, scope
 from models.office.tables import Audit
 from models.programme.loader import load_pack
-from models.unit_of_work import unit_of_work
-from webforms.office_base import page, staff, staff_route
+from webforms.office_base import page, sentence, staff, staff_route
 
 COLLECTORS = (scope.REVIEWER, scope.OFFICE)
 
@@ -48,8 +48,16 @@ def _reminded(unit_ids: list[str]) -> dict[str, object]:
 @staff_route("/progress/remind", *COLLECTORS, methods=("POST",))
 def remind_unit() -> ResponseReturnValue:
     """Remind a unit: it sees so on this page, and the audit keeps that it was told."""
-    unit = scope.get_unit(staff(), request.form.get("unit", "")[:32])
-    with unit_of_work() as session:
-        audit.write(session, staff().id, audit.REMIND_UNIT, f"unit:{unit.id}")
-    flash(_("已提醒。这个单位的人打开“进度督查”就会看到。"), "success")
-    return redirect(url_for("office.progress_page"), 303)
+    pack = load_pack(scope.programme(staff()))
+    wanted = request.form.get("round", "")[:32]
+    intake = scope.get_round(staff(), wanted) if wanted else rounds.current(pack.slug, clock.current().today())
+    if intake is None:
+        raise NotFound("office.not_found")
+    try:
+        written = reminding.remind(staff(), intake, request.form.get("unit", "")[:32])
+    except Conflict as error:
+        db.session.rollback()
+        flash(sentence(error), "warning")
+    else:
+        flash(_("已提醒，给这个单位的人写了 %(n)d 封信；没有邮箱的打开“进度督查”也会看到。", n=written), "success")
+    return redirect(url_for("office.progress_page", round=wanted or None), 303)

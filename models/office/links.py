@@ -20,7 +20,8 @@ from models.application.tables import new_id
 from models.office.edition_tables import OfficeLink
 
 WORKBOOK, EXPORT, INVITATION, PASSWORD, CHAT = "workbook", "export", "invitation", "password", "chat"
-PURPOSES = (WORKBOOK, EXPORT, INVITATION, PASSWORD)  # `CHAT` is no link: see `staff_chats`
+PROGRESS = "progress"
+PURPOSES = (WORKBOOK, EXPORT, INVITATION, PASSWORD, PROGRESS)  # `CHAT` is no link: see `staff_chats`
 ONCE = (INVITATION, PASSWORD)  # these are a way in: each opens its page once, for whoever has it
 KEPT = timedelta(days=30)  # after its end, so that who comes late is told that it has ended
 

@@ -14,8 +14,21 @@ from models.application import ending, queries, rounds, service
 from models.application.tables import Application, Event, Notice, Outbox, Round, new_id
 from models.errors import Conflict, InvalidAnswer, NotFound
 from models.extensions import db
-from models.office import chain, editions, opinions, progress, registry, reporting, scope_chain, sealing, unit_entries
+from models.office import (
+    chain,
+    editions,
+    letters,
+    opinions,
+    progress,
+    registry,
+    reminding,
+    reporting,
+    scope_chain,
+    sealing,
+    unit_entries,
+)
 from models.office.chain_tables import RegistryEntry, ReportItem, UnitReport
+from models.office.edition_tables import Letter
 from models.programme import loader
 from models.programme.official import FORMS
 from workers.reports import assemble_report
@@ -205,7 +218,7 @@ def test_an_opinion_is_signed_and_stands_in_the_form_only(paged, sign_in):
     assert "保密的看法" in page
 
 
-def test_the_pages_say_where_everybody_stands(paged, sign_in):
+def test_the_pages_say_where_everybody_stands(paged, sign_in, clock):
     world = paged
     one = passed(world, name="进度甲")
     east = sign_in("east")
@@ -214,6 +227,7 @@ def test_the_pages_say_where_everybody_stands(paged, sign_in):
     sent = east.post("/office/reports", data={"report": new_id(), "person": one, "round": intake().id})
     assert sent.status_code == 303
     assert statuses(one) == ["reported"]
+    clock.advance(seconds=35 * 86400)  # five days before the round closes
     office = sign_in("office")
     assert office.get("/office/progress").status_code == 200
     assert office.post("/office/progress/remind", data={"unit": world.unit("west").id}).status_code == 303
@@ -245,3 +259,23 @@ def test_a_unit_s_line_tells_what_the_units_below_have_received(chained):
     found = progress.progress(db.session(), chained.staff("office"), intake())
     received = {line.unit.code: (line.everybody, line.with_below) for line in found.lines}
     assert received["west"] == (0, 1) and received["east"] == (1, 1)
+
+
+def test_a_late_unit_is_written_to_once_a_day(chained, clock):
+    world = chained
+    passed(world)
+    clerk = world.staff("east")
+    clerk.email = "east@office.example"
+    db.session.commit()
+    clock.advance(seconds=35 * 86400)  # five days before the round closes
+    office, east, west = world.staff("office"), world.unit("east").id, world.unit("west").id
+    assert reminding.remind(office, intake(), east) == 1
+    assert reminding.remind(world.staff("office"), intake(), west) == 0, "nobody there has an address"
+    with pytest.raises(Conflict):
+        reminding.remind(world.staff("office"), intake(), east)
+    (letter,) = db.session.scalars(select(Letter)).all()
+    assert (letter.kind, letter.unit_id) == ("reminder", east) and "1 人已通过" in letters.read(letter).body
+    with pytest.raises(NotFound):
+        reminding.remind(world.staff("west"), intake(), east)
+    clock.advance(seconds=86400)
+    assert reminding.remind(world.staff("office"), intake(), east) == 1
