@@ -12,6 +12,7 @@ import pytest
 from browsing import DESK, chromium, follow, open_context, violations
 from flask import Flask
 from openpyxl import load_workbook
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from serving import environment, free_port, serving
 from sqlalchemy import func, select
@@ -199,6 +200,34 @@ def take_in(page: Page, report: str) -> None:
     expect(page.locator("h1")).to_contain_text("已收下")
 
 
+def change(walk: Walk, unit: Page, office: Page, app_id: str) -> None:
+    """The unit reports a new post with its proof and its opinion; the office takes it in."""
+    walk.show(unit, f"applications/{app_id}/change")
+    unit.get_by_label("职务调整").check()
+    follow(unit, unit.get_by_role("button", name="下一步"))
+    unit.get_by_label("领导职务").fill("总工程师")
+    unit.locator("#reason").fill("本月任命")
+    unit.set_input_files("#photo", {"name": "appointment.jpg", "mimeType": "image/jpeg", "buffer": picture()})
+    unit.get_by_label("本人知道并同意").check()
+    assert violations(unit) == []
+    follow(unit, unit.get_by_role("button", name="提交变动申请"))
+    unit.locator("#opinion").fill("情况属实。")
+    follow(unit, unit.get_by_role("button", name="签署意见，报办公室"))
+    walk.show(office, "registry/changes")
+    follow(office, office.locator("[data-row] a").first)
+    expect(office.locator("ins")).to_have_text("总工程师")
+    assert violations(office) == []
+    follow(office, office.get_by_role("button", name="同意变动，今天起生效"))
+    assert walk.answers(app_id)[POST] == "总工程师"
+
+
+def picture() -> bytes:
+    """The photo of an appointment, as far as anybody here looks at it."""
+    made = io.BytesIO()
+    Image.new("RGB", (900, 640), "#e8e4d8").save(made, "JPEG")
+    return made.getvalue()
+
+
 def test_from_forty_people_a_unit_to_the_exit(walk: Walk, tmp_path: Path) -> None:
     own = walk.people(OWN)
     assert [len(walk.people(code, "submitted")) for code in (OWN, OTHER, BRANCH)] == [EACH] * 3
@@ -256,7 +285,10 @@ def test_from_forty_people_a_unit_to_the_exit(walk: Walk, tmp_path: Path) -> Non
     assert walk.states() == {"admitted": 3 * EACH}
     assert violations(office) == []
 
+    change(walk, reviewer, office, alone)
+
     # out, by a clause
+    walk.show(office, "registry")
     row = office.locator("[data-row]").nth(1)
     follow(office, row.get_by_role("link", name="退出"))
     assert violations(office) == []
