@@ -2,7 +2,7 @@
 admission and leaving; axe on every page, in both languages."""
 
 import pytest
-from browsing import violations
+from browsing import follow, violations
 from playwright.sync_api import expect
 
 from models.application import service
@@ -35,10 +35,10 @@ def test_from_the_opinion_to_the_exit(chained, enter, address):
     unit.locator("[data-fill]").first.click()
     expect(unit.locator("#opinion")).to_have_value(unit.locator("[data-fill]").first.get_attribute("data-words"))
     unit.locator("#opinion").press("Tab")
-    unit.get_by_role("button", name="保存").click()
+    follow(unit, unit.get_by_role("button", name="保存"))
     expect(unit.locator("#chain + .card-body")).to_contain_text("east 同志")
     show(unit, address, "reports", "zh")
-    unit.get_by_role("button", name="上报打勾的人").click()
+    follow(unit, unit.get_by_role("button", name="上报打勾的人"))
     expect(unit.locator("h1")).to_contain_text("第 1 次上报")
     report_id = unit.url.rpartition("/")[2]
     unit.close()
@@ -51,14 +51,14 @@ def test_from_the_opinion_to_the_exit(chained, enter, address):
     office.keyboard.press("a")
     expect(office.locator(".alert-success")).to_be_visible()
     show(office, address, "registry/admit", "en")
-    office.locator(".submit-bar button").click()
+    follow(office, office.locator(".submit-bar button"))
     expect(office.locator("[data-row]")).to_contain_text("测试链")
     assert violations(office) == []
-    office.get_by_role("link", name="Remove from the registry").click()
+    follow(office, office.get_by_role("link", name="Remove from the registry"))
     assert violations(office) == []
     office.locator("#leaving").select_option("二")
     office.locator("#reason").fill("调离")
-    office.locator(".submit-bar button").click()
+    follow(office, office.locator(".submit-bar button"))
     show(office, address, "registry?state=ended", "zh")
     expect(office.locator("[data-row]")).to_contain_text("调离")
     show(office, address, "progress", "zh")

@@ -1,6 +1,6 @@
 """What has changed, seen as a unit's clerk does: from the list of tables, in both languages; axe on every page."""
 
-from browsing import violations
+from browsing import follow, violations
 from playwright.sync_api import expect
 from workbooks_out import build, fill, take
 
@@ -17,7 +17,7 @@ def test_from_the_list_to_the_changes_and_the_wish_to_be_told(world, enter, addr
     page = enter("east", viewport={"width": 640, "height": 800}, color_scheme="dark")
     page.goto(f"{address}/office/workbooks")
     expect(page.locator(".books .badge")).to_have_count(1)
-    page.locator(".books a[href$='/changes']").first.click()
+    follow(page, page.locator(".books a[href$='/changes']").first)
     expect(page.locator("#changed")).to_be_visible()
     page.locator("#added ~ * summary").click()
     assert violations(page) == []
@@ -26,7 +26,7 @@ def test_from_the_list_to_the_changes_and_the_wish_to_be_told(world, enter, addr
     expect(page.locator(".chips")).to_contain_text("Gone 1")
     page.goto(f"{address}/office/notices/tables?lang=en")
     page.locator("#mode-daily").check()
-    page.locator(".submit-bar button").click()
+    follow(page, page.locator(".submit-bar button"))
     expect(page.locator("#mode-daily")).to_be_checked()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -1,7 +1,7 @@
 """The pages on which an office is set up, in a real browser: accessible, no wider than the screen, and a test of a
 channel whose result comes by itself."""
 
-from browsing import violations
+from browsing import follow, violations
 from playwright.sync_api import expect
 
 from models.office import channel_testing
@@ -27,13 +27,13 @@ def test_from_a_pasted_list_to_a_closed_unit_and_a_tested_channel(world, enter, 
     page.goto(f"{address}/office/units/import")
     page.locator("#list").fill("第一科\t第二处\n第二处")
     page.locator("#parent").select_option(office)
-    page.get_by_role("button", name="先看一遍").click()
+    follow(page, page.get_by_role("button", name="先看一遍"))
     expect(page.locator("#found")).to_contain_text("新增 2 个")
     assert violations(page) == []
-    page.get_by_role("button", name="导入 2 个单位").click()
-    page.get_by_role("link", name="第一科", exact=True).click()
+    follow(page, page.get_by_role("button", name="导入 2 个单位"))
+    follow(page, page.get_by_role("link", name="第一科", exact=True))
     page.locator("#reason").fill("并掉了")
-    page.get_by_role("button", name="停用这个单位").click()
+    follow(page, page.get_by_role("button", name="停用这个单位"))
     expect(page.locator("h1")).to_contain_text("已停用")
     assert violations(page) == []
     page.goto(f"{address}/office/channels")
