@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,7 +15,6 @@ from models.interview import wording
 from models.office import change_lines, change_pages, changes
 from models.office.chain_tables import RegistryChange
 from models.office.change_states import ASKED, DRAFT
-from models.programme.pack import Pack
 from webforms import change_form
 from webforms.apply_base import DOOR, Problem, blueprint, opened, page, say
 from webforms.i18n import lang
@@ -43,16 +41,11 @@ def _overview(view: ApplicationView, problem: str = "") -> ResponseReturnValue:
         begun=changes.draft(session, app_id) if now is None else None,
         may=changes.is_open_to(session, view.application),
         kinds=changes.kinds(view.pack),
-        quotes=quotes(view.pack),
+        quotes=change_form.quotes(view.pack),
         named={kind.id: kind for kind in changes.kinds(view.pack)},
         requests=[(one, change_lines.lines(one, lang(), plain=True)) for one in shown],
         state_name=lambda state: wording.say(f"change.state.{state}", lang()),
     )
-
-
-def quotes(pack: Pack) -> dict[str, str]:
-    """What the notice itself says, by clause."""
-    return {clause.ref: clause.quote for clause in pack.clauses if clause.quote}
 
 
 @blueprint.post("/p/<slug>/change/start")
@@ -106,7 +99,7 @@ def _fields(
     reason = request.form.get("reason", found.reason)
     return page(
         "change_fields", view, problems=problems or (), change=found, kind=kind, fields=fields, reason=reason,
-        quotes=quotes(view.pack),
+        quotes=change_form.quotes(view.pack),
     )  # fmt: skip
 
 
@@ -151,7 +144,14 @@ def _proof(view: ApplicationView, change_id: str, problem: str = "") -> Response
 @blueprint.post("/p/<slug>/change/proof/remove")
 def change_proof_remove(slug: str) -> ResponseReturnValue:
     """Take a photo out."""
-    return _act(slug, lambda found: change_pages.remove(found.id, found.application_id, request.form.get("page", "")))
+    view = _entered(slug)
+    found = _writing(view)
+    if found is not None:
+        try:
+            change_pages.remove(found.id, found.application_id, request.form.get("page", ""))
+        except BoleError as exc:
+            return _proof(opened(slug), found.id, say(exc))
+    return redirect(url_for("apply.change_proof", slug=slug), 303)
 
 
 @blueprint.route("/p/<slug>/change/check", methods=["GET", "POST"])
@@ -201,17 +201,6 @@ def change_withdraw(slug: str) -> ResponseReturnValue:
     except BoleError as exc:
         return _overview(opened(slug), say(exc))
     return redirect(url_for("apply.change", slug=slug), 303)
-
-
-def _act(slug: str, act: Callable[[RegistryChange], None]) -> ResponseReturnValue:
-    view = _entered(slug)
-    found = _writing(view)
-    if found is not None:
-        try:
-            act(found)
-        except BoleError as exc:
-            return _proof(opened(slug), found.id, say(exc))
-    return redirect(url_for("apply.change_proof", slug=slug), 303)
 
 
 def _entered(slug: str) -> ApplicationView:

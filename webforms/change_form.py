@@ -16,7 +16,7 @@ from models.interview.steps import Ask
 from models.office import change_pages, changes
 from models.office.chain_tables import RegistryChange
 from models.programme.fields import display
-from models.programme.pack import FormField
+from models.programme.pack import FormField, Pack
 from webforms import uploads
 from webforms.forms import AnswerField, bind
 from webforms.i18n import lang
@@ -67,6 +67,11 @@ def _rows(
 
 def _columns(view: ApplicationView, ask: Ask, sent: MultiDict[str, str] | None) -> list[AnswerField]:
     return bind(_pack(view), {f"col:{ask.key}:{column.id}": column for column in ask.columns}, {}, sent)
+
+
+def quotes(pack: Pack) -> dict[str, str]:
+    """What the notice itself says, by clause."""
+    return {clause.ref: clause.quote for clause in pack.clauses if clause.quote}
 
 
 def typed(view: ApplicationView, change: RegistryChange) -> dict[str, Any]:

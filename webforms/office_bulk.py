@@ -39,13 +39,14 @@ def bulk_preview() -> ResponseReturnValue:
 @staff_route("/bulk/begin", *DECIDERS, methods=("POST",))
 def begin_bulk() -> ResponseReturnValue:
     """Confirm what was looked at; what has been chosen otherwise since is looked at first."""
-    choice, chosen = _choice(), ticked()
+    choice, chosen, bulk_id = _choice(), ticked(), request.form.get("bulk", "")[:32] or new_id()
+    if bulk.begun(staff(), bulk_id):  # pressed twice
+        return redirect(url_for("office.bulk_page", bulk_id=bulk_id), 303)
     try:
         check(choice)
         found = bulk.survey(staff(), chosen, choice, lang())
         if request.form.get("looked") != choice.digest([case.application.id for case in found.possible]):
             raise InvalidAnswer("bulk.look_again")
-        bulk_id = request.form.get("bulk", "")[:32] or new_id()
         bulk.begin(staff(), bulk_id, choice, found)
     except InvalidAnswer as error:
         db.session.rollback()

@@ -118,7 +118,7 @@ def _shown(change_id: str, problem: str = "", status: int = 200) -> ResponseRetu
         may_settle=change_deciding.may_settle(staff(), found),
         may_edit=_may_edit(found),
         clauses=reviews.clauses(view.pack),
-        quotes={clause.ref: clause.quote for clause in view.pack.clauses if clause.quote},
+        quotes=change_form.quotes(view.pack),
         prepared_opinions=[wording.say(f"office.opinion.{name}", "zh") for name in PREPARED_OPINIONS],
         **_names(view.pack),
     )
@@ -167,9 +167,8 @@ def begin_change(application_id: str) -> ResponseReturnValue:
         else:
             return redirect(url_for("office.edit_change", change_id=change_id), 303)
     view = queries.view(application_id)
-    quotes = {clause.ref: clause.quote for clause in view.pack.clauses if clause.quote}
     may = changes.is_open_to(db.session(), view.application)
-    words = {"application": view.application, "may": may, "quotes": quotes, **_names(view.pack)}
+    words = {"application": view.application, "may": may, "quotes": change_form.quotes(view.pack), **_names(view.pack)}
     return page("registry_change_new.html", status, problem=problem, **words)
 
 
@@ -213,7 +212,7 @@ def edit_change(change_id: str) -> ResponseReturnValue:
         wanted=[one.title.get(lang()) for one in view.pack.documents.documents if one.id in kind.evidence],
         photos=change_pages.pages(db.session(), found.id, app_id),
         key=secrets.token_hex(12),
-        quotes={clause.ref: clause.quote for clause in view.pack.clauses if clause.quote},
+        quotes=change_form.quotes(view.pack),
     )
 
 

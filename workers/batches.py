@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import zipfile
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
 import structlog
+from openpyxl.utils import get_column_letter
 from sqlalchemy.orm import Session
 
 from models import clock, outbox, storage
@@ -20,18 +18,12 @@ from models.office.batch_rows import Judged, judge, unseal
 from models.office.batch_tables import Batch, BatchRow
 from models.programme.loader import load_pack
 from models.unit_of_work import after_commit
+from workers.returned_file import Unreadable, read_file
 from workers.runtime import run_prepared
-from workers.sheets.guard import Limits, Refused
-from workers.sheets.reading import read
 
 log = structlog.get_logger(__name__)
 
-LIMITS = Limits(
-    size=batches.LARGEST, parts=500, unpacked=64 << 20, rows=5_000, columns=256, cells=100_000, text=4 << 20
-)
 AT_ONCE = 20  # rows that one transaction enters
-_FORMULA = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br=\"([A-Z]{1,3}[0-9]{1,7})\"[^>]*>\s*<(?:\w+:)?f[\s>/]")
-_ANY_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,29 +78,16 @@ def look_at(batch_id: str) -> Looked | None:
 
 
 def _texts(data: bytes) -> list[list[str]]:
-    """The first sheet that a person sees and that has something, as texts. Raises Refused, InvalidAnswer."""
-    sheets = read(data, LIMITS)
-    at = _formula(data)
-    if at:
-        raise InvalidAnswer("batch.formula", at=at)
-    shown = next((sheet for sheet in sheets if not sheet.hidden and sheet.rows), None)
+    """The first sheet that a person sees and that has something, as texts, read in a child. Raises Unreadable,
+    InvalidAnswer: none, or a cell that is worked out, not typed, whose result is whatever wrote the file left there."""
+    pages = read_file(data)
+    wrong = next((min(one.calculated) for one in pages if one.calculated), None)
+    if wrong is not None:
+        raise InvalidAnswer("batch.formula", at=f"{get_column_letter(wrong[1])}{wrong[0]}")
+    shown = next((one for one in pages if not one.hidden and one.rows), None)
     if shown is None:
-        raise Refused("not_a_workbook")
-    return [["" if cell is None else str(cell) for cell in row] for row in shown.rows]
-
-
-def _formula(data: bytes) -> str:
-    """A cell that is worked out, not typed: its result is whatever the program that wrote the file left there."""
-    with zipfile.ZipFile(BytesIO(data)) as archive:
-        for name in archive.namelist():
-            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                text = archive.read(name)
-                found = _FORMULA.search(text)
-                if found:
-                    return found[1].decode()
-                if _ANY_FORMULA.search(text):
-                    return "?"
-    return ""
+        raise Unreadable("workbook.refused.not_a_workbook")
+    return [list(row) for row in shown.rows]
 
 
 def record(batch_id: str, session: Session, looked: Looked | None) -> None:

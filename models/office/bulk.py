@@ -152,6 +152,11 @@ def pending(ids: Iterable[str]) -> dict[str, str]:
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
+def begun(staff: Staff, bulk_id: str) -> bool:
+    """Whether this one has been confirmed already."""
+    return db.session.scalar(scope_bulk.bulks(staff).where(BulkAction.id == bulk_id)) is not None
+
+
 def begin(staff: Staff, bulk_id: str, choice: Choice, found: Survey) -> None:
     """Write it down with its cases, to be carried out when the time for taking it back is over; those to which nothing
     can happen are kept with why. The same `bulk_id` again changes nothing. Raises InvalidAnswer where nothing can

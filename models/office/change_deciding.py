@@ -11,13 +11,23 @@ from models import clock
 from models.application import answers, events, notices, record
 from models.application.tables import Application, Event
 from models.errors import Conflict, InvalidAnswer, NotFound
-from models.office import audit, changes, figure_facts, reviews, scope, scope_chain, search_terms, volumes
+from models.office import (
+    audit,
+    change_lines,
+    changes,
+    figure_facts,
+    opinions,
+    reviews,
+    scope,
+    scope_chain,
+    search_terms,
+    volumes,
+)
 from models.office.chain_tables import RegistryChange
 from models.office.change_states import ACCEPTED, ASKED, OFFICE, REFUSED, UNIT
 from models.office.tables import Staff
 from models.unit_of_work import unit_of_work
 
-LONGEST, LONGEST_SIGNER = 300, 40
 NAME = "field:name"
 
 
@@ -39,18 +49,13 @@ def opine(staff: Staff, change_id: str, version: int, words: str, signer: str, d
     words, signer, staff_id, unit_id = words.strip(), signer.strip(), staff.id, staff.unit_id or ""
     if not words:
         raise InvalidAnswer("office.reason_missing")
-    if len(words) > LONGEST:
-        raise InvalidAnswer("office.too_long", limit=LONGEST)
-    if not signer or len(signer) > LONGEST_SIGNER:
-        raise InvalidAnswer("office.signer_missing", limit=LONGEST_SIGNER)
-    if day is None or day > clock.current().today():
-        raise InvalidAnswer("office.day_wrong")
+    signed_on = opinions.check(words, signer, day)
     with unit_of_work() as session:
         found, application = _held(session, staff, change_id, version)
         if not may_opine(staff, found):
             raise Conflict("office.change_changed")
         held = changes.dossier(found)
-        held.opinion = {"unit": unit_id, "words": words, "signer": signer, "day": day.isoformat()}
+        held.opinion = {"unit": unit_id, "words": words, "signer": signer, "day": signed_on.isoformat()}
         changes.seal(found, held)
         found.state = OFFICE
         event = _happened(session, application, found, "change_endorsed", staff_id, unit=unit_id)
@@ -154,8 +159,6 @@ def reveal(staff: Staff, change_id: str, key: str, reason: str, lang: str) -> tu
 
     Raises NotFound out of reach or for what is not part of it, InvalidAnswer without a good reason.
     """
-    from models.office import change_lines
-
     reason, staff_id = reviews.check_reason(reason), staff.id
     with unit_of_work() as session:
         found = scope_chain.get_change(staff, change_id)

@@ -157,9 +157,9 @@ def take(staff: Staff, export_id: str) -> tuple[ExportRequest, bytes]:
         row.state, row.taken_at = TAKEN, clock.current().now()
         session.flush()
         audit.write(session, staff_id, audit.TAKE_EXPORT, f"export:{row.id}", str(row.rows))
-        data = storage.get(row.storage_key, sealing.export_file(row.id))
+        key = row.storage_key
         session.expunge(row)
-    return row, data
+    return row, storage.get(key, sealing.export_file(export_id))
 
 
 def listed(staff: Staff) -> list[ExportRequest]:

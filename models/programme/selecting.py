@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from models.errors import PackError
+from models.programme.form import IDENTITY_KINDS
+from models.programme.mentions import form_fields
 from models.programme.pack import Pack
 
 _DAY = {"dated": "a closing day", "standing": "no closing day"}
@@ -28,8 +30,11 @@ def prove(pack: Pack, categories: Collection[str], fields: Collection[str], docu
         panel = pack.scoring.panel
         if panel is not None and panel.at_least > panel.at_most:
             raise PackError("scoring.toml", "panel.at_most", "the panel has at most fewer members than at least")
+    numbers = {field.id for field in form_fields(pack) if field.kind in IDENTITY_KINDS}
     for change in pack.afterwards.changes:
         for name in change.fields:
+            if name in numbers:  # people are known by it: another number is another person's application
+                raise PackError("afterwards.toml", f"changes({change.id}).fields", f"{name} is an identity number")
             _known("afterwards.toml", f"changes({change.id}).fields", name, fields)
         for name in change.evidence:
             _known("afterwards.toml", f"changes({change.id}).evidence", name, documents)

@@ -141,3 +141,24 @@ def test_ways_in_that_do_not_hold_together_are_refused(folder, channels, consent
     with pytest.raises(PackError) as caught:
         with_ways(folder, channels, consent)
     assert caught.value.key == key
+
+
+CHANGE = """
+[[changes]]
+id = "title"
+clause = "二"
+what = { zh = "职称变了", en = "Title" }
+who = { zh = "本人", en = "You" }
+fields = ["title"]
+"""
+
+
+@pytest.mark.parametrize(("name", "said"), [("id_number", "identity number"), ("nothing", "nothing")])
+def test_what_a_change_is_about_is_a_field_of_the_form_and_no_identity_number(folder, name, said):
+    path = folder / "afterwards.toml"
+    path.write_text(CHANGE, "utf-8")
+    assert loader.load_folder(folder).afterwards.changes[0].fields == ("title",)
+    path.write_text(CHANGE.replace('["title"]', f'["{name}"]'), "utf-8")
+    with pytest.raises(PackError, match=said) as caught:
+        loader.load_folder(folder)
+    assert caught.value.key == "changes(title).fields"
