@@ -147,9 +147,11 @@ def _frame() -> dict[str, Any]:
 
 def _counts(member: Staff) -> dict[str, int]:
     """What waits, by the names that the navigation knows, and what there is at all."""
+    questions = enquiry_list.waiting(member, clock.current().now())
     return {
         "applications": worklist.waiting(member),
-        "enquiries": enquiry_list.waiting(member),
+        "enquiries": questions.all,
+        "enquiries_late": questions.late,
         "files_missing": _count(scope.file_faults(member)),
         "notices_failed": notice_states.failed(member),
         "exports": exports.waiting(member),

@@ -17,7 +17,16 @@ from models.application import labels, queries
 from models.application.tables import Application, Conversation
 from models.extensions import db
 from models.interview import wording
-from models.office import approved, enquiry_list, enquiry_moves, prepared_answers, scope, scope_inbox, threads
+from models.office import (
+    approved,
+    enquiry_list,
+    enquiry_moves,
+    enquiry_queue,
+    prepared_answers,
+    scope,
+    scope_inbox,
+    threads,
+)
 from models.office.enquiry_states import holder, is_lapsed, standing
 from models.office.masking import redact
 from models.office.tables import ApprovedAnswer, Enquiry, Staff, UnitRow
@@ -50,6 +59,7 @@ def context(enquiry_id: str) -> dict[str, Any]:
         "since": enquiry.waiting_since or enquiry.created_at,
         "waited": lambda at: waited(at, now),
         "age": enquiry_list.age(enquiry.waiting_since or enquiry.created_at, now),
+        "told_usual": enquiry_queue.told_usual(db.session(), enquiry, now, lang()),
         "lines": lines,
         "names": names(n for n in (enquiry.taken_by, *(line.staff_id for line in lines)) if n),
         "talk": _talk(enquiry, whole=reachable),

@@ -19,7 +19,8 @@ KEEPERS = (ADMIN, UNIT_ADMIN)
 @dataclass(frozen=True, slots=True)
 class Item:
     """A page: its endpoint without ``office.``, who opens it, the pages that lie under it, the count that it shows
-    (a name in `webforms.office_base`'s frame), and the name of what must be there for it to be shown at all."""
+    (a name in `webforms.office_base`'s frame), the name of what must be there for it to be shown at all, and the count
+    of those that have waited too long, which marks the other one."""
 
     endpoint: str
     label: str
@@ -27,6 +28,7 @@ class Item:
     under: tuple[str, ...] = ()
     count: str = ""
     when: str = ""
+    late: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Shown:
     items: tuple[Item, ...]
     count: int
     here: Item | None
+    late: int = 0
 
 
 AREAS = (
@@ -102,6 +105,7 @@ AREAS = (
                 *("questions", _("咨询答复"), (REVIEWER, OFFICE, ANSWERER)),
                 ("question", "approve_answer", "note", "pass_on", "close_question"),
                 count="enquiries",
+                late="enquiries_late",
             ),
             Item("ageing", _("等待情况"), (REVIEWER, OFFICE)),
             Item("prepared_page", _("常用答复"), (OFFICE,), ("new_prepared", "prepared_answer")),
@@ -150,5 +154,6 @@ def areas(held: frozenset[str], endpoint: str, counts: Mapping[str, int]) -> lis
         if items:
             here = next((item for item in items if endpoint == item.endpoint or endpoint in item.under), None)
             waiting = sum(counts.get(item.count, 0) for item in items if item.count)
-            shown.append(Shown(area.label, tuple(items), waiting, here))
+            late = sum(counts.get(item.late, 0) for item in items if item.late)
+            shown.append(Shown(area.label, tuple(items), waiting, here, late))
     return shown

@@ -12,7 +12,7 @@ from sqlalchemy import case, func
 
 from models.extensions import db
 from models.office import scope
-from models.office.enquiry_list import LATE
+from models.office.enquiry_list import is_late
 from models.office.enquiry_states import ANSWERED, ASKED, FOR_US, OPEN, TAKEN, free, held, since
 from models.office.tables import Enquiry, Staff
 
@@ -45,8 +45,8 @@ def people(staff: Staff, now: datetime) -> list[Desk]:
 
 
 def overdue(staff: Staff, now: datetime) -> Sequence[Enquiry]:
-    """Those that have waited for us more than a day, longest first."""
-    query = scope.enquiries(staff).where(Enquiry.state.in_(FOR_US), since() < now - LATE)
+    """Those that have waited for us for a day, longest first."""
+    query = scope.enquiries(staff).where(Enquiry.state.in_(FOR_US), is_late(now))
     return db.session.scalars(query.order_by(since(), Enquiry.id).limit(100)).all()
 
 

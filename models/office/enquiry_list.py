@@ -29,10 +29,23 @@ class Shown:
     more: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How many wait for us, and how many of them for a day already."""
+
+    all: int
+    late: int
+
+
 def age(since_: datetime, now: datetime) -> Age:
-    """Whether it has waited more than a day, or more than three."""
+    """Whether it has waited for a day, or for three; from the moment at which its waiting time reads so."""
     waited = now - since_
-    return "later" if waited > LATER else "late" if waited > LATE else ""
+    return "later" if waited >= LATER else "late" if waited >= LATE else ""
+
+
+def is_late(now: datetime) -> ColumnElement[bool]:
+    """The same as a condition: it has waited for a day."""
+    return since() <= now - LATE
 
 
 def view(staff: Staff, name: str, now: datetime, *, unit: str = "", page: int = 1) -> Shown:
@@ -60,10 +73,12 @@ def neighbours(staff: Staff, enquiry: Enquiry) -> tuple[str | None, str | None]:
     return before, after
 
 
-def waiting(staff: Staff) -> int:
+def waiting(staff: Staff, now: datetime) -> Waits:
     """How many wait for us."""
     query = scope.enquiries(staff).where(Enquiry.state.in_(FOR_US))
-    return db.session.scalar(query.with_only_columns(func.count(Enquiry.id)).order_by(None)) or 0
+    late = func.coalesce(func.sum(case((is_late(now), 1), else_=0)), 0)
+    count, overdue = db.session.execute(query.with_only_columns(func.count(Enquiry.id), late).order_by(None)).one()
+    return Waits(int(count), int(overdue))
 
 
 def _in_view(staff: Staff, name: str, now: datetime) -> ColumnElement[bool]:

@@ -55,6 +55,12 @@ def usual_time(session: Session, programme: str, unit_id: str | None, now: datet
     return timedelta(seconds=median(took)) if len(took) >= FEWEST else None
 
 
+def told_usual(session: Session, enquiry: Enquiry, now: datetime, lang: str) -> str:
+    """What the person is told about how long an answer takes at this desk; empty where nothing is said."""
+    usual = usual_time(session, enquiry.programme, enquiry.unit_id, now)
+    return _usual(usual, lang) if usual is not None else ""
+
+
 def back_on(now: datetime, programme: str = "") -> workdays.Workday | None:
     """The day on which people are back; None while they are there. `now` in UTC."""
     written = load_pack(programme).programme.office_hours if programme else ()
@@ -73,9 +79,9 @@ def queued(session: Session, enquiry: Enquiry, lang: str) -> list[str]:
     now = clock.current().now()
     ahead = before(session, enquiry)
     lines = [say("answers.queued", lang, count=ahead) if ahead else say("answers.queued_first", lang)]
-    usual = usual_time(session, enquiry.programme, enquiry.unit_id, now)
-    if usual is not None:
-        lines.append(_usual(usual, lang))
+    usual = told_usual(session, enquiry, now, lang)
+    if usual:
+        lines.append(usual)
     back = told_back(now, enquiry.programme, lang)
     if back:
         lines.append(back)

@@ -96,7 +96,7 @@ def test_asked_back_answered_back_and_answered(persistent_world, clock):
     assert enquiry_queue.waiting(db.session(), None, app_id, "zh") == [
         "「证书丢了怎么办？」工作人员在等您的回答：哪一年发的？"
     ]
-    assert enquiry_list.waiting(east) == 0, "it is the person's turn"
+    assert enquiry_list.waiting(east, clock.now()).all == 0, "it is the person's turn"
     clock.advance(days=2)
     number = world.number()
     assert reply(asked, f"2010 年，我是{number}", "k1") and not reply(asked, "又来一次", "k1")
@@ -227,14 +227,14 @@ def test_nothing_is_forgotten_in_the_supervisors_view(persistent_world, clock):
 @pytest.mark.parametrize(
     ("waited", "age"),
     [
-        (timedelta(days=1), ""),
-        (timedelta(days=1, seconds=1), "late"),
-        (timedelta(days=3), "late"),
-        (timedelta(days=3, seconds=1), "later"),
+        (timedelta(days=1, seconds=-1), ""),
+        (timedelta(days=1), "late"),
+        (timedelta(days=3, seconds=-1), "late"),
+        (timedelta(days=3), "later"),
     ],
 )
-def test_how_old_a_question_is(clock, waited, age):
-    assert enquiry_list.age(clock.now() - waited, clock.now()) == age
+def test_the_colour_changes_when_the_time_does(clock, waited, age):
+    assert enquiry_list.age(clock.now() - waited, clock.now()) == age, "never three days beside more than one"
 
 
 def test_the_longest_waiting_come_first_and_those_in_hand_last(persistent_world, clock):
@@ -388,3 +388,35 @@ def test_whoever_leaves_the_desk_has_no_questions_any_more(persistent_world, clo
     assert row(done).state == "answered" and row(done).answered_by == leaving.id
     assert enquiry_list.view(world.staff("office"), "free", clock.now()).counts["free"] == 2
     assert kinds(taken) == ["question", "taken", "released"]
+
+
+def test_how_many_are_late_is_counted_for_whoever_reaches_them(persistent_world, clock):
+    world = persistent_world
+    app_id = world.applied("east")
+    ask("old", application_id=app_id)
+    clock.advance(days=1, seconds=-1)
+    ask("new", application_id=app_id)
+    east, west = world.staff("east"), world.staff("west")
+    assert enquiry_list.waiting(east, clock.now()) == enquiry_list.Waits(2, 0)
+    clock.advance(seconds=1)
+    assert enquiry_list.waiting(east, clock.now()) == enquiry_list.Waits(2, 1)
+    assert enquiry_list.waiting(west, clock.now()) == enquiry_list.Waits(0, 0)
+
+
+def test_staff_see_what_the_person_is_told_and_that_some_are_late(world, sign_in, clock):
+    app_id = world.applied("east")
+    for n in range(enquiry_queue.FEWEST):
+        done = ask(f"done{n}", application_id=app_id)
+        clock.advance(minutes=90)
+        enquiries.answer(done, world.staff("east"), "可以。", row(done).version)
+    asked = ask("now", application_id=app_id)
+    client = sign_in("east")
+    told = "最近一般 2 小时左右有答复。"
+    assert told in " ".join(enquiry_queue.queued(db.session(), row(asked), "zh"))
+    db.session.rollback()
+    one, listed = f"/office/enquiries/{asked}", "/office/enquiries"
+    assert all(told in client.get(path).get_data(as_text=True) for path in (one, listed))
+    assert "个超过一天" not in client.get(listed).get_data(as_text=True)
+    clock.advance(days=1)
+    page = sign_in("east").get(listed).get_data(as_text=True)
+    assert "1 个超过一天" in page and "其中 1 个等了一天以上" in page
