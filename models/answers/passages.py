@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from models.interview.wording import say
 from models.programme.mentions import form_fields
 from models.programme.pack import Clause, Pack, Text
 
-Told = Literal[False, True, "filling"]
+Told = Literal[False, True, "filling", "condition"]
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A clause, with one thing that the pack says under it (`text`). `told`: when it is said before the clause in
-    Chinese, too: never, always, or only to who asks how something is filled in."""
+    Chinese, too: never, always, or only to who asks how something is filled in. In English it is said where it has
+    what was asked; a condition is named as one, since others may stand beside it."""
 
     clause: Clause
     title: Text | None = None
@@ -28,9 +30,11 @@ class Passage:
 
     def says(self, lang: str) -> str:
         """What is said before the clause is quoted; empty where the clause says it itself."""
-        if self.text is None or (lang == "zh" and self.told is False):
+        if self.text is None or (lang == "zh" and self.told in (False, "condition")):
             return ""
         text = self.text.get(lang)
+        if self.told == "condition":
+            return say("answers.condition", lang, text=text)
         if self.title is None:
             return text
         return f"{self.title.zh}：{text}" if lang == "zh" else f"{self.title.en}: {text}"
@@ -57,7 +61,7 @@ def _said(pack: Pack) -> Iterator[_Said]:
         yield duty.clause, duty.who, duty.text, False
     for rules in (pack.eligibility, pack.routing):
         for condition in rules.conditions:
-            yield condition.clause, None, condition.text, False
+            yield condition.clause, None, condition.text, "condition"
         for fact in rules.facts:
             yield fact.clause, fact.question, None, False
     for group in pack.eligibility.groups:

@@ -8,10 +8,11 @@ from ``tests/answers/questions.csv``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 
-from models.answers import words
+from models.answers import english, words
 from models.answers.bm25 import Hit, Index, counted
 from models.answers.passages import Passage, passages
 from models.programme.pack import Clause, Pack
@@ -50,6 +51,8 @@ class _Book:
     passages: tuple[Passage, ...]
     index: Index
     title: frozenset[str]
+    read: Callable[[str], list[str]]
+    units: Callable[[str], list[tuple[str, ...]]]  # of a question
 
 
 _books: dict[tuple[str, str, str], _Book] = {}
@@ -58,7 +61,7 @@ _books: dict[tuple[str, str, str], _Book] = {}
 def find(pack: Pack, question: str, lang: str, approved: Iterable[Approved] = ()) -> Found | None:
     """What clearly answers `question`, in words for a reader of `lang`; None where nothing does.
 
-    A question in English is answered from what the pack, or the office, says in English."""
+    A question in English is read as the notice's own terms, and answered like one in Chinese."""
     asked_in = "zh" if words.is_chinese(question) else "en"
     book = _book(pack, asked_in)
     asked = _asked(book, question)
@@ -97,29 +100,31 @@ def _book(pack: Pack, asked_in: str) -> _Book:
 
 def _made(pack: Pack, asked_in: str) -> _Book:
     of_pack = passages(pack)
-    if asked_in == "en":
-        of_pack = tuple(passage for passage in of_pack if passage.title or passage.text)
-    index = Index([_text(passage, asked_in) for passage in of_pack], [passage.clause.ref for passage in of_pack])
+    glossary = english.Glossary(pack.terms, english.shared()) if asked_in == "en" else None
+    read = glossary.words if glossary else words.words
+    once = cache(read)  # many passages are of one clause
+    index = Index([_text(passage, asked_in, once) for passage in of_pack], [passage.clause.ref for passage in of_pack])
     programme = pack.programme
-    title = words.words(f"{programme.title.get(asked_in)} {programme.short.get(asked_in)}")
-    return _Book(pack, of_pack, index, frozenset(title))
+    title = read(f"{programme.title.zh} {programme.short.zh}")
+    if glossary:  # and the places in it
+        title += [word for word in read(f"{programme.title.en} {programme.short.en}") if word.isascii()]
+    units = partial(glossary.units, known=index.knows) if glossary else words.units
+    return _Book(pack, of_pack, index, frozenset(title), read, units)
 
 
-def _text(passage: Passage, asked_in: str) -> dict[str, float]:
-    parts: list[tuple[float, Iterable[str]]] = []
-    if asked_in == "zh":
-        parts += [(2.0, words.words(passage.clause.heading)), (1.0, words.words(passage.clause.quote))]
+def _text(passage: Passage, asked_in: str, read: Callable[[str], list[str]]) -> dict[str, float]:
+    parts: list[tuple[float, Iterable[str]]] = [(2.0, read(passage.clause.heading)), (1.0, read(passage.clause.quote))]
     if passage.title is not None:
-        parts.append((1.5, words.words(passage.title.get(asked_in))))
+        parts.append((1.5, read(passage.title.get(asked_in))))
     if passage.text is not None:
-        parts.append((1.0, words.words(passage.text.get(asked_in))))
+        parts.append((1.0, read(passage.text.get(asked_in))))
     return counted(parts)
 
 
 def _asked(book: _Book, question: str) -> dict[str, float]:
     """The words asked with what each counts; of a word that nothing here has, those in it that something has."""
     found: list[str] = []
-    for whole, *inside in words.units(question):
+    for whole, *inside in book.units(question):
         known = [word for word in inside if book.index.knows(word)]
         found += [whole] if book.index.knows(whole) or not known else inside
     return {word: words.SLIGHT if words.is_slight(word) or word in book.title else 1.0 for word in found}
@@ -136,10 +141,26 @@ def _clause(book: _Book, question: str, asked: Mapping[str, float], asked_in: st
     if hits[0].score < CLEARLY * next(others, 0.0):
         return None
     if asked_in == "en":
-        told = (book.passages[hit.number] for hit in hits if book.passages[hit.number].clause is best)
-        says = next(filter(None, (passage.says("en") for passage in told)), "")
-        return Found(best, says) if says else None
+        told = [(book.passages[hit.number], hit.covered) for hit in hits if book.passages[hit.number].clause is best]
+        says = next((passage.says("en") for passage, _ in told if _tells(book, passage, question, asked)), "")
+        itself = any(covered >= COVERED for passage, covered in told if passage.is_bare_of(best))
+        return Found(best, says) if says or itself else None
     return _with_more(book, question, asked, every, hits[0])
+
+
+def _tells(book: _Book, passage: Passage, question: str, asked: Mapping[str, float]) -> bool:
+    """Whether what the pack says in English under a clause can stand for it: under the clause's heading, it has what
+    was asked without the clause's own words. A field or a paper answers only who asks about that one, and how a field
+    is filled in only who asks how."""
+    says = passage.says("en")
+    if not says or (passage.told == "filling" and not words.asks_how_to_fill_in(question)):
+        return False
+    if passage.title and passage.told and asked.keys().isdisjoint(book.read(passage.title.en)):
+        return False
+    said = {*book.read(says), *book.read(passage.clause.heading)}
+    weights = {word: book.index.weight(word) * counts for word, counts in asked.items()}
+    had = sum(weight for word, weight in weights.items() if word in said)
+    return had >= COVERED * sum(weights.values()) and _holds(says, words.asks_for(question))
 
 
 def _with_more(book: _Book, question: str, asked: Mapping[str, float], every: Iterable[Hit], hit: Hit) -> Found | None:
@@ -163,9 +184,7 @@ def _holds(text: str, kinds: Iterable[words.Kind]) -> bool:
 
 def _whole(passage: Passage, asked_in: str) -> str:
     """What would be said."""
-    if asked_in == "en":
-        return passage.says("en")
-    return " ".join([passage.clause.heading, passage.clause.quote, passage.says("zh")])
+    return " ".join([passage.clause.heading, passage.clause.quote, passage.says(asked_in)])
 
 
 def _related(one: str, other: str) -> bool:
@@ -188,12 +207,12 @@ def _of_the_office(book: _Book, question: str, lang: str, approved: Iterable[App
     """The approved answer to a question that asks the same, if its clause is in the pack."""
     clauses = {clause.ref: clause for clause in book.pack.clauses}
     best, at_least = None, ALIKE
-    asked = set(words.words(question))
+    asked = set(book.read(question))
     for one in approved:
         text = one.answer_en if lang == "en" else one.answer
         if not text or one.clause not in clauses:
             continue
-        alike = _alike(book, asked, set(words.words(one.question)))
+        alike = _alike(book, asked, set(book.read(one.question)))
         if alike >= at_least:
             best, at_least = Found(clauses[one.clause], text, one.id), alike
     return best

@@ -40,6 +40,7 @@ class Vocabulary:
     slight: frozenset[str]
     same: dict[str, str]
     of_the_dates: frozenset[str]
+    filling: re.Pattern[str]
     kinds: tuple[Kind, ...]
 
 
@@ -47,12 +48,12 @@ class Vocabulary:
 def vocabulary() -> Vocabulary:
     """The shared file, read once."""
     data: dict[str, Any] = tomllib.loads(FILE.read_text("utf-8"))
-    same = {word: _stem(row.split()[0]) for row in data["same"] for word in row.split()}
+    same = {word: stem(row.split()[0]) for row in data["same"] for word in row.split()}
     kinds = tuple(Kind(re.compile(row["asked"]), re.compile(row["answered"])) for row in data["kinds"])
     phrases = re.compile("|".join(sorted(data["phrases"].split(), key=len, reverse=True)))
-    left_out, slight = frozenset(data["left_out"].split()), frozenset(map(_stem, data["slight"].split()))
-    of_the_dates = frozenset(_stem(word) for word in data["of_the_dates"].split())
-    return Vocabulary(phrases, left_out, slight, same, of_the_dates, kinds)
+    left_out, slight = frozenset(data["left_out"].split()), frozenset(map(stem, data["slight"].split()))
+    of_the_dates = frozenset(stem(word) for word in data["of_the_dates"].split())
+    return Vocabulary(phrases, left_out, slight, same, of_the_dates, re.compile(data["filling"]), kinds)
 
 
 def folded(text: str) -> str:
@@ -91,7 +92,7 @@ def asks_for(text: str) -> list[Kind]:
 
 def asks_how_to_fill_in(text: str) -> bool:
     """Whether `text` asks how something is entered in the form."""
-    return any(word in text for word in ("填", "写", "格式"))
+    return vocabulary().filling.search(folded(text)) is not None
 
 
 def asks_for_the_dates(text: str) -> bool:
@@ -106,7 +107,7 @@ def asks_for_the_dates(text: str) -> bool:
 def _plain(unit: tuple[str, ...], known: Vocabulary) -> tuple[str, ...]:
     if unit[0] in known.left_out:
         return ()
-    return tuple(known.same.get(word, _stem(word)) for word in unit if word not in known.left_out)
+    return tuple(known.same.get(word, stem(word)) for word in unit if word not in known.left_out)
 
 
 def _parted(text: str, known: Vocabulary) -> list[tuple[str, ...]]:
@@ -123,8 +124,10 @@ def _parted(text: str, known: Vocabulary) -> list[tuple[str, ...]]:
     return out
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """An English word without its ending; anything else as it is."""
     if not word.isascii() or word.isdecimal() or len(word) < 4:
         return word
-    stem = _ENDINGS.sub("", word).rstrip("e")
-    return stem if len(stem) > 2 else word
+    short = _ENDINGS.sub("", word).rstrip("e")
+    short = short if len(short) > 2 else word
+    return f"{short[:-1]}i" if short.endswith("y") else short

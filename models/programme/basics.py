@@ -36,10 +36,18 @@ class Clause(Model):
     open: str = ""  # why nothing claims it, or what the text leaves open; shown to staff
 
 
+class Term(Model):
+    """What a notice's own word is called in a question that is asked in English; several are parted by ``|``."""
+
+    en: str = Field(pattern=r"^[^|]+(\|[^|]+)*$")
+    zh: str = Field(pattern=r"^[^|]+(\|[^|]+)*$")
+
+
 class Clauses(Model):
     """The whole of clauses.toml, in the notice's order."""
 
     clause: tuple[Clause, ...] = Field(min_length=1)
+    term: tuple[Term, ...] = ()
 
 
 class OpenPoint(Model):

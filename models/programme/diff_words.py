@@ -27,6 +27,7 @@ _AREA: dict[tuple[str, ...], str] = {
     ("eligibility",): "rules",
     ("routing",): "routes",
     ("form",): "fields",
+    ("terms",): "clauses",
     ("workbooks",): "tables",
 }
 _CALLED = ("title", "label", "name", "question", "text", "what", "reason", "heading", "header", "zh")

@@ -73,8 +73,8 @@ def _load(path: Folder, shared: Folder) -> Pack:
         parts[name] = _with_settings(parts[name], parts["programme"], f"{name}.toml")
     used = {*own, *(name for part in parts.values() for name in _named_codes(part))}
     kept = {name: options for name, options in codes.items() if name in used}
-    clauses = parts.pop("clauses").clause
-    pack = Pack(clauses=clauses, messages=_messages(path), codes=kept, **parts)
+    clauses = parts.pop("clauses")
+    pack = Pack(clauses=clauses.clause, terms=clauses.term, messages=_messages(path), codes=kept, **parts)
     references.prove(pack)
     return pack
 

@@ -26,6 +26,7 @@ from models.programme.basics import (
     OpenPoint,
     Option,
     Scalar,
+    Term,
     Text,
 )
 from models.programme.form import Column, Document, Documents, FieldKind, Form, FormField, Section, UnitField, When
@@ -205,10 +206,12 @@ class Programme(Model):
 
 
 class Pack(Model):
-    """A whole, validated pack. `clauses` keep the notice's order; `messages` are pack-specific wordings."""
+    """A whole, validated pack. `clauses` keep the notice's order; `terms` are what its own words are called in English;
+    `messages` are pack-specific wordings."""
 
     programme: Programme
     clauses: tuple[Clause, ...]
+    terms: tuple[Term, ...] = ()
     eligibility: Eligibility
     form: Form
     documents: Documents
