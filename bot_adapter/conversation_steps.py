@@ -21,7 +21,7 @@ from bot_adapter.conversation_between import Between
 from bot_adapter.messages import Choice, OutboundMessage
 from bot_adapter.prompting import Prompt, said
 from bot_adapter.turn import Turn
-from models.application import expiring, record, rounds
+from models.application import admission, expiring, record, rounds
 from models.eligibility.verdict import Outcome
 from models.interview.steps import Ask, Plan, Ready, ShowVerdict, Stage
 from models.interview.wording import say
@@ -106,7 +106,7 @@ def show(turn: Turn) -> None:
     if turn.status in ENDED:
         turn.state["at"] = turn.status
         assert turn.view is not None
-        turn.say(f"chat.state_{turn.status}", receipt=turn.view.application.receipt)
+        turn.say(f"chat.state_{turn.status}", receipt=turn.view.application.receipt, **admission.words(turn.pack))
         return
     if turn.status == "draft" and not turn.is_open():
         tidings.closed(turn)

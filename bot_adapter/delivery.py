@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot_adapter.messages import Choice, OutboundMessage
 from models import clock
-from models.application import notices
+from models.application import admission, notices
 from models.application.packs import pack_of
 from models.application.tables import Application, Conversation, Notice
 from models.extensions import db
@@ -85,7 +85,7 @@ def notice_text(code: str, params: Mapping[str, Any], text: str, pack: Pack | No
     shown = {name: _named(value, names, lang) for name, value in params.items()}
     if "seed" in shown:  # a link is made when it is said: what waits in the table leads nowhere
         shown["url"] = links.url(links.token_of(str(shown.pop("seed"))))
-    return say(code, lang, **{"text": text, **shown})
+    return say(code, lang, **{"text": text, **admission.words(pack), **shown})
 
 
 def _named(value: Any, names: Mapping[str, Text], lang: str) -> Any:

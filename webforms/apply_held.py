@@ -18,10 +18,10 @@ from models import clock, storage
 from models.application import expiring, labels, looks, pages, queries
 from models.application.queries import ApplicationView
 from models.application.tables import ConsentRecord
+from models.application.timeline import status_name
 from models.crypto import Damaged
 from models.errors import NotFound
 from models.extensions import db
-from models.interview import wording
 from models.office.tables import Enquiry
 from webforms import signed_papers
 from webforms.apply_base import blueprint, opened, page
@@ -54,7 +54,7 @@ def _told(view: ApplicationView) -> dict[str, Any]:
         "consents": list(_consents(view)),
         "retention": expiring.words(view.pack),
         "paper": signed_papers.paper(application.id),
-        "status_name": wording.say(f"status.{application.status}", language),
+        "status_name": status_name(view.pack, application.status, language),
         "unit_name": unit_name(view),
     }
 

@@ -12,6 +12,7 @@ from bot_adapter.channels import webchat_proof
 from models.application import binding, handoff, lifecycle, queries, reuse, rounds, service
 from models.application.queries import ApplicationView
 from models.application.tables import Finding
+from models.application.timeline import status_name
 from models.errors import IllegalTransition
 from models.extensions import db
 from models.interview import wording
@@ -62,7 +63,7 @@ def status(slug: str) -> ResponseReturnValue:
         "status",
         view,
         kept=False,
-        status_name=wording.say(f"status.{view.application.status}", lang()),
+        status_name=status_name(view.pack, view.application.status, lang()),
         timeline=list(reversed(queries.timeline(view, lang()))),
         notes=notes(view, lang()),
         asked=_asked(view),

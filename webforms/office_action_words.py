@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from webforms import office_account_words, office_entry_words, office_setup_words
+from webforms.office_admission import DEED
 
 ACTION = {
     **office_account_words.ACTION,
@@ -28,7 +29,7 @@ ACTION = {
     "receive_report": _l("收下上报"),
     "send_back_report": _l("退回上报"),
     "download_report": _l("下载上报材料"),
-    "admit": _l("入库"),
+    "admit": DEED,
     "ask_change": _l("申请变动"),
     "settle_change": _l("办理变动"),
     "remove": _l("退出人才库"),

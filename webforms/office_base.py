@@ -32,6 +32,7 @@ from models.office.tables import Staff
 from models.programme.loader import load_pack
 from models.programme.pack import Pack
 from webforms import office_nav
+from webforms.office_admission import DEED, DONE
 from webforms.office_format import FILTERS
 from webforms.security import no_store, signed_in
 
@@ -140,6 +141,8 @@ def _frame() -> dict[str, Any]:
         "bulk_told": bulk.told(member) if member and not fragment() and endpoint not in BULK_OWN else (),
         "nav_areas": office_nav.areas(held, endpoint, counts) if member else [],
         "lng": lang(),
+        "deed": DEED,
+        "done": DONE,
         "today": clock.current().today(),
         "notices_failed": counts.get("notices_failed", 0),
     }

@@ -21,6 +21,7 @@ from models.office import notice_states, reply_failures, scope
 from models.office.notice_states import DELIVERED, FAILED, PAGE_SIZE, SENT, STATES, WAITING, Stand
 from models.office.reply_failures import Failures
 from models.programme.loader import load_pack
+from webforms.office_admission import DEED
 from webforms.office_base import lang, page, staff, staff_route
 from webforms.office_format import moment
 
@@ -44,8 +45,8 @@ _ABOUT = {
     "approved": _l("审核通过"),
     "declined": _l("未予通过"),
     "reported": _l("单位已上报"),
-    "admitted": _l("入库"),
-    "changed": _l("入库信息更新"),
+    "admitted": DEED,
+    "changed": _l("登记信息更新"),
     "change": _l("变动申请的结果"),
     "removed": _l("退出"),
     "reopened": _l("按新版本重新开放"),

@@ -15,6 +15,7 @@ from models.office.figure_progress import Band
 from models.office.figures import Line, Table
 from models.programme.figuring import Dimension
 from webforms import office_figure_words
+from webforms.office_admission import DEED
 from webforms.office_figures import Counted
 
 BACK = "＊"  # a number that is kept back
@@ -90,7 +91,9 @@ def _total(found: Counted) -> Iterator[Heading | str]:
     fig, intake = found.figures, found.intake.name if found.intake else str(_("全部批次"))
     said = _("%(when)s，%(intake)s共有%(n)s人申报", when=_when(found), intake=intake, n=shown(fig.totals.total))
     if fig.passed is not None and not found.wanted.step:
-        said += _("，其中通过审核%(passed)d人，入库%(admitted)d人", passed=fig.passed, admitted=fig.admitted)
+        said += _(
+            "，其中通过审核%(passed)d人，%(deed)s%(admitted)d人", passed=fig.passed, deed=DEED, admitted=fig.admitted
+        )
     yield str(said) + str(_("。"))
     units = [
         Line(str(unit), row[-1], row[-1] / fig.totals.total if row[-1] and fig.totals.total else None)

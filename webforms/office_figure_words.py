@@ -12,6 +12,7 @@ from models.application import labels
 from models.office.figures import UNTOLD
 from models.programme.figuring import NONE, Dimension, dimensions
 from models.programme.pack import Pack
+from webforms.office_admission import DEED, DONE
 
 STAGE = {
     "began": _l("开始填写"),
@@ -22,9 +23,9 @@ STAGE = {
     "submitted": _l("提交"),
     "passed": _l("通过审核"),
     "reported": _l("上报"),
-    "admitted": _l("入库"),
+    "admitted": DEED,
 }
-STEP = {"": _l("已申报"), "passed": _l("已通过审核"), "admitted": _l("已入库")}
+STEP = {"": _l("已申报"), "passed": _l("已通过审核"), "admitted": DONE}
 
 
 @dataclass(frozen=True, slots=True)

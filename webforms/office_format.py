@@ -13,13 +13,14 @@ from flask_babel import lazy_gettext as _l
 
 from models.clock import CHINA
 from webforms import office_action_words, office_setup_words
+from webforms.office_admission import DONE
 
 STATUS = {
     "submitted": _l("待审核"),
     "returned": _l("已退回，待补正"),
     "approved": _l("已通过"),
     "reported": _l("已上报"),
-    "admitted": _l("已入库"),
+    "admitted": DONE,
     "removed": _l("已退出"),
     "declined": _l("未予通过"),
 }

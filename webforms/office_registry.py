@@ -17,6 +17,7 @@ from models.extensions import db
 from models.office import registry, scope, scope_chain
 from models.office.tables import UnitRow
 from models.programme.loader import load_pack
+from webforms.office_admission import DONE
 from webforms.office_applications import category_names
 from webforms.office_base import lang, page, sentence, staff, staff_route
 
@@ -48,7 +49,7 @@ def admit() -> ResponseReturnValue:
             db.session.rollback()
             problem, status = sentence(error), 409 if isinstance(error, Conflict) else 422
         else:
-            flash(_("已入库 %(n)d 人，已通知本人。", n=count), "success")
+            flash(_("%(done)s %(n)d 人，已通知本人。", done=DONE, n=count), "success")
             return redirect(url_for("office.registry_page"), 303)
     query = scope_chain.admissible(staff()).order_by(Application.submitted_at, Application.id)
     people = list(db.session.scalars(query))

@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy.orm import Session
 
 from models import clock, storage
-from models.application import queries
+from models.application import admission, queries
 from models.application.tables import Application
 from models.clock import CHINA
 from models.errors import NotFound
@@ -103,7 +103,7 @@ def _lines(
         given = one.submitted_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M") if one.submitted_at else ""
         categories = "、".join(names.get(category, category) for category in one.categories or ())
         line = [str(number), one.receipt, one.name or "", categories, units.get(one.unit_id or "", "")]
-        line += [wording.say(f"export.status_{one.status}", "zh"), given]
+        line += [wording.say(f"export.status_{one.status}", "zh", **admission.words(pack)), given]
         yield line + (_answers(one.id, columns, full) if columns else [])
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import clock
-from models.application import ending, lifecycle, packs
+from models.application import admission, ending, lifecycle, packs
 from models.application.tables import Application, Event, Round
 from models.clock import CHINA
 from models.errors import NotFound
@@ -84,7 +84,7 @@ def standing(session: Session, slug: str) -> tuple[list[Upcoming], int]:
 
 def words(pack: Pack) -> Text:
     """What is said to the person before anything is asked."""
-    kept = {name: pack.programme.retention.months(name) for name in ENDINGS}
+    kept = {name: pack.programme.retention.months(name) for name in ENDINGS} | admission.words(pack)
     return Text(zh=wording.say("retention.person", "zh", **kept), en=wording.say("retention.person", "en", **kept))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models.application import labels, packs, reuse
+from models.application import admission, labels, packs, reuse
 from models.application.tables import Application, Event
 from models.extensions import db
 from models.interview.wording import say
@@ -25,9 +25,9 @@ class TimelineLine:
     text: str
 
 
-def status_name(status: str, lang: str) -> str:
-    """A status in words."""
-    return say(f"status.{status}", lang)
+def status_name(pack: Pack, status: str, lang: str) -> str:
+    """A status in the words of its programme."""
+    return say(f"status.{status}", lang, **admission.words(pack))
 
 
 def lines(pack: Pack, application: Application, events: Iterable[Event], lang: str) -> list[TimelineLine]:
@@ -72,6 +72,8 @@ def _params(pack: Pack, application: Application, event: Event, lang: str) -> di
         joined = "; " if lang == "en" else "；"
         named = [labels.named(pack, item["key"], item["reason"], lang) for item in data["items"]]
         return {"items": joined.join(named)}
+    if event.type == "admitted":
+        return {**admission.words(pack), **{name: data.get(name, "") for name in ("number", "day", "until")}}
     if event.type in ("reported", "report_sent_back", "bundle_sent_back"):
         return {"unit": _unit_name(data.get("unit"), lang), "to": _unit_name(data.get("to"), lang)}
     if event.type.startswith("change"):
@@ -87,7 +89,7 @@ def _params(pack: Pack, application: Application, event: Event, lang: str) -> di
         return {"programme": reuse.title(data["from"]), "fields": data.get("fields"), "pages": data.get("pages")}
     if event.type == "prefilled":
         return {"document": labels.label(pack, f"document:{data['document']}", lang), "fields": data["fields"]}
-    return {name: data.get(name, "") for name in ("opinion", "clause", "reason", "number", "day", "until")}
+    return {name: data.get(name, "") for name in ("opinion", "clause", "reason")}
 
 
 def _change(pack: Pack, kind: str, lang: str) -> str:

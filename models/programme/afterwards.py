@@ -64,11 +64,21 @@ class Benefit(Model):
     instalments: tuple[int, ...] = ()
 
 
+class Admission(Model):
+    """What the notice calls it when somebody is chosen. `deed`: what the office carries out (入库, 聘任); `done`: how
+    the application then stands (已入库); `told`: the same said to the person, without a full stop (您已入库)."""
+
+    deed: Text
+    done: Text
+    told: Text
+
+
 class Afterwards(Model):
     """`admitted_clause`: the office enters whom it has chosen in a registry (入库, 聘任), for `term_years` where the
-    notice sets a term."""
+    notice sets a term; `admission`: in which words."""
 
     admitted_clause: ClauseRef = ""
+    admission: Admission | None = None
     term_years: int | None = Field(default=None, ge=1, le=50)
     changes: tuple[Change, ...] = ()
     exits: tuple[Exit, ...] = ()

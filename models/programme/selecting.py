@@ -30,6 +30,8 @@ def prove(pack: Pack, categories: Collection[str], fields: Collection[str], docu
         panel = pack.scoring.panel
         if panel is not None and panel.at_least > panel.at_most:
             raise PackError("scoring.toml", "panel.at_most", "the panel has at most fewer members than at least")
+    if pack.afterwards.admission is not None and not pack.afterwards.admitted_clause:
+        raise PackError("afterwards.toml", "admission", "words for an admission need the clause of it: admitted_clause")
     numbers = {field.id for field in form_fields(pack) if field.kind in IDENTITY_KINDS}
     for change in pack.afterwards.changes:
         for name in change.fields:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from models.application import admission
 from models.errors import IllegalTransition
 from models.interview import wording
 
@@ -52,5 +53,6 @@ def test_an_illegal_move_can_be_said():
 )
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_message_of_the_services_can_be_said(kind, lang):
-    text = wording.say(f"notice.{kind}", lang, receipt="BL-2222-2222", count=2, clause="三(二)1", number=7, text="字")
+    given = {"receipt": "BL-2222-2222", "count": 2, "clause": "三(二)1", "number": 7, "text": "字"}
+    text = wording.say(f"notice.{kind}", lang, **given, **admission.words(None))
     assert "{" not in text

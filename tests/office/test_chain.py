@@ -9,8 +9,9 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 from workbooks_out import build as build_books
 
+from bot_adapter import delivery
 from models import storage
-from models.application import ending, queries, rounds, service
+from models.application import ending, queries, rounds, service, timeline
 from models.application.tables import Application, Event, Notice, Outbox, Round, new_id
 from models.errors import Conflict, InvalidAnswer, NotFound
 from models.extensions import db
@@ -156,6 +157,40 @@ def test_only_reported_people_taken_in_are_admitted_numbered_and_end_by_a_clause
     assert "调离" in queries.timeline(view, "zh")[-1].text
     codes = set(db.session.scalars(select(Notice.code).where(Notice.application_id == entry.application_id)))
     assert {"notice.admitted", "notice.removed"} <= codes
+
+
+APPOINTED = """admission.deed = { zh = "聘任", en = "Appointment" }
+admission.done = { zh = "已聘任", en = "Appointed" }
+admission.told = { zh = "您已获聘任", en = "you have been appointed" }
+"""
+
+
+@pytest.mark.parametrize("named", [False, True], ids=["any", "named"])
+def test_an_admission_is_called_what_the_notice_calls_it(tiny_packs, reporting_packs, world, sign_in, named):
+    path = tiny_packs / "tiny" / "afterwards.toml"
+    if named:
+        path.write_text(path.read_text("utf-8").replace("\n", "\n" + APPOINTED, 1), "utf-8")
+        loader.load_pack.cache_clear()
+    deed, done, told, english = ("聘任", "已聘任", "您已获聘任", "Appointed") if named else (
+        "入选", "已入选", "您已正式入选", "Admitted"
+    )  # fmt: skip
+    app_id = passed(world)
+    report_id = hand_up(world, [app_id])
+    build()
+    office = world.staff("office")
+    reporting.receive(office, report_id, report_of(report_id).version)
+    pages = sign_in("office")
+    assert f"给打勾的人办理{deed}" in pages.get("/office/registry/admit").get_data(as_text=True)
+    given = {"person": app_id, "day": DAY.isoformat()}
+    said = pages.post("/office/registry/admit", data=given, follow_redirects=True).get_data(as_text=True)
+    assert f"{done} 1 人" in said and f"{deed}日期" in said
+    view = queries.view(app_id)
+    assert queries.timeline(view, "zh")[-1].text == f"{done}，编号 1，日期 2026-11-21。"
+    assert queries.timeline(view, "en")[-1].text == f"{english} on 2026-11-21; number 1."
+    assert timeline.status_name(view.pack, "admitted", "zh") == done
+    notice = db.session.scalars(select(Notice).where(Notice.code == "notice.admitted")).one()
+    text = delivery.notice_text(notice.code, notice.params, "", view.pack, "zh")
+    assert text.startswith(f"好消息：{told}（申报编号 {view.application.receipt}），编号 1。")
 
 
 def test_who_leaves_is_in_no_file_and_no_words_of_a_report(chained):

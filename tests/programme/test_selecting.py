@@ -153,6 +153,21 @@ fields = ["title"]
 """
 
 
+def test_an_admission_has_words_only_where_there_is_one(folder):
+    named = """admission.deed = { zh = "聘任", en = "Appointment" }
+admission.done = { zh = "已聘任", en = "Appointed" }
+admission.told = { zh = "您已获聘任", en = "you have been appointed" }
+"""
+    path = folder / "afterwards.toml"
+    path.write_text(f'admitted_clause = "二"\n{named}', "utf-8")
+    admission = loader.load_folder(folder).afterwards.admission
+    assert admission is not None and admission.done.zh == "已聘任"
+    path.write_text(named, "utf-8")
+    with pytest.raises(PackError, match="admitted_clause") as caught:
+        loader.load_folder(folder)
+    assert caught.value.key == "admission"
+
+
 @pytest.mark.parametrize(("name", "said"), [("id_number", "identity number"), ("nothing", "nothing")])
 def test_what_a_change_is_about_is_a_field_of_the_form_and_no_identity_number(folder, name, said):
     path = folder / "afterwards.toml"
