@@ -23,6 +23,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_enquiry_moves,
     office_entering,
     office_entry,
+    office_entry_one,
     office_exports,
     office_factor,
     office_figure_reports,

@@ -81,7 +81,9 @@ AREAS = (
                 count="changes",
                 when="changing",
             ),
-            Item("entered_page", _("代为录入"), COLLECTORS, ("batch_page", "entered_person", "link_sheet")),
+            Item(
+                "entered_page", _("代为录入"), COLLECTORS, ("enter_one", "batch_page", "entered_person", "link_sheet")
+            ),
         ),
     ),
     Area(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from models import clock, outbox, storage
@@ -68,7 +68,7 @@ def paste(staff: Staff, text: str) -> Batch:
     """Keep a pasted list and have it judged. Raises InvalidAnswer, NotOpen."""
     pack = load_pack(scope.programme(staff))
     table = table_of(pack, pasting.cells(text))
-    batch = _batch(staff, "")
+    batch = begun(staff, "")
     batch.columns = list(table.columns)
     with unit_of_work() as session:
         session.add(batch)
@@ -85,7 +85,7 @@ def upload(staff: Staff, name: str, data: bytes) -> Batch:
         raise InvalidAnswer("office.template_missing")
     if len(data) > LARGEST:
         raise InvalidAnswer("office.template_too_large")
-    batch = _batch(staff, name.strip()[-200:] or "—")
+    batch = begun(staff, name.strip()[-200:] or "—")
     batch.storage_key = storage.put(data, sealing.batch(batch.id))
     with unit_of_work() as session:
         session.add(batch)
@@ -95,7 +95,8 @@ def upload(staff: Staff, name: str, data: bytes) -> Batch:
     return batch
 
 
-def _batch(staff: Staff, name: str) -> Batch:
+def begun(staff: Staff, name: str) -> Batch:
+    """A new batch of the own unit, in no session yet. Raises NotOpen, InvalidAnswer where the unit is closed."""
     if staff.unit is not None and staff.unit.closed_at is not None:
         raise InvalidAnswer("units.closed")
     now = clock.current()
@@ -273,6 +274,8 @@ def changed(session: Session, staff: Staff, batch_id: str, version: int, *states
 
 
 def mine(staff: Staff) -> list[Batch]:
-    """The unit's batches, the last first, without those thrown away."""
-    query = scope_entry.batches(staff).where(Batch.state != DROPPED).order_by(Batch.created_at.desc()).limit(50)
-    return list(db.session.scalars(query))
+    """The unit's lists, the last first, without those thrown away, and without people entered one by one: a list of
+    one that is entered shows nothing that its person's own page does not."""
+    second = select(BatchRow.id).where(BatchRow.batch_id == Batch.id, BatchRow.position > 1).exists()
+    query = scope_entry.batches(staff).where(Batch.state != DROPPED, or_(Batch.state != ENTERED, second))
+    return list(db.session.scalars(query.order_by(Batch.created_at.desc()).limit(50)))

@@ -59,3 +59,28 @@ def test_a_clerk_enters_a_list_and_a_person_agrees_by_the_link(world, enter, add
     follow(phone, phone.get_by_role("button", name="不同意，不要替我申报"))
     clean(phone, "whether they are sure")
     phone.context.close()
+
+
+def test_a_clerk_enters_one_newcomer_by_keys_and_the_form_keeps_what_is_wrong(world, enter, address):
+    page = enter("east")
+    page.goto(f"{address}/office/entry")
+    with page.expect_navigation():
+        page.keyboard.press("n")
+    clean(page, "the empty form")
+    page.get_by_label("姓名").fill("测试新")
+    page.get_by_label("身份证号").fill("430401")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("#problem")).to_be_focused()
+    clean(page, "a number that is too short")
+    assert page.get_by_label("姓名").input_value() == "测试新"
+    page.locator("#problem a").click()
+    expect(page.get_by_label("身份证号")).to_be_focused()
+    page.get_by_label("身份证号").fill(world.number())
+    db.session.rollback()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator(".qr svg")).to_have_count(1)
+    clean(page, "the newcomer's link")
+    page.goto(f"{address}/office/entry/one")
+    assert page.get_by_label("姓名").input_value() == ""

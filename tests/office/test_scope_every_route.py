@@ -144,7 +144,8 @@ ENTERED = {
     },
 }
 CONVERTERS |= ENTERED
-CONVERTERS |= {f"office.{name}": {} for name in ("entered_page", "new_batch", "entry_template_file", "link_sheet")}
+CONVERTERS |= {f"office.{name}": {} for name in ("entered_page", "new_batch", "enter_one")}
+CONVERTERS |= {f"office.{name}": {} for name in ("entry_template_file", "link_sheet")}
 CONVERTERS |= {"office.figures_page": {}, "office.figures_docx": {}, "office.figures_pdf": {}}
 CONVERTERS |= {f"office.{name}": {} for name in ("bulk_preview", "begin_bulk", "bulks_page")}
 CONVERTERS |= {"office.bulk_page": {"bulk_id": "bulk"}, "office.undo_bulk": {"bulk_id": "bulk"}}

@@ -85,6 +85,8 @@
       for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
         if (field.type === "checkbox") field.checked = field.checked || field.value === value;
         else if (!field.value && field.type !== "hidden") field.value = value;
+        const folded = value && field.type !== "hidden" && field.closest("details");
+        if (folded) folded.open = true;
       }
     }
   };
