@@ -12,7 +12,7 @@ from bot_adapter import conversation_steps as steps
 from bot_adapter.turn import Turn
 from models.extensions import db
 from models.interview.wording import say
-from models.office import enquiry_replies, threads
+from models.office import enquiry_queue, enquiry_replies, threads
 from models.office.enquiries import short
 from models.office.enquiry_states import ASKED, DONE
 from models.office.tables import Enquiry
@@ -40,7 +40,8 @@ def ask_again(turn: Turn) -> None:
     if text:
         turn.say("answers.reply_write", text=text)
     elif enquiry is not None:
-        turn.say("answers.reply_more", question=short(enquiry.question))
+        more = "answers.reply_more_ours" if threads.ours(enquiry) else "answers.reply_more"
+        turn.say(more, question=short(enquiry.question))
 
 
 def write(turn: Turn, text: str) -> None:
@@ -93,16 +94,12 @@ def _meant(turn: Turn) -> Enquiry | None:
 def _write(turn: Turn, enquiry: Enquiry, text: str) -> None:
     session = db.session()
     word = "answers.reply_taken" if enquiry.state == ASKED else "answers.added"
+    word = "answers.reply_taken_ours" if threads.ours(enquiry) else word
     word = "answers.reopened" if enquiry.state in DONE else word
     enquiry_replies.write(session, enquiry, text, key=turn.inbound.dedupe_key)
     turn.say(word, question=short(enquiry.question))
     for other in enquiry_replies.awaited(session, turn.conversation.id, turn.application_id)[:1]:
-        asked = say(
-            "answers.waiting_asked",
-            turn.lang,
-            question=short(other.question),
-            text=threads.asked_back(session, other),
-        )
+        asked = enquiry_queue.line(session, other, turn.lang)
         turn.tell(f"{asked}\n{say('answers.reply_how', turn.lang)}")
     if _asks_nothing(turn):
         return

@@ -64,9 +64,9 @@ def pending(conversation: Conversation) -> list[OutboundMessage]:
 
 def asides(code: str, lang: str) -> tuple[Choice, ...]:
     """What can be said to a member of staff about their words, at any time: it answers no question of the form."""
-    if code == "office.asked":
+    if code in ("office.asked", "office.asked_ours"):
         return (Choice(say("answers.reply", lang), say("answers.reply_label", lang)),)
-    if code == "office.answered":
+    if code in ("office.answered", "office.answered_ours"):
         return (Choice(say("answers.unsolved", lang), say("answers.unsolved_label", lang)),)
     return ()
 

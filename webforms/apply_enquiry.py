@@ -99,6 +99,7 @@ def _thread(
         kept=False,
         problems=[problem] if problem else (),
         enquiry=enquiry,
+        ours=threads.ours(enquiry),
         lines=threads.shared(db.session(), enquiry),
         standing="" if done else enquiry_queue.line(db.session(), enquiry, lang()),
         awaited=enquiry.state == ASKED,

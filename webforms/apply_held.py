@@ -22,6 +22,7 @@ from models.application.timeline import status_name
 from models.crypto import Damaged
 from models.errors import NotFound
 from models.extensions import db
+from models.office import threads
 from models.office.tables import Enquiry
 from webforms import signed_papers
 from webforms.apply_base import blueprint, opened, page
@@ -93,7 +94,10 @@ def _said(view: ApplicationView) -> dict[str, Any]:
     return {
         "messages": [{"at": one.at, "text": one.text} for one in said if one.text],
         "questions": [
-            {"at": q.created_at, "question": q.question, "answer": q.answer} for q in db.session.scalars(asked)
+            {"at": line.at, "mine": line.kind in threads.THEIRS, "text": line.text}
+            for q in db.session.scalars(asked)
+            for line in threads.shared(db.session(), q)
+            if line.text
         ],
     }
 

@@ -16,7 +16,7 @@ from models.application.timeline import status_name
 from models.errors import IllegalTransition
 from models.extensions import db
 from models.interview import wording
-from models.office import enquiry_queue, enquiry_replies
+from models.office import enquiry_queue, enquiry_replies, threads
 from models.office.enquiry_states import ANSWERED, ASKED, CLOSED, DONE
 from models.office.tables import Enquiry
 from models.programme.pack import Text
@@ -66,7 +66,8 @@ def status(slug: str) -> ResponseReturnValue:
         status_name=status_name(view.pack, view.application.status, lang()),
         timeline=list(reversed(queries.timeline(view, lang()))),
         notes=notes(view, lang()),
-        asked=_asked(view),
+        asked=(asked := _asked(view)),
+        asked_us=any(threads.ours(one) for one, _line, _mine in asked),
         findings=[(finding_text(f), address(view, f.key)) for f in _found(view)] if after else [],
         retakes=_retakes(view) if after else [],
         questions=questions(view) if after else [],

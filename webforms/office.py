@@ -11,6 +11,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_admin,
     office_answers,
     office_applications,
+    office_asking,
     office_batch,
     office_bulk,
     office_calendar,

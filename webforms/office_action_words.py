@@ -38,6 +38,7 @@ ACTION = {
     "reopen": _l("按新版本重新开放"),
     "take_enquiry": _l("接手问题"),
     "answer_enquiry": _l("答复问题"),
+    "ask_person": _l("问申报人"),
     "ask_back": _l("追问提问的人"),
     "close_enquiry": _l("不答复，结束问题"),
     "pass_enquiry": _l("转交问题"),

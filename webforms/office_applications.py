@@ -13,7 +13,18 @@ from models.application.tables import Application
 from models.errors import InvalidAnswer, NotFound
 from models.extensions import db
 from models.interview import wording
-from models.office import assignments, changes, opinions, registry, reviews, scope, unit_entries, volumes, worklist
+from models.office import (
+    assignments,
+    changes,
+    enquiry_asking,
+    opinions,
+    registry,
+    reviews,
+    scope,
+    unit_entries,
+    volumes,
+    worklist,
+)
 from models.office.queue_filter import Filter
 from models.office.tables import UnitRow, Volume
 from models.programme import fields
@@ -81,6 +92,7 @@ def application_context(application_id: str) -> dict[str, Any]:
         "differing": sum(one.outcome == "differs" for one in view.compared),
         "findings": reviews.findings(view, lang()),
         "timeline": queries.timeline(view, lang()),
+        "talks": enquiry_asking.of_case(staff(), found.id),
         "held": held_by(view.application),
         "trail": office_trail.carried(),
         "back": office_trail.queue(),

@@ -77,7 +77,8 @@ def context(enquiry_id: str) -> dict[str, Any]:
         "desks": _desks(enquiry),
         "colleagues": list(db.session.scalars(scope_inbox.colleagues(staff(), enquiry))),
         "desk": db.session.get(UnitRow, enquiry.unit_id) if enquiry.unit_id else None,
-        "reasons": enquiry_moves.REASONS,
+        "ours": threads.ours(enquiry),
+        "reasons": enquiry_moves.reasons(enquiry),
         "previous": previous,
         "following": following,
     }

@@ -77,6 +77,7 @@ THREAD = {
     "reopened": _l("没解决，重新打开"),
 }
 CLOSED = {
+    "known": _l("已经了解，不用再答"),
     "elsewhere": _l("已在电话或当面答复"),
     "same": _l("和本人的另一个问题相同"),
     "silent": _l("追问后一直没有回答"),

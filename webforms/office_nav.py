@@ -60,7 +60,7 @@ AREAS = (
                 COLLECTORS,
                 (
                     *("application", "photo", "full_photo", "return_items", "approve", "decline"),
-                    *("reroute", "reopen", "unit_fields", "unit_opinion"),
+                    *("reroute", "reopen", "ask_person", "unit_fields", "unit_opinion"),
                     *("bulk_preview", "begin_bulk", "bulks_page", "bulk_page"),
                 ),
                 count="applications",

@@ -19,6 +19,8 @@ from models.unit_of_work import unit_of_work
 
 __all__ = ["ANSWERED", "ASKED", "CLOSED", "OPEN", "TAKEN"]
 LONGEST = 2000
+# What the person is told in a thread that staff began.
+_OURS = {"office.asked": "office.asked_ours", "office.answered": "office.answered_ours"}
 
 
 def ask(
@@ -151,7 +153,7 @@ def say(session: Session, enquiry: Enquiry, kind: str, code: str, text: str, sta
         application_id=enquiry.application_id,
         conversation_id=conversation_id,
         effect=effect,
-        code=code,
+        code=_OURS.get(code, "office.closed_ours") if threads.ours(enquiry) else code,
         params={"question": short(enquiry.question), **params},
         text=text,
         created_at=clock.current().now(),

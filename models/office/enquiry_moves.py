@@ -20,6 +20,8 @@ REASONS = {
     "silent": "office.closed_silent",
     "nothing": "office.closed_nothing",
 }
+# The same of a thread that staff began.
+OUR_REASONS = {"known": "office.closed_ours"}
 LONGEST_NOTE = 1000
 
 
@@ -35,16 +37,22 @@ def ask_back(staff: Staff, enquiry_id: str, text: str, version: int) -> Enquiry:
     return enquiry
 
 
+def reasons(enquiry: Enquiry) -> dict[str, str]:
+    """Why it may be closed without an answer, and what the person is told."""
+    return OUR_REASONS if threads.ours(enquiry) else REASONS
+
+
 def close(staff: Staff, enquiry_id: str, reason: str, version: int) -> Enquiry:
-    """End it without an answer; the person is told why and may write again. Raises InvalidAnswer without one of
-    `REASONS`, else as `enquiries.answer`."""
-    if reason not in REASONS:
-        raise InvalidAnswer("office.reason_missing")
+    """End it without an answer; the person is told why and may write again. Raises InvalidAnswer without one of its
+    `reasons`, else as `enquiries.answer`."""
     staff_id, now = staff.id, clock.current().now()
     with unit_of_work() as session:
         enquiry = to_move(staff, enquiry_id, version)
+        said = reasons(enquiry)
+        if reason not in said:
+            raise InvalidAnswer("office.reason_missing")
         enquiry.state, enquiry.closed_at, enquiry.taken_by, enquiry.taken_until = CLOSED, now, staff_id, None
-        say(session, enquiry, threads.CLOSED, REASONS[reason], "", staff_id)
+        say(session, enquiry, threads.CLOSED, said[reason], "", staff_id)
         audit.write(session, staff_id, audit.CLOSE_ENQUIRY, f"enquiry:{enquiry.id}", reason)
     return enquiry
 

@@ -123,6 +123,9 @@ def line(session: Session, enquiry: Enquiry, lang: str) -> str:
     """How a question that is not answered stands, for the person."""
     question = enquiries.short(enquiry.question)
     state = standing(enquiry, clock.current().now())
+    if threads.ours(enquiry):
+        code = "answers.waiting_asked_ours" if state == ASKED else "answers.waiting_ours"
+        return say(code, lang, question=question, text=threads.asked_back(session, enquiry))
     if state == ASKED:
         return say("answers.waiting_asked", lang, question=question, text=threads.asked_back(session, enquiry))
     if state == TAKEN:

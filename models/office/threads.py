@@ -24,6 +24,7 @@ from models.office.tables import Enquiry
 QUESTION, ANSWER, ASK_BACK, REPLY, NOTE = "question", "answer", "ask_back", "reply", "note"
 PASSED, TAKEN, RELEASED, CLOSED, REOPENED = "passed", "taken", "released", "closed", "reopened"
 SHARED = (QUESTION, ANSWER, ASK_BACK, REPLY, CLOSED, REOPENED)  # what the person sees of it
+OURS = "asked:"  # how the effect of a thread begins that staff began
 THEIRS = (QUESTION, REPLY, REOPENED)  # what the person has said
 
 
@@ -60,15 +61,20 @@ def add(
 
 
 def read(session: Session, enquiry: Enquiry) -> list[Line]:
-    """The whole thread with the first question, oldest first."""
+    """The whole thread with the first question, oldest first; one that staff began begins with what they asked."""
     query = select(EnquiryMessage).where(EnquiryMessage.enquiry_id == enquiry.id)
     rows = session.scalars(query.order_by(EnquiryMessage.position, EnquiryMessage.at, EnquiryMessage.id)).all()
     lines = [_line(row) for row in rows]
-    if not any(line.kind == QUESTION for line in lines):
+    if not ours(enquiry) and not any(line.kind == QUESTION for line in lines):
         lines.insert(0, Line(QUESTION, enquiry.created_at, None, enquiry.question))
     if enquiry.state == ANSWERED and enquiry.answered_at and not any(line.kind == ANSWER for line in lines):
         lines.append(Line(ANSWER, enquiry.answered_at, enquiry.answered_by, enquiry.answer))
     return lines
+
+
+def ours(enquiry: Enquiry) -> bool:
+    """Whether staff began it: `Enquiry.question` is what they asked, and no question of the person's."""
+    return enquiry.effect.startswith(OURS)
 
 
 def shared(session: Session, enquiry: Enquiry) -> list[Line]:

@@ -157,3 +157,17 @@ def test_a_retry_is_one_line(person: Any, office: str) -> None:
     assert conversation.handle(message) == conversation.handle(message)
     assert [kind for kind, _text in lines()] == ["question", "ask_back", "reply"]
     assert enquiries.short("长" * 61).endswith("…")
+
+
+def test_asked_by_whoever_reviews_the_form_goes_on_and_reply_reaches_them(person: Any, office: str) -> None:
+    person.says(*NAME_STEP, UNCLEAR)
+    first = asked()
+    first.effect = f"{threads.OURS}1:n"  # as if staff had begun it
+    db.session.commit()
+    ask_back()
+    heard = person.says("张三")
+    assert f"工作人员想了解：{BACK}" in heard and "您问：" not in heard and "身份证号码" in heard
+    assert f"工作人员问您，在等您的回答：{BACK}" in person.says("进度")
+    assert "您的回答已经转给问您的工作人员" in person.says("答复 下周一来")
+    assert "工作人员问过「" in person.says("进度")
+    assert "工作人员问过：「" in person.says("答复")

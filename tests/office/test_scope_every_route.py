@@ -47,6 +47,7 @@ CONVERTERS = {
     "office.return_items": {"application_id": "application"},
     "office.approve": {"application_id": "application"},
     "office.decline": {"application_id": "application"},
+    "office.ask_person": {"application_id": "application"},
     "office.reroute": {"application_id": "application"},
     "office.reopen": {"application_id": "application"},
     "office.unit_fields": {"application_id": "application"},

@@ -8,9 +8,9 @@ import pytest
 
 from models import storage
 from models.application.pages import bound_to
-from models.application.tables import DocumentPage
+from models.application.tables import Application, DocumentPage
 from models.extensions import db
-from models.office import audit
+from models.office import audit, enquiries, threads
 from models.unit_of_work import unit_of_work
 from tests.webforms.apply.conftest import ID_NUMBER, JPEG
 
@@ -101,3 +101,15 @@ def test_names_in_the_archive_stay_inside_it(handed_in):
     _sent, archive = taken(handed_in)
     for name in archive.namelist():
         assert ".." not in name and not name.startswith("/") and "\\" not in name
+
+
+def test_what_was_said_to_and_by_our_staff_is_in_the_file_and_notes_between_colleagues_are_not(handed_in):
+    with handed_in.app.app_context(), unit_of_work() as session:
+        found = session.query(Application).one()
+        of = {"programme": found.programme, "application_id": found.id}
+        asked = enquiries.ask(session, question="车停在哪里？", effect="q", **of)
+        for kind, text in (("ask_back", "开什么车？"), ("reply", "小车"), ("note", "内部的话")):
+            threads.add(session, asked, kind, text)
+    page = taken(handed_in)[1].read("我的申报.html").decode()
+    assert "我和工作人员的问答" in page
+    assert all(said in page for said in ("车停在哪里？", "开什么车？", "小车")) and "内部的话" not in page
