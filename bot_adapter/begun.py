@@ -12,17 +12,15 @@ from sqlalchemy.orm import Session
 from bot_adapter import conversation_news, pushing
 from bot_adapter.channels import registry
 from bot_adapter.channels.base import Reminding
-from bot_adapter.delivery import asides, notice_text
+from bot_adapter.delivery import addressed, notice_text, other_of, pack_for
 from bot_adapter.messages import Capabilities, OutboundMessage
 from bot_adapter.routes import OF_ITS_PLACE, Chat, News, Quiet, Route, Way, route
 from models import clock
-from models.application import deliveries, notices
+from models.application import deliveries, notices, others
 from models.application.channel_tables import Delivery
-from models.application.packs import pack_of
-from models.application.tables import Application, Conversation, Notice
+from models.application.tables import Conversation, Notice
 from models.interview import wording
 from models.interview.wording import say
-from models.programme.loader import load_pack
 from models.programme.pack import Pack
 from models.unit_of_work import unit_of_work
 
@@ -87,7 +85,7 @@ def talks(session: Session, notice: Notice) -> list[Conversation]:
     """The conversations in which a notice may be told."""
     here = Conversation.id == notice.conversation_id
     if notice.application_id is not None:
-        here = or_(here, Conversation.application_id == notice.application_id)
+        here = or_(here, others.carriers(notice.application_id))
     return list(session.scalars(select(Conversation).where(here)))
 
 
@@ -95,29 +93,20 @@ def messages(
     session: Session, notice: Notice, conversation: Conversation, capabilities: Capabilities
 ) -> list[OutboundMessage]:
     """The notice as it is pushed into this conversation, each part with its key."""
-    text = spoken(notice, pack(session, notice, conversation), conversation.language)
-    parts = pushing.addressed(
-        conversation, [OutboundMessage(text, asides(notice.code, conversation.language))], capabilities, key(notice.id)
-    )
+    goes_on = other_of(session, notice, conversation) is None
+    text = spoken(notice, pack_for(session, notice, conversation), conversation.language, goes_on=goes_on)
+    told_there = addressed(session, notice, conversation, text)
+    parts = pushing.addressed(conversation, [told_there], capabilities, key(notice.id))
     until = News(notice.code, notice.created_at).expires_at
     return [replace(part, purpose="notice", expires_at=until) for part in parts]
 
 
-def spoken(notice: Notice, of: Pack | None, lang: str) -> str:
-    """A notice that stands alone: with what a reply would have gone on to show."""
+def spoken(notice: Notice, of: Pack | None, lang: str, *, goes_on: bool = True) -> str:
+    """A notice that stands alone: with what a reply would have gone on to show, where a reply goes on with that."""
     text = notice_text(notice.code, notice.params, notice.text, of, lang)
     if notice.text and "text" not in wording.placeholders(wording.text(notice.code).get(lang)):
         text = f"{text}\n{notice.text}"
-    return say("notice.go_on", lang, text=text) if notice.code in conversation_news.GO_ON else text
-
-
-def pack(session: Session, notice: Notice, conversation: Conversation | None = None) -> Pack | None:
-    """What the notice's ids are called by: its application's version, else the programme that is talked about."""
-    application = session.get(Application, notice.application_id) if notice.application_id else None
-    if application is not None:
-        return pack_of(application)
-    slug = conversation.programme if conversation is not None else None
-    return load_pack(slug) if slug else None
+    return say("notice.go_on", lang, text=text) if goes_on and notice.code in conversation_news.GO_ON else text
 
 
 def told(notice_id: str, conversation_id: str) -> None:

@@ -28,10 +28,11 @@ def choice_id(message: OutboundMessage, choice: Choice) -> str:
     return f"{message.mark}{MARK_ENDS}{choice.send}" if message.mark else choice.send
 
 
-def mark(state: Mapping[str, Any], shown: Sequence[Choice]) -> str:
+def mark(state: Mapping[str, Any], shown: Sequence[Choice], whose: str = "") -> str:
     """A short digest of where the person is and of what can be chosen there: the same question again has the same
-    one, and another search, row or menu at the same place has its own."""
-    return _digest(_place(state), [[choice.send, choice.label] for choice in shown])
+    one, and another search, row or menu at the same place has its own. `whose`: which of the chat's applications is
+    talked about."""
+    return _digest((whose, *_place(state)), [[choice.send, choice.label] for choice in shown])
 
 
 def _place(state: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -49,10 +50,10 @@ def _of_place(place: tuple[Any, ...]) -> str:
     return _digest(place, ())
 
 
-def marked(state: dict[str, Any], reply: list[OutboundMessage]) -> list[OutboundMessage]:
+def marked(state: dict[str, Any], reply: list[OutboundMessage], whose: str = "") -> list[OutboundMessage]:
     """`reply` with its marks; the last of them is remembered in `state` as the one that counts. A reply without
     choices leaves the buttons of the same place as they are."""
-    out = [replace(m, mark=mark(state, m.choices)) if m.choices else m for m in reply]
+    out = [replace(m, mark=mark(state, m.choices, whose)) if m.choices else m for m in reply]
     last = next((message.mark for message in reversed(out) if not asks_for_people(message)), "")
     place = _of_place(_place(state))
     before = state.get(_STATE, {})
@@ -64,8 +65,8 @@ def marked(state: dict[str, Any], reply: list[OutboundMessage]) -> list[Outbound
 
 
 def asks_for_people(message: OutboundMessage) -> bool:
-    """Whether all that can be chosen is 「没解决？转人工」, 「答复」 to a person or nothing: it answers no question of
-    ours."""
+    """Whether all that can be chosen is 「没解决？转人工」, 「答复」 to a person, another application or nothing: it
+    answers no question of ours."""
     return all(_sends_aside(choice.send) for choice in message.choices)
 
 
@@ -75,7 +76,7 @@ def _sends_aside(send: str) -> bool:
     return _is_aside(send)
 
 
-_ASIDE = (Command.HUMAN, Command.REPLY, Command.UNSOLVED)
+_ASIDE = (Command.HUMAN, Command.REPLY, Command.UNSOLVED, Command.SWITCH)
 
 
 def _is_aside(text: str) -> bool:
@@ -84,7 +85,7 @@ def _is_aside(text: str) -> bool:
 
 
 def is_stale(state: Mapping[str, Any], inbound: InboundMessage) -> bool:
-    """Whether a button was pressed that belongs to something else than what is open now. Asking for a person, or
-    answering one, is never too late."""
+    """Whether a button was pressed that belongs to something else than what is open now. Asking for a person,
+    answering one, or going to another application is never too late."""
     given = inbound.choice_mark
     return bool(given) and not _is_aside(inbound.said) and given != state.get(_STATE, {}).get("choices")

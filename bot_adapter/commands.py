@@ -20,16 +20,18 @@ class Command(StrEnum):
     RESTART = "restart"
     WEB = "web"
     BRING = "bring"
+    SWITCH = "switch"
     MISFILED = "misfiled"
     BIND = "bind"
     UNBIND = "unbind"
+    UNBIND_ALL = "unbind_all"
     CHINESE = "zh"
     ENGLISH = "en"
 
 
 _WORDS: dict[Command, tuple[str, ...]] = {
     Command.HELP: ("帮助", "幫助", "help", "?", "菜单", "menu"),
-    Command.STATUS: ("进度", "查进度", "查询进度", "status", "progress"),
+    Command.STATUS: ("进度", "查进度", "查询进度", "状态", "查状态", "status", "progress"),
     Command.BACK: (
         *("返回", "上一步", "上一题", "back", "previous", "选错了", "答错了", "点错了", "填错了", "按错了", "写错了"),
         *("刚才选错了", "刚才答错了", "刚才填错了", "上一个错了", "上一题错了", "搞错了", "wrong answer", "my mistake"),
@@ -43,20 +45,29 @@ _WORDS: dict[Command, tuple[str, ...]] = {
     ),
     Command.RESTART: ("重来", "重新开始", "重新来", "restart", "start over"),
     Command.WEB: ("网页", "网页版", "浏览器", "web", "browser", "website"),
+    Command.SWITCH: (
+        *("换项目", "换个项目", "换一个项目", "换别的项目", "切换项目", "更换项目", "我要换项目", "換項目"),
+        *("其他项目", "其它项目", "别的项目", "另一个项目", "另外的项目", "申报别的项目", "申报其他项目"),
+        *("我想换项目", "看看别的项目", "换回去", "换回来", "換回去", "switch", "switch back", "change programme"),
+        *("switch programme", "switch programmes", "other programme", "other programmes", "another programme"),
+        *("switch program", "change program", "other program", "other programs", "another program"),
+    ),
     Command.BRING: ("带过来", "bring over", "bring it over"),
     Command.MISFILED: ("放错了", "发错了", "照片放错了", "照片发错了", "wrong document"),
     Command.BIND: ("绑定", "綁定", "关联", "bind", "link"),
     Command.UNBIND: ("解绑", "解除绑定", "取消绑定", "unbind", "unlink"),
+    Command.UNBIND_ALL: ("全部解绑", "解绑全部", "都解绑", "unbind all", "unlink all"),
     Command.CHINESE: ("中文", "汉语", "chinese", "zh"),
     Command.ENGLISH: ("英文", "英语", "english", "en"),
 }
 # Words that may themselves be what is asked for (a language, a job): no commands while something is to be written.
 _MAY_BE_WRITTEN = frozenset(
     {"英语", "汉语", "英文", "chinese", "客服", "改", "浏览器", "菜单", "staff", "agent", "change", "menu", "en", "zh"}
-    | {"关联", "link", "bind", "回复", "reply"}
+    | {"关联", "link", "bind", "回复", "reply", "switch", "状态"}
+    | {"其他项目", "其它项目", "别的项目", "另一个项目", "另外的项目", "other programmes", "other programs"}
 )
 _BY_WORD = {word: command for command, words in _WORDS.items() for word in words}
-_TAKES_TEXT = (Command.HUMAN, Command.EDIT, Command.BIND, Command.REPLY, Command.UNSOLVED)
+_TAKES_TEXT = (Command.HUMAN, Command.EDIT, Command.BIND, Command.REPLY, Command.UNSOLVED, Command.SWITCH)
 # 「答复：住在市里」: what follows a colon or a comma belongs to it, as after a space.
 _POINTED = re.compile(r"^\s*(答复|回复|没解决|没有解决|还没解决|reply|not solved)\s*[:：,，。]\s*(?=\S)", re.IGNORECASE)
 _BIND_CODE = re.compile(r"^(?:绑定|綁定|关联|bind|link)[ :]*([\d -]{6,16})$")
@@ -109,8 +120,8 @@ def offered(word: str) -> str:
 
 
 def find_command(text: str, *, writing: bool = False) -> Said | None:
-    """The command that `text` is, or None. A command is the whole message; 人工, 修改, 答复 and 没解决 may be
-    followed by words.
+    """The command that `text` is, or None. A command is the whole message; 人工, 修改, 答复, 没解决 and 换项目
+    may be followed by words.
 
     `writing`: something is asked that people write in their own words, where only the words of 「帮助」 are commands.
     """

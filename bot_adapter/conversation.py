@@ -41,6 +41,7 @@ from bot_adapter import (
 )
 from bot_adapter import choices as buttons
 from bot_adapter import conversation_returning as returning
+from bot_adapter import conversation_switch as switch
 from bot_adapter.arriving import Arrival
 from bot_adapter.commands import Command
 from bot_adapter.messages import InboundMessage, OutboundMessage
@@ -104,7 +105,7 @@ def greeting(programme: str, language: str) -> list[OutboundMessage]:
     stranger.created_at = stranger.updated_at = now
     turn = Turn(stranger, load_pack(programme), InboundMessage("", "", ""))
     conversation_steps.greeting(turn)
-    return buttons.marked(turn.state, turn.out)
+    return buttons.marked(turn.state, turn.out, _whose(stranger))
 
 
 def find(session: Session, channel: str, account: str, sender: str) -> Conversation | None:
@@ -147,7 +148,7 @@ def _opening(conversation: Conversation, inbound: InboundMessage) -> list[Outbou
         return []
     turn = Turn(conversation, load_pack(conversation.programme), inbound)
     conversation_steps.greeting(turn)
-    shown = buttons.marked(turn.state, turn.out)
+    shown = buttons.marked(turn.state, turn.out, _whose(conversation))
     conversation.state = turn.state
     return shown
 
@@ -168,7 +169,13 @@ def _reply(arrival: Arrival, inbound: InboundMessage) -> list[OutboundMessage]:
 
 
 def _marked(conversation: Conversation, reply: list[OutboundMessage]) -> list[OutboundMessage]:
-    return buttons.marked(conversation.state, reply) if reply else reply
+    return buttons.marked(conversation.state, reply, _whose(conversation)) if reply else reply
+
+
+def _whose(conversation: Conversation) -> str:
+    """Buttons shown for one of a chat's applications choose nothing in another, where the same is asked."""
+    bound_at = conversation.bound_at
+    return f"{conversation.programme or ''} {bound_at.timestamp() if bound_at is not None else ''}"
 
 
 def _respond(arrival: Arrival, inbound: InboundMessage) -> list[OutboundMessage]:
@@ -280,5 +287,7 @@ def _next(turn: Turn) -> None:
         conversation_commands.ask_staff(turn, text)
     elif mode == "edit":
         conversation_edit.choose(turn, text)
+    elif mode == switch.MODE:
+        switch.choose(turn, text)
     else:
         conversation_answers.answer(turn, text)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot_adapter import commands
 from bot_adapter import conversation_steps as steps
+from bot_adapter import conversation_switch as switch
 from bot_adapter.channels.limits import too_many_codes
 from bot_adapter.messages import OutboundMessage
 from bot_adapter.turn import Turn
-from models.application import binding
+from models.application import binding, others
 from models.application.tables import Application, Conversation
 from models.errors import NotFound
 from models.extensions import db
 from models.interview.wording import say
 from models.office import staff_chats
+from models.programme.loader import load_pack
 
 
 def bind(turn: Turn, rest: str) -> None:
@@ -44,6 +48,24 @@ def unbind(turn: Turn, _rest: str) -> None:
     turn.state.clear()
     turn.changed()
     turn.say("chat.unbound", receipt=receipt)
+    if beside := switch.beside(turn):
+        turn.tell("\n".join([*beside, say("chat.unbind_rest", turn.lang)]))
+
+
+def unbind_all(turn: Turn, _rest: str) -> None:
+    """The same of everything that this chat carries."""
+    session, conversation = db.session(), turn.conversation
+    receipts = [one.receipt for one in others.of(session, conversation.id)]
+    if not receipts:
+        unbind(turn, "")
+        return
+    others.let_all_go(session, conversation.id)
+    if turn.view is not None:
+        receipts.insert(0, turn.view.application.receipt)
+        binding.let_go(session, conversation)
+    turn.state.clear()
+    turn.changed()
+    turn.say("chat.unbound_all", receipts=receipts)
 
 
 def in_lobby(conversation: Conversation, text: str) -> list[OutboundMessage]:
@@ -55,7 +77,7 @@ def in_lobby(conversation: Conversation, text: str) -> list[OutboundMessage]:
         return [OutboundMessage(say("chat.staff_unbound", conversation.language))] if gone else []
     if said is None or said.command is not commands.Command.BIND or not said.rest:
         return []
-    done = _carried(conversation, said.rest)
+    done = _carried(conversation, said.rest, {})
     if isinstance(done, Application):
         conversation.state = {"joined": True}
         return []
@@ -64,21 +86,20 @@ def in_lobby(conversation: Conversation, text: str) -> list[OutboundMessage]:
 
 def _use(turn: Turn, rest: str) -> None:
     before = turn.view.application if turn.view is not None else None
-    done = _carried(turn.conversation, rest)
+    done = _carried(turn.conversation, rest, switch.put_aside(turn))
     if isinstance(done, str):
         turn.tell(done)
         if staff_chats.is_bound(db.session(), turn.conversation.id):
             return
     else:
-        turn.state.clear()
-        turn.changed()
+        turn.turn_to(load_pack(done.programme), {})
         turn.say("chat.joined", receipt=done.receipt)
         if before is not None and before.id != done.id:
             turn.say("chat.bind_before", receipt=before.receipt)
     steps.show(turn)
 
 
-def _carried(conversation: Conversation, typed: str) -> Application | str:
+def _carried(conversation: Conversation, typed: str, left: dict[str, Any]) -> Application | str:
     """The application that the conversation carries on from now, or the sentence that says why it does not."""
     code, lang = binding.normalise(typed), conversation.language
     if code is None:
@@ -86,7 +107,7 @@ def _carried(conversation: Conversation, typed: str) -> Application | str:
     if too_many_codes(conversation.channel, conversation.sender):
         return say("chat.bind_too_many", lang)
     try:
-        return binding.use_code(db.session(), conversation, code)
+        return binding.use_code(db.session(), conversation, code, left)
     except NotFound:
         return _of_staff(conversation, code)
 

@@ -13,6 +13,7 @@ from bot_adapter import conversation_questions as questions
 from bot_adapter import conversation_replies as replies
 from bot_adapter import conversation_reuse as reuse
 from bot_adapter import conversation_steps as steps
+from bot_adapter import conversation_switch as switch
 from bot_adapter.choosing import choose_one
 from bot_adapter.commands import Command, Said
 from bot_adapter.messages import OutboundMessage
@@ -46,8 +47,10 @@ def _help(turn: Turn, _rest: str) -> None:
 def _status(turn: Turn, _rest: str) -> None:
     if turn.view is None and not turn.is_open():
         steps.show(turn)  # that it is closed, and until when
+        if more := switch.beside(turn):
+            turn.tell("\n".join(more))
         return
-    turn.tell("\n".join(progress(turn)))
+    turn.tell("\n".join([*progress(turn), *switch.beside(turn)]))
     if not steps.over(turn):
         steps.show(turn)
 
@@ -208,9 +211,11 @@ _COMMANDS: dict[Command, Callable[[Turn, str], None]] = {
     Command.RESTART: _restart,
     Command.WEB: _web,
     Command.BRING: _bring,
+    Command.SWITCH: switch.begin,
     Command.MISFILED: _misfiled,
     Command.BIND: binding.bind,
     Command.UNBIND: binding.unbind,
+    Command.UNBIND_ALL: binding.unbind_all,
     Command.CHINESE: lambda turn, _rest: _language("zh", turn),
     Command.ENGLISH: lambda turn, _rest: _language("en", turn),
 }

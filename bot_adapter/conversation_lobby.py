@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot_adapter.choosing import Entry, choose_one
+from bot_adapter.commands import Command, find_command
 from bot_adapter.messages import OutboundMessage
 from bot_adapter.prompting import Prompt
 from bot_adapter.understanding import misread
@@ -34,7 +35,10 @@ def receive(conversation: Conversation, text: str) -> list[OutboundMessage]:
     if not conversation.state.get("lobby"):
         conversation.state = {"lobby": True}
         return [asked]
-    chosen = choose_one(text, prompt.entries)
+    said = find_command(text)
+    if said is not None and said.command is Command.SWITCH and not said.rest:
+        return [asked]
+    chosen = choose_one(said.rest if said is not None and said.command is Command.SWITCH else text, prompt.entries)
     if len(chosen.tokens) != 1:
         problem = misread(chosen, prompt.entries, text)
         return [OutboundMessage(say(problem.key, lang, **problem.params)), asked]

@@ -37,7 +37,7 @@ def settled(turn: Turn) -> bool:
     if clock.current().now() - last < SILENCE or steps.over(turn) or (turn.status == "draft" and not turn.is_open()):
         return False
     here = steps.place(turn)
-    if (label := _label(here)) is None:
+    if (label := label_of(here)) is None:
         return False
     _say(turn, label, last.astimezone(clock.CHINA).date())
     menu = turn.state.get("mode")
@@ -54,18 +54,26 @@ def settled(turn: Turn) -> bool:
     return False
 
 
-def _label(here: steps.Place) -> Text | None:
+def label_of(here: steps.Place) -> Text | None:
+    """What the place is called in a line of context; None for a question that comes between."""
     if isinstance(here, Ask):
-        return here.label
+        return _plain(here.label)
     if isinstance(here, ShowVerdict):
         return wording.text("chat.resumed_verdict")
     return wording.text("chat.resumed_ready") if isinstance(here, Ready) else None
 
 
+def count_of(turn: Turn) -> int:
+    """How many answers have been given, consents aside."""
+    return sum(not key.startswith("consent:") and key != "verdict" for key in turn.plan.answered)
+
+
+def _plain(label: Text) -> Text:
+    return Text(zh=label.zh.rstrip("？?。"), en=label.en.rstrip("?."))
+
+
 def _say(turn: Turn, label: Text, last: object) -> None:
-    count = sum(not key.startswith("consent:") and key != "verdict" for key in turn.plan.answered)
-    label = Text(zh=label.zh.rstrip("？?。"), en=label.en.rstrip("?."))
-    if count:
+    if count := count_of(turn):
         turn.say("chat.resumed", day=last, label=label, count=count)
     else:
         turn.say("chat.resumed_first", day=last, label=label)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot_adapter import conversation_commands, conversation_edit, conversation_replies
 from bot_adapter import conversation_steps as steps
+from bot_adapter import conversation_switch as switch
 from bot_adapter.messages import InboundMessage
 from bot_adapter.turn import Turn
 from models.application.tables import Conversation
@@ -53,6 +54,8 @@ def answer(turn: Turn) -> None:
         conversation_replies.ask_again(turn)
     elif mode == "restart":
         conversation_commands.ask_restart(turn)
+    elif mode == switch.MODE:
+        switch.ask_again(turn)
     elif mode == "edit":
         conversation_edit.show(turn)
     else:

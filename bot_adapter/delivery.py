@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot_adapter.messages import Choice, OutboundMessage
 from models import clock
-from models.application import admission, notices
+from models.application import admission, notices, others
 from models.application.packs import pack_of
 from models.application.tables import Application, Conversation, Notice
 from models.extensions import db
@@ -52,14 +52,36 @@ def pending(conversation: Conversation) -> list[OutboundMessage]:
     rows = session.scalars(query.with_for_update()).all()
     now = clock.current().now()
     messages: list[OutboundMessage] = []
-    pack = _pack(session, conversation) if rows else None
     for notice in rows:
+        pack = pack_for(session, notice, conversation)
         text = notice_text(notice.code, notice.params, notice.text, pack, conversation.language)
         if notice.state == notices.UNSURE:
             text = say("notice.maybe_told", conversation.language, text=text)
         notice.state, notice.sent_at = notices.SENT, now
-        messages.append(OutboundMessage(text, asides(notice.code, conversation.language)))
+        messages.append(addressed(session, notice, conversation, text))
     return messages
+
+
+def addressed(session: Session, notice: Notice, conversation: Conversation, text: str) -> OutboundMessage:
+    """A notice's words as this chat is told them. What is about another application than the one that is talked about
+    there says which, and how to go there."""
+    lang, choices = conversation.language, asides(notice.code, conversation.language)
+    about = other_of(session, notice, conversation)
+    if about is None:
+        return OutboundMessage(text, choices)
+    programme = pack_of(about).programme
+    text = say("notice.of_other", lang, title=programme.title, receipt=about.receipt, text=text)
+    if others.holds(session, conversation.id, about.id):
+        send = say("chat.switch_go", lang, short=programme.short)
+        choices = (*choices, Choice(send, say("chat.switch_go_label", lang)))
+    return OutboundMessage(text, choices)
+
+
+def other_of(session: Session, notice: Notice, conversation: Conversation) -> Application | None:
+    """The application that a notice is about, where the chat talks about another one, or about none."""
+    if notice.application_id is None or notice.application_id == conversation.application_id:
+        return None
+    return session.get(Application, notice.application_id)
 
 
 def asides(code: str, lang: str) -> tuple[Choice, ...]:
@@ -71,12 +93,16 @@ def asides(code: str, lang: str) -> tuple[Choice, ...]:
     return ()
 
 
-def _pack(session: Session, conversation: Conversation) -> Pack | None:
-    """What the notices' ids are called by: the application's version, else the programme now."""
-    application = session.get(Application, conversation.application_id) if conversation.application_id else None
+def pack_for(session: Session, notice: Notice, conversation: Conversation | None) -> Pack | None:
+    """What a notice's ids are called by: the version of the application that it is about, else the programme that is
+    talked about."""
+    talked = conversation.application_id if conversation is not None else None
+    about = notice.application_id or talked
+    application = session.get(Application, about) if about else None
     if application is not None:
         return pack_of(application)
-    return load_pack(conversation.programme) if conversation.programme else None
+    slug = conversation.programme if conversation is not None else None
+    return load_pack(slug) if slug else None
 
 
 def notice_text(code: str, params: Mapping[str, Any], text: str, pack: Pack | None, lang: str) -> str:

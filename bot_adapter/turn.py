@@ -91,6 +91,12 @@ class Turn:
         self._offers.clear()
         self._prefills.clear()
 
+    def turn_to(self, programme: Pack, state: dict[str, Any]) -> None:
+        """The conversation has been given another application, or none: this one, with what was open in it."""
+        self.programme, self.state, self.taking = programme, state, None
+        self._placed = self._empty_plan = None
+        self.changed()
+
     @property
     def plan(self) -> Plan:
         view = self._view or self.view

@@ -17,7 +17,6 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, func, literal, se
 from sqlalchemy.engine import CursorResult
 
 from models import sealed
-from models.application.tables import Conversation
 from models.crypto import Damaged, KeyRing, head_of, sealed_by
 from models.errors import NotFound
 from models.extensions import reading, writing
@@ -154,18 +153,20 @@ def _count(result: Any, outcome: Outcome) -> None:
 def _seal_texts(engine: Engine, place: Place, ring: KeyRing, outcome: Outcome) -> None:
     """A conversation's state is replaced only at the version that was read. The version stays, so that a turn under way
     is not refused: it writes what it has read, under the older key, and the next run finds it."""
+    keys, own = [*place.table.primary_key.columns, place.table.c.version], place.table.c[place.column.key]
     with reading(), engine.connect() as connection:
-        query = select(Conversation.id, Conversation.version, place.column)
-        rows = [row for row in connection.execute(query) if _older(row[2], ring)]
-    for ident, version, value in rows:
+        query = select(own, *place.of, *keys)
+        rows = [row for row in connection.execute(query) if _older(row[0], ring)]
+    for value, *rest in rows:
+        of, there = rest[: len(place.of)], rest[len(place.of) :]
         try:
-            after = _sealed_again(value, ring, place.bound_to(ident))
+            after = _sealed_again(value, ring, place.bound_to(*of))
         except Damaged:
-            outcome.trouble.append(f"{place.name} {ident}: does not open")
+            outcome.trouble.append(f"{place.name} {'/'.join(map(str, there[:-1]))}: does not open")
             continue
-        change = update(Conversation.__table__).where(Conversation.id == ident, Conversation.version == version)  # type: ignore[arg-type]
+        same = [key == value for key, value in zip(keys, there, strict=True)]
         with writing(), engine.begin() as connection:
-            _count(connection.execute(change.values(state=after)), outcome)
+            _count(connection.execute(update(place.table).where(*same).values({own: after})), outcome)
 
 
 def _older(value: Any, ring: KeyRing) -> bool:

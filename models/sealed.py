@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from models.application import answers, channel_state, pages, readings, said, uploads
-from models.application.channel_tables import ChannelState
+from models.application.channel_tables import Carried, ChannelState
 from models.application.tables import Answer, Conversation, DocumentPage, Inbound, PackVersion, Reading, Upload
 from models.office import sealing, templates, unit_entries, unit_tables, volumes, workbook_files
 from models.office.batch_tables import Batch, BatchRow
@@ -87,7 +87,10 @@ COLUMNS = (
     Place(ExportRequest.sealed, sealing.export, (ExportRequest.id,)),
 )
 # JSON whose texts may be envelopes in base64.
-TEXTS = (Place(Conversation.state, said.state_bound_to, (Conversation.id,)),)
+TEXTS = (
+    Place(Conversation.state, said.state_bound_to, (Conversation.id,)),
+    Place(Carried.state, said.state_bound_to, (Carried.conversation_id,)),
+)
 PLAIN = (PackVersion.archive,)  # bytes that are no secret
 
 _PAGE = (DocumentPage.upload_key, DocumentPage.image_key, DocumentPage.thumb_key, DocumentPage.crop_key)

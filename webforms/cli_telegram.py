@@ -14,7 +14,7 @@ from webforms.cli_base import Failure, prepared_app, sentences
 if TYPE_CHECKING:
     from bot_adapter.channels.telegram.api import Answer, Api
 
-_MENU = ("status", "back", "edit", "web", "human", "help")
+_MENU = ("status", "back", "edit", "web", "switch", "human", "help")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 
 

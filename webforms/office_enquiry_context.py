@@ -13,7 +13,7 @@ from bot_adapter import exchanges
 from bot_adapter.exchanges import Exchange
 from models import clock
 from models.answers import retrieve
-from models.application import labels, queries
+from models.application import labels, others, queries
 from models.application.tables import Application, Conversation
 from models.extensions import db
 from models.interview import wording
@@ -142,7 +142,7 @@ def _talk(enquiry: Enquiry, *, whole: bool) -> list[Exchange]:
     """What was said in the conversation, oldest first; only around the question for who does not read applications."""
     talk = db.session.get(Conversation, enquiry.conversation_id) if enquiry.conversation_id else None
     if talk is None and enquiry.application_id is not None:
-        carried = select(Conversation).where(Conversation.application_id == enquiry.application_id)
+        carried = select(Conversation).where(others.carriers(enquiry.application_id))
         talk = db.session.scalar(carried.order_by(Conversation.updated_at.desc()).limit(1))
     if talk is None:
         return []

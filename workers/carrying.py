@@ -21,7 +21,7 @@ from bot_adapter.channels import registry
 from bot_adapter.channels.base import Channel, Reminding
 from bot_adapter.messages import OutboundMessage
 from bot_adapter.routes import TEXTED, Route, Template, Way
-from models.application import deliveries, in_line, lifecycle, notices, phones
+from models.application import deliveries, in_line, lifecycle, notices, others, phones
 from models.application.channel_tables import Delivery
 from models.application.packs import pack_of
 from models.application.tables import Application, Conversation, Notice
@@ -105,16 +105,17 @@ def _attempt(session: Session, notice: Notice, application: Application | None) 
     rows = session.scalars(select(Delivery).where(Delivery.notice_id == notice.id)).all()
     talks = begun.talks(session, notice)
     if notice.state == notices.SENDING:
-        mine = [talk for talk in talks if talk.id == notice.conversation_id and _carries(talk, notice)]
+        mine = [talk for talk in talks if talk.id == notice.conversation_id and _carries(session, talk, notice)]
         return _made(session, notice, mine[0] if mine else None, Route("push"), taken=True)
     text = _text(session, notice, application)
     conversation, route = begun.choose(notice, rows, talks, phone=text is not None)
     return _made(session, notice, conversation, route, text=text)
 
 
-def _carries(talk: Conversation, notice: Notice) -> bool:
+def _carries(session: Session, talk: Conversation, notice: Notice) -> bool:
     """Whether the chat has not been let go meanwhile: then nothing more is told there."""
-    return notice.application_id is None or talk.application_id == notice.application_id
+    about = notice.application_id
+    return about is None or talk.application_id == about or others.holds(session, talk.id, about)
 
 
 def _made(

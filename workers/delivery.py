@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.application import in_line, notices
-from models.application.tables import Application, Conversation, Notice
+from models.application import in_line, notices, others
+from models.application.tables import Application, Notice
 from models.unit_of_work import after_commit
 from workers import carrying
 from workers.runtime import run_prepared
@@ -45,8 +45,7 @@ def tell_in_chat(session: Session, application_id: str, effect: str, message: Me
     None where there is no conversation: the web shows the state itself, and old news must not greet somebody who
     opens a chat weeks later.
     """
-    in_chat = select(Conversation.id).where(Conversation.application_id == application_id).limit(1)
-    if session.scalar(in_chat) is None:
+    if not session.scalar(select(others.in_chat(application_id))):
         return None
     application = session.get_one(Application, application_id)
     return notices.tell(session, application, effect, message.code, **message.params)

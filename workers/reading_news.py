@@ -6,10 +6,10 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.application import prefill, queries
+from models.application import others, prefill, queries
 from models.application.lifecycle import DRAFT
 from models.application.queries import ApplicationView
-from models.application.tables import Conversation, DocumentPage
+from models.application.tables import DocumentPage
 from models.documents.reading import PageReading
 from models.interview import wording
 from models.programme.papers import paper_of, papers
@@ -18,8 +18,7 @@ from workers.delivery import Message, tell_in_chat
 
 def tell(session: Session, page: DocumentPage, reading: PageReading) -> None:
     """Tell in chat what has been read on `page`, in the transaction that keeps it."""
-    in_chat = select(Conversation.id).where(Conversation.application_id == page.application_id).limit(1)
-    if session.scalar(in_chat) is None:
+    if not session.scalar(select(others.in_chat(page.application_id))):
         return
     session.flush()
     view = queries.view(page.application_id)

@@ -13,9 +13,9 @@ from sqlalchemy import Select, literal, or_, select
 from sqlalchemy.orm import Session
 
 from models import clock, outbox
-from models.application import rounds
+from models.application import others, rounds
 from models.application.packs import pack_of
-from models.application.tables import Application, Conversation, Outbox, Round
+from models.application.tables import Application, Outbox, Round
 from models.interview import wording
 from workers.delivery import Message, tell_in_chat
 from workers.runtime import run
@@ -72,7 +72,7 @@ def _due(kind: Kind, now: datetime, today: date) -> Select[str]:
             Round.opens <= today,
             or_(Round.closes.is_(None), Round.closes >= today),
             ~promised.exists(),
-            select(Conversation.id).where(Conversation.application_id == Application.id).exists(),
+            others.in_chat(Application.id),
         )
         .order_by(Application.updated_at)
         .limit(BATCH)

@@ -11,13 +11,14 @@ import secrets
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from models import clock, outbox
-from models.application import lifecycle, notices, record
-from models.application.channel_tables import LinkCode
+from models.application import lifecycle, others, record
+from models.application.channel_tables import Carried, LinkCode
 from models.application.tables import Application, Conversation, Notice, new_id
 from models.crypto import ring
 from models.errors import NotFound
@@ -33,7 +34,7 @@ LIVE = 3  # codes of one application that hold at once; an older one gives way
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A chat that carries the application; `since` is None where it was begun there."""
+    """A chat that carries the application, also beside another; `since` is None where it was begun there."""
 
     conversation_id: str
     channel: str
@@ -72,9 +73,10 @@ def normalise(text: str) -> str | None:
     return code if len(code) == DIGITS and code.isascii() and code.isdecimal() else None
 
 
-def use_code(session: Session, conversation: Conversation, code: str) -> Application:
+def use_code(session: Session, conversation: Conversation, code: str, left: dict[str, Any]) -> Application:
     """Let `conversation` carry the application of `code` on, in the caller's transaction, and tell the other chats
-    that carry it. Raises NotFound for a code that does not hold (any more)."""
+    that carry it. What it carried before stays beside it, with what was open there (`left`). Raises NotFound for a
+    code that does not hold (any more)."""
     now = clock.current().now()
     used = session.execute(
         update(LinkCode)
@@ -85,18 +87,25 @@ def use_code(session: Session, conversation: Conversation, code: str) -> Applica
     application = None if used is None else session.get(Application, used)
     if application is None or application.status == lifecycle.DELETED:
         raise NotFound("chat.bind_unknown")
-    others = [one for one in _carrying(session, application.id) if one.id != conversation.id]
+    elsewhere = [one for one in _carrying(session, application.id) if one.id != conversation.id]
+    if conversation.application_id != application.id:
+        others.take(session, conversation.id, application.id)
+        others.leave(session, conversation, left)
     conversation.application_id, conversation.programme = application.id, application.programme
     conversation.bound_at, conversation.language = now, application.language
     conversation.state = {}
-    for other in others:
+    for other in elsewhere:
         _tell(session, other, conversation, now)
     return application
 
 
 def bound(session: Session, app_id: str) -> list[Bound]:
     """The chats that carry the application, the latest heard first."""
-    found = [Bound(one.id, one.channel, one.bound_at, one.heard_at) for one in _carrying(session, app_id)]
+    query = select(Carried.conversation_id, Carried.bound_at).where(Carried.application_id == app_id)
+    beside = {row[0]: row[1] for row in session.execute(query)}
+    found = [
+        Bound(one.id, one.channel, beside.get(one.id, one.bound_at), one.heard_at) for one in _carrying(session, app_id)
+    ]
     return sorted(found, key=lambda one: one.heard_at.timestamp() if one.heard_at else 0.0, reverse=True)
 
 
@@ -105,22 +114,18 @@ def unbind(app_id: str, conversation_id: str) -> None:
     NotFound where it does not carry it."""
     with unit_of_work() as session:
         conversation = session.get(Conversation, conversation_id, with_for_update=True, populate_existing=True)
-        if conversation is None or conversation.application_id != app_id:
+        if conversation is None:
             raise NotFound("error.not_found")
-        let_go(session, conversation)
+        if conversation.application_id == app_id:
+            let_go(session, conversation)
+        elif not others.let_go(session, conversation_id, app_id):
+            raise NotFound("error.not_found")
 
 
 def let_go(session: Session, conversation: Conversation) -> None:
     """The same in the caller's transaction, for the chat that asks for it itself."""
-    session.execute(
-        update(Notice)
-        .where(
-            Notice.conversation_id == conversation.id,
-            Notice.application_id == conversation.application_id,
-            Notice.state.in_(notices.WAITING),
-        )
-        .values(conversation_id=None)  # whichever chat still carries it tells it
-    )
+    if conversation.application_id is not None:
+        others.hand_on(session, conversation.id, conversation.application_id)
     conversation.application_id, conversation.bound_at, conversation.state = None, None, {}
 
 
@@ -130,7 +135,7 @@ def forget(session: Session, app_id: str) -> None:
 
 
 def _carrying(session: Session, app_id: str) -> list[Conversation]:
-    return list(session.scalars(select(Conversation).where(Conversation.application_id == app_id)))
+    return list(session.scalars(select(Conversation).where(others.carriers(app_id))))
 
 
 def _tell(session: Session, other: Conversation, new: Conversation, now: datetime) -> None:
@@ -138,7 +143,7 @@ def _tell(session: Session, other: Conversation, new: Conversation, now: datetim
     effect = f"bound:{new.id}:{other.id}:{now.isoformat()}"[:160]
     notice = Notice(
         id=new_id(),
-        application_id=other.application_id,
+        application_id=new.application_id,
         conversation_id=other.id,
         effect=effect,
         code="notice.bound",

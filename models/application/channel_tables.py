@@ -1,10 +1,11 @@
-"""Tables of the channels: what was sent, what an account keeps, and the codes that bind a conversation."""
+"""Tables of the channels: what was sent, what an account keeps, the codes that bind a conversation, what it carries."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.application.tables import new_id
@@ -61,3 +62,18 @@ class LinkCode(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Carried(Base):
+    """An application that a chat carries besides the one that is talked about there (`Conversation.application_id`):
+    left by 「换项目」 with all that was open in it, until the person goes on with it."""
+
+    __tablename__ = "carried"
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True)
+    application_id: Mapped[str] = mapped_column(
+        ForeignKey("application.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    state: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # of the conversation, as it was left
+    bound_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # as the conversation's
+    left_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int]  # the conversation's when it was left: each time another one

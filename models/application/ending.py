@@ -6,11 +6,23 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Select, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import clock
-from models.application import binding, drafting, events, lifecycle, notices, packs, pages, record, reuse, uploads
+from models.application import (
+    binding,
+    drafting,
+    events,
+    lifecycle,
+    notices,
+    others,
+    packs,
+    pages,
+    record,
+    reuse,
+    uploads,
+)
 from models.application.tables import (
     Answer,
     Application,
@@ -137,19 +149,32 @@ def _without_words(data: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
+def _erase_asked_before(session: Session, application: Application, conversations: Select[str]) -> None:
+    """What was asked in its chats before there was an application, and the answers. What somebody asked there about
+    another programme that the chat carries is that one's."""
+    nobodys = (Enquiry.conversation_id.in_(conversations), Enquiry.application_id.is_(None))
+    kept = select(Enquiry.id).where(*nobodys, Enquiry.programme != application.programme)
+    theirs = tuple(f"enquiry:{ident}:" for ident in session.scalars(kept))
+    said = select(Notice).where(Notice.conversation_id.in_(conversations), Notice.application_id.is_(None))
+    for notice in session.scalars(said):
+        if not notice.effect.startswith(theirs):
+            session.delete(notice)
+    session.execute(delete(Enquiry).where(*nobodys, Enquiry.programme == application.programme))
+
+
 def _erase(session: Session, application: Application) -> None:
     """Everything that says who it was. Page rows stay until their files are gone (see `pages.erase_removed`)."""
     app_id = application.id
-    conversations = select(Conversation.id).where(Conversation.application_id == app_id)
+    conversations = select(Conversation.id).where(others.carriers(app_id))
     unit_erasing.erase_all(session, app_id)
-    for said in (Notice, Enquiry):  # what was asked before there was an application belongs to nobody else
-        session.execute(delete(said).where(said.conversation_id.in_(conversations)))
+    _erase_asked_before(session, application, conversations)
     for table in (Answer, Finding, Notice, Enquiry, Reading):
         session.execute(delete(table).where(table.application_id == app_id))
     uploads.forget(session, app_id)
     binding.forget(session, app_id)
-    talked = or_(Inbound.conversation_id.in_(conversations), Inbound.application_id == app_id)
-    session.execute(delete(Inbound).where(talked))
+    before = and_(Inbound.conversation_id.in_(conversations), Inbound.application_id.is_(None))
+    session.execute(delete(Inbound).where(or_(before, Inbound.application_id == app_id)))
+    others.forget(session, app_id, gone=application.status == lifecycle.DELETED)
     session.execute(
         update(Conversation)
         .where(Conversation.application_id == app_id)

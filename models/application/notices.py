@@ -15,12 +15,14 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from models import clock, outbox
+from models.application import others
+from models.application.channel_tables import Carried
 from models.application.tables import Application, Conversation, Notice, Outbox, new_id
 from models.office import units
 from models.unit_of_work import unit_of_work
 
 PENDING, SENDING, SENT, SEEN, UNSURE = "pending", "sending", "sent", "seen", "unsure"
-WAITING = (PENDING, UNSURE)  # head the next reply
+WAITING = others.WAITING  # pending, unsure: head the next reply
 
 DEBOUNCE = timedelta(seconds=10)  # a burst of changes builds a unit's workbook once
 
@@ -37,12 +39,7 @@ def tell(
     notice = Notice(
         id=new_id(),
         application_id=application.id,
-        conversation_id=session.scalar(
-            select(Conversation.id)
-            .where(Conversation.application_id == application.id)
-            .order_by(Conversation.updated_at.desc())
-            .limit(1)
-        ),
+        conversation_id=others.latest(session, application.id),
         effect=effect,
         code=code,
         params=params,
@@ -63,7 +60,10 @@ def take(notice_id: str, conversation_id: str) -> bool:
 def release(notice_id: str, state: str = PENDING) -> bool:
     """Give a notice back that was taken: it heads the next reply, wherever the application is carried on by now."""
     here = select(Conversation.id).where(Conversation.application_id == Notice.application_id)
-    let_go = and_(Notice.application_id.is_not(None), Notice.conversation_id.not_in(here))
+    beside = select(Carried.conversation_id).where(Carried.application_id == Notice.application_id)
+    let_go = and_(
+        Notice.application_id.is_not(None), Notice.conversation_id.not_in(here), Notice.conversation_id.not_in(beside)
+    )
     with unit_of_work() as session:
         gone = update(Notice).where(Notice.id == notice_id, Notice.state == SENDING, let_go)
         session.execute(gone.values(conversation_id=None).execution_options(synchronize_session=False))

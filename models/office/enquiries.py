@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models import clock, outbox
-from models.application.tables import Application, Conversation, Notice
+from models.application import others
+from models.application.tables import Application, Notice
 from models.errors import Conflict, InvalidAnswer
 from models.office import audit, scope, scope_inbox, threads
 from models.office.enquiry_states import ANSWERED, ASKED, CLOSED, DONE, OPEN, TAKEN, holder, lease, standing
@@ -143,11 +144,7 @@ def say(session: Session, enquiry: Enquiry, kind: str, code: str, text: str, sta
     line = threads.add(session, enquiry, kind, text, staff_id=staff_id)
     conversation_id = enquiry.conversation_id
     if conversation_id is None and enquiry.application_id is not None:
-        conversation_id = session.scalar(
-            select(Conversation.id)
-            .where(Conversation.application_id == enquiry.application_id)
-            .order_by(Conversation.updated_at.desc())
-        )
+        conversation_id = others.latest(session, enquiry.application_id)
     effect = f"enquiry:{enquiry.id}:{line.id if line else kind}"
     notice = Notice(
         application_id=enquiry.application_id,

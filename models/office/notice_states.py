@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from models import clock, outbox
 from models.application import deliveries, notices
-from models.application.channel_tables import Delivery
+from models.application.channel_tables import Carried, Delivery
 from models.application.tables import Application, Conversation, Notice, new_id
 from models.extensions import db
 from models.office import audit, scope
@@ -74,9 +74,13 @@ def _whole(rows: Sequence[tuple[Notice, str, str]]) -> list[Stand]:
     """With what was tried and the conversations, in one statement each."""
     ids = [notice.id for notice, _, _ in rows]
     tried = db.session.scalars(select(Delivery).where(Delivery.notice_id.in_(ids)).order_by(Delivery.created_at)).all()
+    about = {notice.application_id for notice, _, _ in rows}
+    beside = select(Carried.application_id, Carried.conversation_id).where(Carried.application_id.in_(about))
+    carried = {(row[0], row[1]) for row in db.session.execute(beside)}
     there = or_(
         Conversation.id.in_({notice.conversation_id for notice, _, _ in rows if notice.conversation_id}),
-        Conversation.application_id.in_({notice.application_id for notice, _, _ in rows}),
+        Conversation.application_id.in_(about),
+        Conversation.id.in_({conversation_id for _, conversation_id in carried}),
     )
     talks = db.session.scalars(select(Conversation).where(there)).all()
     return [
@@ -85,7 +89,13 @@ def _whole(rows: Sequence[tuple[Notice, str, str]]) -> list[Stand]:
             receipt,
             state,
             tuple(row for row in tried if row.notice_id == notice.id),
-            tuple(t for t in talks if notice.conversation_id == t.id or notice.application_id == t.application_id),
+            tuple(
+                talk
+                for talk in talks
+                if notice.conversation_id == talk.id
+                or notice.application_id == talk.application_id
+                or (notice.application_id, talk.id) in carried
+            ),
         )
         for notice, receipt, state in rows
     ]

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from models import crypto, storage
-from models.application import channel_state, readings, said
+from models.application import channel_state, others, readings, said
 from models.application.tables import Application, Conversation, Inbound, Upload, new_id
 from models.documents.reading import Found, PageReading
 from models.extensions import Base, db
@@ -42,6 +42,7 @@ def fill(world: Any, clock: Any, name: str = "测试甲", id_number: str | None 
         talk.state = {"mode": "rows", "draft": {"sealed": base64.b64encode(typed).decode()}, "menu": ["一", "二"]}
         session.add(talk)
         session.flush()
+        others.add(session, talk, app_id, dict(talk.state), bound_at=None)
         came = new_id()
         session.add(
             Inbound(

@@ -19,7 +19,8 @@ def menu(settings: Settings, lang: str = "zh") -> dict[str, Any]:
     web = {"type": "view", "name": say("wechat.menu_web", lang), "url": f"{settings.base_url}/wechat/enter"}
     if slug:
         web["url"] += f"/{slug}"
-    below = [web, _click("ask", lang), _click("help", lang)]
+    switch = [] if slug else [_click("switch", lang)]
+    below = [web, *switch, _click("ask", lang), _click("help", lang)]
     more = {"name": say("wechat.menu_more", lang), "sub_button": below}
     return {"button": [_click("apply", lang), _click("status", lang), more]}
 

@@ -31,6 +31,7 @@ from models import clock
 from models.clock import SystemClock
 from models.extensions import db
 from models.interview.wording import say
+from models.programme.loader import pack_slugs
 from models.settings import Settings
 
 NAME = "wechat"
@@ -96,7 +97,8 @@ class WeChat:
                 media=said.get("media", ()),
                 kind=said.get("kind", "text"),
                 account_id=request["ToUserName"],
-                programme=settings.wechat_programme or None,
+                programme=settings.wechat_programme or said.get("programme"),
+                event=said.get("event", ""),
                 room=ROOM,
                 external_id=request.get("MsgId", ""),
                 occurred_at=account.sent_at(request),
@@ -163,10 +165,12 @@ def _image(message: Mapping[str, str]) -> InboundFields:
 
 
 def _event(message: Mapping[str, str]) -> InboundFields | None:
-    """Following the account is a hello, a menu's button what it sends; the rest happened without being said."""
+    """Following the account is a hello, for a programme where its QR code names one (scene ``hengyang-2015``), a menu's
+    button what it sends; the rest happened without being said."""
     event = message.get("Event", "").lower()
     if event in ("subscribe", "scan"):
-        return {"text": "你好"}
+        scene = message.get("EventKey", "").removeprefix("qrscene_")
+        return {"text": "你好", "event": "start", "programme": scene if scene in pack_slugs() else None}
     return {"text": message.get("EventKey", "")} if event == "click" else None
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from two_programmes import CARVERS, WEAVERS
 
 from models.application import prefill
-from models.application.tables import Conversation
+from models.application.tables import Application, Conversation
 from models.extensions import db
 
 
@@ -43,10 +43,23 @@ def test_a_link_settles_a_choice_that_stands_open(line):
     assert programme() == WEAVERS
 
 
-def test_a_link_of_another_programme_is_told_where_that_one_is_and_changes_nothing(line):
-    question = line.says(f"/start {CARVERS}").splitlines()[-1]
+def test_a_link_of_another_programme_offers_to_go_there_and_changes_nothing_by_itself(line):
+    line.says(f"/start {CARVERS}")
     heard = line.says(f"/start {WEAVERS}")
-    assert f"/p/{WEAVERS}" in heard and heard.endswith(question)
+    assert f"/p/{WEAVERS}" in heard and "要换到织造人才吗" in heard
     assert programme() == CARVERS
-    assert f"/p/{WEAVERS}" not in line.says(f"/start {CARVERS}")
-    assert f"/p/{WEAVERS}" not in line.says("你好")
+    line.presses("1. ")
+    assert programme() == WEAVERS
+    assert "要换到" not in line.says(f"/start {WEAVERS}")
+    line.says(f"/start {CARVERS}")
+    line.presses("2. ")
+    assert programme() == WEAVERS
+
+
+def test_a_button_of_the_programme_left_behind_chooses_nothing_where_the_same_is_asked(line):
+    line.says(f"/start {CARVERS}")
+    old = line.phone.heard[-1]
+    line.says("换项目 织造人才")
+    heard = line.comes(line.phone.press("1. ", old))
+    assert "这个按钮是前面一题的" in heard and programme() == WEAVERS
+    assert not db.session.scalars(select(Application.id)).all()

@@ -66,7 +66,7 @@ def test_the_menus_buttons_send_what_a_person_could_type(account, official, wech
     sent = [button["key"] for button in _buttons(made) if "key" in button]
     assert commands.is_hello(sent[0])
     assert [said.command for said in map(commands.find_command, sent[1:]) if said is not None] == [
-        commands.Command.STATUS, commands.Command.HUMAN, commands.Command.HELP,
+        commands.Command.STATUS, commands.Command.SWITCH, commands.Command.HUMAN, commands.Command.HELP,
     ]  # fmt: skip
 
 
