@@ -176,9 +176,9 @@ def _entry(token: str) -> tuple[Entry, Text]:
 
 
 def _held(application: Application) -> Text:
-    title, status = pack_of(application).programme.title, application.status
-    named = Text(zh=status_name(status, "zh"), en=status_name(status, "en"))
-    return filled("chat.switch_held", title=title, status=named, receipt=application.receipt)
+    pack, status = pack_of(application), application.status
+    named = Text(zh=status_name(pack, status, "zh"), en=status_name(pack, status, "en"))
+    return filled("chat.switch_held", title=pack.programme.title, status=named, receipt=application.receipt)
 
 
 def _nowhere(turn: Turn) -> None:
@@ -196,8 +196,11 @@ def _nowhere(turn: Turn) -> None:
 def _elsewhere(turn: Turn) -> list[str]:
     session, base = db.session(), current_app.config["BOLE"].base_url
     found = (session.get(Application, one) for one in held_ids(session, turn.conversation))
-    held = {one.programme: status_name(one.status, turn.lang) for one in found if one is not None}
-    held = {slug: status for slug, status in held.items() if status != status_name(lifecycle.DELETED, turn.lang)}
+    held = {
+        one.programme: status_name(pack_of(one), one.status, turn.lang)
+        for one in found
+        if one is not None and one.status != lifecycle.DELETED
+    }
     stands = dict.fromkeys(lobby.open_programmes(), wording.text("chat.switch_open").get(turn.lang)) | held
     way = "chat" if turn.conversation.account == turn.conversation.programme else "p"
     return [
