@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from built_once import built_once
 from waiting import PATIENCE
 
 from models.application import packs, rounds, service
@@ -93,10 +94,14 @@ class People:
 def people(tiny_packs, persistent_core_app):
     """Invented applicants on each database, with an open round and the units loaded."""
     with persistent_core_app.app_context():
-        load_units(loader.load_pack(SLUG))
-        rounds.open_round(SLUG, "第二批", date(2026, 11, 1), date(2026, 12, 31))
+        built_once(persistent_core_app, "people", _open_round)
         yield People()
         db.session.rollback()
+
+
+def _open_round():
+    load_units(loader.load_pack(SLUG))
+    rounds.open_round(SLUG, "第二批", date(2026, 11, 1), date(2026, 12, 31))
 
 
 @pytest.fixture

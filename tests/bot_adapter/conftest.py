@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from built_once import built_once
 from flask import Flask
 from PIL import Image
 from sqlalchemy import select
@@ -48,10 +49,14 @@ def persistent_chat_app(orchard: None, persistent_app: Flask) -> Iterator[Flask]
 def _open(app: Flask) -> Iterator[Flask]:
     app.extensions["bole"].redis = None  # jobs are left to the sweep: no queue is needed here
     with app.app_context():
-        units.load_units(loader.load_pack(SLUG))
-        rounds.open_round(SLUG, "试验", date(2026, 11, 1), date(2026, 12, 31))
+        built_once(app, "orchard", _open_round)
         yield app
         db.session.remove()
+
+
+def _open_round() -> None:
+    units.load_units(loader.load_pack(SLUG))
+    rounds.open_round(SLUG, "试验", date(2026, 11, 1), date(2026, 12, 31))
 
 
 def photo(shade: int = 120) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from browsing import DESK, chromium, open_context, served
+from built_once import built_once
 from passlib.context import CryptContext
 from PIL import Image
 from sqlalchemy import select
@@ -178,7 +179,7 @@ def one_hash(monkeypatch):
     monkeypatch.setattr(CryptContext, "verify", remembered)
 
 
-def build_world() -> World:
+def build_world() -> None:
     """Units, an open round and staff: reviewers of two units, each other role at the office, and one
     unit's administrator; a twin programme."""
     world = World()
@@ -193,7 +194,6 @@ def build_world() -> World:
         for code in ("east", "west"):
             _staff(f"{prefix}{code}", "reviewer", world.unit(code, slug).id)
         _staff(f"{prefix}keeper", "admin", world.unit("east", slug).id)
-    return world
 
 
 def _staff(username, role, unit_id):
@@ -204,7 +204,8 @@ def _staff(username, role, unit_id):
 def world(tiny_packs, app):
     app.extensions["bole"].redis = None  # no queue: what is promised waits in the outbox
     with app.app_context():
-        yield build_world()
+        built_once(app, "world", build_world)
+        yield World()
         db.session.rollback()
 
 
@@ -212,7 +213,8 @@ def world(tiny_packs, app):
 def persistent_world(tiny_packs, persistent_app):
     persistent_app.extensions["bole"].redis = None
     with persistent_app.app_context():
-        yield build_world()
+        built_once(persistent_app, "world", build_world)
+        yield World()
         db.session.rollback()
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from browsing import chromium, open_context, served
+from built_once import built_once
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext
@@ -33,11 +34,15 @@ JPEG = b"\xff\xd8\xff\xe0" + b"0" * 400
 def site(app: Flask) -> Flask:
     """The app with a round that is open on the clock's day."""
     with app.app_context():
-        pack = load_pack(SLUG)
-        rounds.ensure_notice_round(pack)
-        units.load_units(pack)
-        rounds.open_round(SLUG, "2026", date(2026, 11, 1), date(2026, 12, 20))
+        built_once(app, "site", _open_round)
     return app
+
+
+def _open_round() -> None:
+    pack = load_pack(SLUG)
+    rounds.ensure_notice_round(pack)
+    units.load_units(pack)
+    rounds.open_round(SLUG, "2026", date(2026, 11, 1), date(2026, 12, 20))
 
 
 @dataclass

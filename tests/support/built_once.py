@@ -1,0 +1,97 @@
+"""What many tests begin with (units, a round, staff) is built by our services once in a test process; the tests after
+that begin with the same rows, copied. Whatever the rows depend on is part of their name: the settings, the clock, the
+packs."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+from flask import Flask
+from psycopg import sql
+from sqlalchemy import QueuePool
+
+from models.extensions import Base, db
+from models.programme import loader
+
+ROOT = Path(__file__).parent.parent.parent
+Filled = tuple[dict[str, bytes], list[tuple[str, int]]]  # rows by table, and how far each sequence is
+_FILES: dict[tuple[str, ...], bytes] = {}
+_ROWS: dict[tuple[str, ...], Filled] = {}
+
+
+def built_once(app: Flask, name: str, build: Callable[[], object]) -> None:
+    """Have the rows that `build` makes in an empty database, within the app's context. Where the app has spoken to
+    its database already, they are made anew: there may be others."""
+    pool = db.engine.pool
+    untouched = isinstance(pool, QueuePool) and pool.checkedin() + pool.checkedout() == 0
+    key = (name, *_depends(app))
+    if untouched and db.engine.dialect.name == "sqlite":
+        _file(Path(str(db.engine.url.database)), key, build)
+    elif untouched:
+        _rows(app.config["BOLE"].database_url, key, build)
+    else:
+        build()
+
+
+def _depends(app: Flask) -> tuple[str, ...]:
+    bole = app.extensions["bole"]
+    settings = bole.settings.model_copy(update={"data": Path(), "database_url": ""})
+    return (repr(settings), bole.clock.now().isoformat(), str(db.engine.dialect.name), _packs(loader.PACKS))
+
+
+def _packs(folder: Path) -> str:
+    """Those of the repository by their place, a test's own by what they say."""
+    if folder.is_relative_to(ROOT):
+        return str(folder)
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(f"{path.relative_to(folder)}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _file(path: Path, key: tuple[str, ...], build: Callable[[], object]) -> None:
+    if key in _FILES:
+        path.write_bytes(_FILES[key])
+        return
+    build()
+    db.session.commit()
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy.sqlite3"
+        source = sqlite3.connect(path)
+        source.execute("VACUUM INTO ?", (str(copy),))
+        source.close()
+        _FILES[key] = copy.read_bytes()
+
+
+def _rows(url: str, key: tuple[str, ...], build: Callable[[], object]) -> None:
+    if key not in _ROWS:
+        build()
+        db.session.commit()
+        _ROWS[key] = _read(url)
+        return
+    tables, sequences = _ROWS[key]
+    with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")  # no trigger: what it did is among the rows
+        for name, rows in tables.items():
+            with cursor.copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(name))) as copy:
+                copy.write(rows)
+        for sequence, last in sequences:
+            cursor.execute("SELECT setval(%s::regclass, %s)", (sequence, last))
+
+
+def _read(url: str) -> Filled:
+    with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        tables = {}
+        for table in Base.metadata.sorted_tables:
+            with cursor.copy(sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table.name))) as copy:
+                rows = b"".join(bytes(part) for part in copy)
+            if rows:
+                tables[table.name] = rows
+        query = "SELECT quote_ident(sequencename), last_value FROM pg_sequences WHERE last_value IS NOT NULL"
+        return tables, cursor.execute(query).fetchall()
