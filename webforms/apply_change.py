@@ -75,7 +75,7 @@ def change_fields(slug: str) -> ResponseReturnValue:
         values = change_form.typed(view, found)
         refused = changes.save(found.id, view.application.id, version, values, request.form.get("reason", ""))
     except BoleError as exc:
-        return _overview(opened(slug), say(exc))
+        return _kept(opened(slug), say(exc))
     view = opened(slug)
     found = _writing(view)
     if found is None:
@@ -90,6 +90,14 @@ def change_fields(slug: str) -> ResponseReturnValue:
     if request.form.get("_more") or incomplete:
         return redirect(url_for("apply.change_fields", slug=slug), 303)
     return redirect(url_for("apply.change_proof", slug=slug), 303)
+
+
+def _kept(view: ApplicationView, problem: str) -> ResponseReturnValue:
+    """What was typed while it was saved elsewhere stands there still, beside what is kept now, as far as it is open."""
+    found = _writing(view)
+    if found is None:
+        return _overview(view, problem)
+    return _fields(view, found, change_form.shown(view, found, request.form), [Problem("main", problem)])
 
 
 def _fields(

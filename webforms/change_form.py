@@ -4,17 +4,19 @@ ticking those that go and filling in one that comes."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import request
 from werkzeug.datastructures import MultiDict
 
+from models.application.answers import sensitive_keys
 from models.application.queries import ApplicationView
 from models.errors import InvalidAnswer
 from models.interview.steps import Ask
 from models.office import change_pages, changes
 from models.office.chain_tables import RegistryChange
+from models.office.masking import mask
 from models.programme.fields import display
 from models.programme.pack import FormField, Pack
 from webforms import uploads
@@ -24,12 +26,14 @@ from webforms.i18n import lang
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A field as the page shows it; a repeatable one has its rows in a line each, and the columns of one more."""
+    """A field as the page shows it; a repeatable one has its rows in a line each, and the columns of one more. `held`:
+    what is kept of a sealed one, masked, which a clerk may write anew but not read here."""
 
     field: AnswerField
     rows: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     columns: tuple[AnswerField, ...] = ()
+    held: str = ""
 
 
 def shown(
@@ -37,20 +41,36 @@ def shown(
     change: RegistryChange,
     sent: MultiDict[str, str] | None = None,
     refused: Mapping[str, InvalidAnswer] | None = None,
+    *,
+    masked: bool = False,
 ) -> list[Shown]:
-    """The fields with what is kept and, where something was refused, what was typed."""
+    """The fields with what is kept and, where something was refused or nothing could be saved, what was typed (`sent`);
+    for staff sealed ones `masked`."""
     held = changes.dossier(change)
     now = {**view.answers, **held.new}
     kind = changes.kind_of(view.pack, change.kind)
     asks = {ask.key: ask for ask in changes.asks(view.pack, kind, view.answers, held.new)}
+    sealed = sensitive_keys(view.pack) if masked else frozenset[str]()
     found = []
     for field in bind(_pack(view), asks, now, sent):
-        wrong = field.name in (refused or {})
-        found.append(_rows(view, field, now, sent, wrong) if field.kind == "rows" else Shown(field))
+        wrong = field.name in refused if refused else sent is not None
+        if field.kind == "rows":
+            one = _rows(view, field, now, sent, wrong)
+            one = replace(one, rows=tuple(mask("rows", row) for row in one.rows)) if field.name in sealed else one
+        else:
+            one = Shown(field, held=_sealed(view, field) if field.name in sealed else "")
+        found.append(one)
         spec = _spec(view, field.name)
         if spec is not None and spec.parent:
             field.parent, field.options = f"field:{spec.parent}", spec.options
     return found
+
+
+def _sealed(view: ApplicationView, field: AnswerField) -> str:
+    """What is kept, masked; the field itself no longer has it."""
+    spec, value = _spec(view, field.name), field.stored
+    field.stored = None
+    return mask(field.kind, display(spec, value, lang())) if spec is not None and value not in (None, "") else ""
 
 
 def _rows(
@@ -74,14 +94,17 @@ def quotes(pack: Pack) -> dict[str, str]:
     return {clause.ref: clause.quote for clause in pack.clauses if clause.quote}
 
 
-def typed(view: ApplicationView, change: RegistryChange) -> dict[str, Any]:
-    """What was sent, by answer key, as the rules read it."""
+def typed(view: ApplicationView, change: RegistryChange, *, masked: bool = False) -> dict[str, Any]:
+    """What was sent, by answer key, as the rules read it. `masked`: a sealed one that is left empty stays."""
     held = changes.dossier(change)
     now = {**view.answers, **held.new}
     kind = changes.kind_of(view.pack, change.kind)
     asks = {ask.key: ask for ask in changes.asks(view.pack, kind, view.answers, held.new)}
+    sealed = sensitive_keys(view.pack) if masked else frozenset[str]()
     found = {}
     for field in bind(_pack(view), asks, now, request.form):
+        if field.name in sealed and field.kind != "rows" and not field.raw:
+            continue
         if field.kind != "rows":
             found[field.name] = field.raw
             continue

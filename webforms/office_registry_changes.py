@@ -50,6 +50,7 @@ def registry_changes() -> ResponseReturnValue:
     rows = db.session.execute(query.order_by(order, RegistryChange.id).limit(SHOWN)).all()
     pack = load_pack(scope.programme(staff()))
     words: dict[str, Any] = {"rows": rows, "counts": counts, "state": state, "states": STATES, "person": person}
+    words["first"] = SHOWN if len(rows) == SHOWN else 0
     return page("registry_changes.html", **words, **_names(pack))
 
 
@@ -177,10 +178,14 @@ def edit_change(change_id: str) -> ResponseReturnValue:
     """New values, proof and the confirmation on one page: kept at each press, handed in by the last."""
     found = scope_chain.to_write(staff(), change_id)
     app_id, problem, status = found.application_id, "", 200
+    if request.method == "GET":
+        audit.write_now(staff().id, audit.VIEW, f"application:{app_id}")
     refused: dict[str, InvalidAnswer] = {}
+    unsaved = request.method == "POST"
     if request.method == "POST":
         try:
             refused, problem = _keep(found)
+            unsaved = False
             if not refused and not problem and not request.form.get("_more"):
                 version = scope_chain.to_write(staff(), change_id).version
                 changes.submit(change_id, app_id, version, bool(request.form.get("agree")), staff())
@@ -197,7 +202,8 @@ def edit_change(change_id: str) -> ResponseReturnValue:
             status = 422
     found = scope_chain.to_write(staff(), change_id)
     view = queries.view(app_id)
-    fields = change_form.shown(view, found, request.form if refused else None, refused)
+    typed = request.form if refused or unsaved else None
+    fields = change_form.shown(view, found, typed, refused, masked=True)
     problems = change_form.put(fields, refused, sentence)
     kind = changes.kind_of(view.pack, found.kind)
     return page(
@@ -219,7 +225,8 @@ def edit_change(change_id: str) -> ResponseReturnValue:
 def _keep(found: RegistryChange) -> tuple[dict[str, InvalidAnswer], str]:
     """Keep what was typed, take photos out and in; what was refused, and the sentence about a photo."""
     change_id, app_id = found.id, found.application_id
-    values, version = change_form.typed(queries.view(app_id), found), request.form.get("version", 0, type=int)
+    values = change_form.typed(queries.view(app_id), found, masked=True)
+    version = request.form.get("version", 0, type=int)
     refused = changes.save(change_id, app_id, version, values, request.form.get("reason", ""))
     for page_id in request.form.getlist("photo.drop"):
         change_pages.remove(change_id, app_id, page_id)

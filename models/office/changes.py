@@ -260,4 +260,6 @@ def withdraw(change_id: str, app_id: str) -> None:
         if found.state not in OPEN:
             raise Conflict("office.change_changed")
         found.state, found.settled_at = WITHDRAWN, clock.current().now()
+        found.sealed, found.reason, found.evidence = None, "", []  # nobody needs any more what was asked for
+        change_pages.drop_all(session, found.id, app_id)
         events.append(session, application, "change_withdrawn", events.APPLICANT, change=found.id, what=found.kind)

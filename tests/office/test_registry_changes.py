@@ -236,8 +236,11 @@ def test_the_person_may_take_it_back_and_a_draft_leaves_nothing(paged):
     world = paged
     app_id = admitted(world)
     change_id = asked(world, app_id)
+    proof = change_pages.pages(db.session(), change_id, app_id)[0].id
     changes.withdraw(change_id, app_id)
-    assert change_of(change_id).state == "withdrawn"
+    gone = change_of(change_id)
+    assert (gone.state, gone.sealed, gone.reason, gone.evidence) == ("withdrawn", None, "", [])
+    assert proof not in [one.id for one in queries.view(app_id).pages]
     other = changes.begin(app_id, "trade")
     page = change_pages.add(other, app_id, JPEG, "x", "web").id
     changes.withdraw(other, app_id)
@@ -261,6 +264,45 @@ def test_sealed_fields_are_masked_until_a_reason_is_given(paged, sign_in):
     assert "13900007777" in plain and "13900001234" in plain
     reasons = db.session.scalars(select(Audit.reason).where(Audit.action == "reveal")).all()
     assert reasons == ["与证明核对"]
+
+
+def test_a_clerk_writes_a_sealed_field_anew_without_reading_it(paged, sign_in):
+    app_id = admitted(paged)
+    east = sign_in("east")
+    at = east.post(f"/office/applications/{app_id}/change", data={"kind": "trade"}).headers["Location"]
+    change_id = at.split("/")[-2]
+    page = east.get(at).get_data(as_text=True)
+    assert "13900001234" not in page and "139****1234" in page
+
+    def send(**typed):
+        version = change_of(change_id).version
+        given = {"field:trade": "wood", "field:mobile": "", "version": version, "_more": "1", **typed}
+        return east.post(at, data=given, content_type="multipart/form-data")
+
+    assert send().status_code == 303
+    assert changes.dossier(change_of(change_id)).new == {}  # left empty, it stays
+    assert send(**{"field:mobile": "13900007777"}).status_code == 303
+    assert changes.dossier(change_of(change_id)).new == {"field:mobile": "13900007777"}
+    page = east.get(at).get_data(as_text=True)
+    assert "13900007777" not in page and "139****7777" in page
+    assert send().status_code == 303
+    assert changes.dossier(change_of(change_id)).new == {"field:mobile": "13900007777"}
+    actions = db.session.scalars(select(Audit.action).where(Audit.subject == f"application:{app_id}")).all()
+    assert actions.count("view_application") == 2 and "reveal" not in actions
+
+
+def test_what_was_typed_while_a_colleague_saved_stands_there_still(paged, sign_in):
+    app_id = admitted(paged)
+    east = sign_in("east")
+    at = east.post(f"/office/applications/{app_id}/change", data={"kind": "trade"}).headers["Location"]
+    change_id = at.split("/")[-2]
+    stale = change_of(change_id).version
+    changes.save(change_id, app_id, stale, {"field:jobs": NEW_JOB}, "")
+    late = {"version": stale, "reason": "十月调动的", "field:trade": "wood", "_more": "1"}
+    row = {"col:field:jobs:from": "2026-10", "col:field:jobs:place": "新单位"}
+    told = east.post(at, data={**late, **row}, content_type="multipart/form-data")
+    page = told.get_data(as_text=True)
+    assert told.status_code == 409 and "十月调动的" in page and 'value="新单位"' in page
 
 
 def test_the_clerks_page_keeps_photos_and_rows_and_hands_in(paged, sign_in):
