@@ -7,10 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from bot_adapter.delivery import notice_text
 from models.application.queries import ApplicationView
 from models.application.tables import Notice
 from models.extensions import db
-from models.interview import wording
 
 SHOWN = 20
 
@@ -32,8 +32,7 @@ def notes(view: ApplicationView, lang: str) -> list[Note]:
         .order_by(Notice.created_at.desc(), Notice.id)
         .limit(SHOWN)
     )
-    return [Note(row.created_at, _sentence(row, lang), row.state != "seen") for row in rows]
-
-
-def _sentence(row: Notice, lang: str) -> str:
-    return wording.say(row.code, lang, **{"text": row.text, **row.params})
+    return [
+        Note(row.created_at, notice_text(row.code, row.params, row.text, view.pack, lang), row.state != "seen")
+        for row in rows
+    ]

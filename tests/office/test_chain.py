@@ -32,6 +32,7 @@ from models.office.chain_tables import RegistryEntry, ReportItem, UnitReport
 from models.office.edition_tables import Letter
 from models.programme import loader
 from models.programme.official import FORMS
+from webforms import apply_notes
 from workers.reports import assemble_report
 
 DAY = date(2026, 11, 21)
@@ -191,6 +192,7 @@ def test_an_admission_is_called_what_the_notice_calls_it(tiny_packs, reporting_p
     notice = db.session.scalars(select(Notice).where(Notice.code == "notice.admitted")).one()
     text = delivery.notice_text(notice.code, notice.params, "", view.pack, "zh")
     assert text.startswith(f"好消息：{told}（申报编号 {view.application.receipt}），编号 1。")
+    assert [note.text for note in apply_notes.notes(view, "zh") if note.text == text]
 
 
 def test_who_leaves_is_in_no_file_and_no_words_of_a_report(chained):
