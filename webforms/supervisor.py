@@ -24,13 +24,15 @@ MAX_DELAY = 15.0
 
 @dataclass(slots=True)
 class Child:
-    """One process. `last`: stopped after all others; `once`: not started again when it has ended."""
+    """One process. `last`: stopped after all others; `once`: not started again when it has ended; `keeps`: descriptors
+    that it inherits."""
 
     name: str
     argv: list[str]
     log: Path
     last: bool = False
     once: bool = False
+    keeps: tuple[int, ...] = ()
     process: subprocess.Popen[bytes] | None = None
     failures: int = 0
     started: float = 0.0
@@ -62,6 +64,7 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 env=dict(self.env),
                 start_new_session=True,
+                pass_fds=child.keeps,
                 preexec_fn=_die_with_parent,
             )
         child.started = time.monotonic()

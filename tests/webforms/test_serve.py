@@ -42,6 +42,7 @@ def test_first_start_second_start_and_ctrl_c(tmp_path: Path) -> None:
         assert "a-token-that" not in logs and "/h/" not in logs, "addresses hold tokens: no access log"
         wide = [path for path in (data, *data.rglob("*")) if not path.is_socket() and path.stat().st_mode & 0o077]
         assert wide == [], "readable by others"
+        assert "another `bole serve`" in refused(data) and get(port, "/healthz") == "ok"
     assert pids(data, "valkey") == []
     assert pids(data, "granian") == []
     assert lines[-1].startswith("stopped")
