@@ -25,6 +25,7 @@ STATE = {
     letters.PENDING: _l("等待发送"),
     letters.SENT: _l("已发出"),
     letters.KEPT: _l("只保存，没有发送"),
+    letters.WITHDRAWN: _l("已撤回，没有发送"),
 }
 STYLE = {letters.FAILED: "danger", letters.UNCERTAIN: "warning", letters.PENDING: "info", letters.SENT: "success"}
 KIND = {

@@ -100,6 +100,7 @@ def take_back(admin: Staff, member_id: int) -> None:
         member = _waiting(admin, member_id)
         audit.write(session, admin.id, audit.UNINVITE, f"unit:{member.unit_id}")
         session.execute(delete(OfficeLink).where(OfficeLink.staff_id == member.id))
+        letters.withdraw(session, member.id)
         session.delete(member)
 
 
@@ -142,6 +143,7 @@ def _set_address(session: Session, admin: Staff, member: Staff, email: str) -> N
         raise InvalidAnswer("office.email_taken")
     member.email = email or _no_address()
     session.execute(delete(OfficeLink).where(OfficeLink.staff_id == member.id, OfficeLink.purpose.in_(links.ONCE)))
+    letters.withdraw(session, member.id)
     audit.write(session, admin.id, audit.SET_EMAIL, f"staff:{member.id}")
 
 
@@ -178,6 +180,7 @@ def set_active(admin: Staff, member_id: int, active: bool) -> None:
         if not active:
             let_go(session, member)
             session.execute(delete(OfficeLink).where(OfficeLink.staff_id == member.id))
+            letters.withdraw(session, member.id)
         end_sessions(member)
         audit.write(session, admin.id, audit.ACTIVATE if active else audit.DEACTIVATE, f"staff:{member.id}")
 
@@ -196,6 +199,7 @@ def reset_link(admin: Staff, member_id: int) -> Made:
 def send_link(session: Session, member: Staff, purpose: str, hours: int | None = None) -> Made:
     """A link of one of `links.ONCE` and its letter, within the caller's transaction; those before it lead nowhere."""
     links.withdraw(session, purpose=purpose, subject_id=str(member.id))
+    letters.withdraw(session, member.id)
     unit = session.get_one(UnitRow, member.unit_id)
     mine = str(member.id)
     made = links.make(session, purpose, unit_id=unit.id, staff_id=member.id, subject_id=mine, hours=hours)

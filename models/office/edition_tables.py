@@ -56,7 +56,7 @@ class UnitSchedule(Base):
 
 class Letter(Base):
     """An e-mail of ours. `effect` is unique: it is sent once. state: pending → sent | failed | uncertain | kept
-    (see `models.office.letters`).
+    | withdrawn (see `models.office.letters`).
 
     `recipient` and `sealed` (subject, body as JSON) are encrypted; a body holds no personal data, only a link.
     """

@@ -3,7 +3,8 @@
 A letter holds no personal data: a unit's name, counts, and an expiring link (`links`). Without a server to send by
 (`smtp_host`) it is kept as it would have been sent, for administrators to look at.
 
-state: pending → sent | failed | uncertain (it went out and nothing came back, so it is not sent again) | kept.
+state: pending → sent | failed | uncertain (it went out and nothing came back, so it is not sent again) | kept; or
+withdrawn, where what it brings was taken back before it went.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ from models.office.tables import Staff
 
 JOB = "send_letter"
 PENDING, SENT, FAILED, UNCERTAIN, KEPT = "pending", "sent", "failed", "uncertain", "kept"
-STATES = (FAILED, UNCERTAIN, PENDING, SENT, KEPT)
+WITHDRAWN = "withdrawn"
+STATES = (FAILED, UNCERTAIN, PENDING, SENT, KEPT, WITHDRAWN)
 NOT_MAILED = "@staff.invalid"  # what an account without an address has, see `staff.create_staff`
 KEEP = timedelta(days=180)
 # Plain ones only: no server has to know how to take another, and nothing of it can be a second header.
@@ -121,11 +123,14 @@ def effect_of(letter_id: str) -> str:
 
 
 def settle(session: Session, letter_id: str) -> None:
-    """Bring a letter's state up to what became of its sends, within the caller's transaction."""
-    letter = session.get(Letter, letter_id, with_for_update=True)
-    if letter is None or letter.state != PENDING:
+    """Bring a letter's state up to what became of its sends, within the caller's transaction. One that was withdrawn
+    while it was on its way has been sent all the same."""
+    letter = session.get(Letter, letter_id, with_for_update=True, populate_existing=True)
+    if letter is None or letter.state not in (PENDING, WITHDRAWN):
         return
     sent = session.scalar(select(Delivery).where(Delivery.effect == effect_of(letter_id)))
+    if letter.state == WITHDRAWN and (sent is None or sent.state not in deliveries.OUT):
+        return
     if sent is None:
         letter.state, letter.sent_at = (KEPT, None) if not is_sent() else (FAILED, None)
     elif sent.state in deliveries.OVER:
@@ -133,6 +138,13 @@ def settle(session: Session, letter_id: str) -> None:
         letter.state = SENT if out else sent.state
         letter.sent_at = sent.updated_at if out else None
         letter.error = "" if out else f"{sent.error} {sent.detail}".strip()[:80]
+
+
+def withdraw(session: Session, staff_id: int) -> None:
+    """Keep back what has not gone of the letters that bring somebody a way in, within the transaction in which those
+    links end: neither the queue nor a second press sends them any more."""
+    mine = (Letter.staff_id == staff_id, Letter.kind.in_(links.ONCE), Letter.state.in_((PENDING, FAILED, KEPT)))
+    session.execute(update(Letter).where(*mine).values(state=WITHDRAWN, error=""))
 
 
 def again(session: Session, letter: Letter) -> None:

@@ -124,13 +124,16 @@ def test_an_invitation_ends_and_can_be_sent_again(world, visitor, sign_in, clock
 
 
 def test_sending_again_and_taking_back_end_the_link_before(world, visitor, sign_in):
-    member_id, first = invited(world)
+    member_id, first = invited(world, email="zhang@danwei.example")
     second = accounts.invite_again(world.staff("admin"), member_id).url.partition("8000")[2]
     visitor.get(first)
     assert visitor.get("/office/welcome").status_code != 200
     visitor.get(second)
     assert visitor.get("/office/welcome").status_code == 200
-    assert sign_in("admin").post(f"/office/staff/{member_id}/take-back").location == "/office/staff"
+    admin = sign_in("admin")
+    assert admin.post(f"/office/staff/{member_id}/take-back").location == "/office/staff"
+    listed = admin.get("/office/letters?state=withdrawn").get_data(as_text=True)
+    assert listed.count('">已撤回，没有发送</span>') == 2, "both letters stay in the list"
     assert visitor.get("/office/welcome").status_code == 410
     assert visitor.post("/office/welcome", data=NEW).status_code == 410
     assert db.session.get(Staff, member_id) is None and actions("uninvite_staff") == ["uninvite_staff"]

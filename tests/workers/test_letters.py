@@ -11,9 +11,11 @@ from sqlalchemy import select
 from models.application import deliveries
 from models.application.channel_tables import Delivery
 from models.application.tables import Outbox
+from models.errors import Conflict
 from models.extensions import db
-from models.office import letter_form, letters, links
+from models.office import accounts, letter_form, letters, links
 from models.office.edition_tables import Letter, OfficeLink
+from models.office.tables import Staff, UnitRow
 from models.unit_of_work import unit_of_work
 from workers.letters import send_letter
 from workers.scheduler import forget_letters
@@ -127,6 +129,49 @@ def test_what_was_cut_off_after_its_text_is_not_sent_twice(mail, clock):
     assert work() == ["uncertain"] and len(mail.taken) == 1, "the server had taken it"
     clock.advance(hours=1)
     assert work() == ["uncertain"] and len(mail.taken) == 1
+
+
+def invited():
+    """A letter with a way in to somebody who has not come yet; the account."""
+    with unit_of_work() as session:
+        unit = UnitRow(programme="tiny", code="east", name="东县", name_en="East", office=False)
+        session.add(unit)
+        session.flush()
+        member = accounts.new_waiting(session, unit, [], TO, "")
+        accounts.send_link(session, member, links.INVITATION)
+        return member.id
+
+
+def test_an_invitation_that_is_taken_back_does_not_go_out(mail, clock):
+    mail.troubles = [("MAIL", "450 4.2.1 later")]
+    member_id = invited()
+    assert work() == ["pending"]
+    with unit_of_work() as session:
+        letters.withdraw(session, member_id)
+    clock.advance(minutes=1)
+    assert work() == ["withdrawn"] and not mail.taken
+    with pytest.raises(Conflict), unit_of_work() as session:
+        letters.again(session, session.scalars(select(Letter)).one())
+
+
+def test_sent_anew_only_the_letter_with_the_link_that_leads_goes_out(mail):
+    member_id = invited()
+    with unit_of_work() as session:
+        made = accounts.send_link(session, session.get_one(Staff, member_id), links.INVITATION)
+    assert sorted(work()) == ["sent", "withdrawn"]
+    assert [made.url in taken.message.get_content() for taken in mail.taken] == [True]
+
+
+def test_what_was_taken_back_while_it_was_on_its_way_is_said_to_have_gone(mail, monkeypatch):
+    member_id = invited()
+    plain = letters.settle
+
+    def too_late(session, letter_id):
+        letters.withdraw(session, member_id)
+        plain(session, letter_id)
+
+    monkeypatch.setattr(letters, "settle", too_late)
+    assert work() == ["sent"] and len(mail.taken) == 1
 
 
 def test_a_worker_that_died_while_sending_leaves_it_uncertain(mail, clock):
