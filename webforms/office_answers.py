@@ -15,7 +15,7 @@ from models.office import approved, scope
 from models.office.approved import Draft
 from models.office.tables import ApprovedAnswer, Enquiry, Staff
 from models.programme.loader import load_pack
-from webforms.office_base import lang, page, sentence, staff, staff_route
+from webforms.office_base import lang, page, sentence, staff, staff_route, status_of
 
 STATES = ("given", "aside", "withdrawn")
 
@@ -80,7 +80,7 @@ def _saved(save: Any, **about: Any) -> ResponseReturnValue:
         raise
     except BoleError as error:
         db.session.rollback()
-        return _form(draft, 409 if isinstance(error, Conflict) else 422, problem=sentence(error), **about)
+        return _form(draft, status_of(error), problem=sentence(error), **about)
     flash(_("以后有人问同样的问题，就会收到这条答复。"), "success")
     return redirect(url_for("office.answers_page"))
 

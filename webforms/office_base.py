@@ -12,7 +12,7 @@ from flask_babel import get_locale
 from sqlalchemy import Select, func, select
 
 from models import clock
-from models.errors import BoleError, NotFound
+from models.errors import BoleError, Conflict, NotFound
 from models.extensions import db
 from models.interview import wording
 from models.office import (
@@ -107,6 +107,11 @@ def page(template: str, status: int = 200, **context: Any) -> ResponseReturnValu
 def sentence(error: BoleError) -> str:
     """The error in the page's language."""
     return wording.error(error, lang())
+
+
+def status_of(error: BoleError) -> int:
+    """409 where somebody else was faster, 422 for what was sent."""
+    return 409 if isinstance(error, Conflict) else 422
 
 
 @blueprint.errorhandler(NotFound)

@@ -20,7 +20,7 @@ from models.office.batches import Saved, Sent
 from models.programme import pasting
 from models.programme.entry_columns import EntryColumn, entry_columns
 from models.programme.loader import load_pack
-from webforms.office_base import lang, page, sentence, staff, staff_route
+from webforms.office_base import lang, page, sentence, staff, staff_route, status_of
 from webforms.office_entry import ENTERERS, entered_people
 
 PAGE = 100  # rows on a page
@@ -138,7 +138,7 @@ def _posted(batch: Batch) -> ResponseReturnValue:
             _save(batch_id, action)
     except (Conflict, InvalidAnswer) as error:
         db.session.rollback()
-        status = 409 if isinstance(error, Conflict) else 422
+        status = status_of(error)
         return _shown(scope_entry.get_batch(staff(), batch_id), status, sentence(error))
     return redirect(url_for("office.batch_page", batch_id=batch_id, show=request.args.get("show") or None))
 

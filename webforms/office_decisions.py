@@ -20,7 +20,7 @@ from models.office import audit, decisions, prepared_reasons, reviews, scope, sh
 from models.unit_of_work import unit_of_work
 from webforms import office_trail
 from webforms.office_applications import application_context, unit_choices
-from webforms.office_base import lang, page, sentence, staff, staff_route
+from webforms.office_base import lang, page, sentence, staff, staff_route, status_of
 from webforms.office_registry import day_of
 
 DECIDERS = (scope.REVIEWER, scope.OFFICE)
@@ -74,7 +74,7 @@ def _decision(
             raise
         except BoleError as error:
             db.session.rollback()
-            problem, status = _kindly(error), 409 if isinstance(error, Conflict) else 422
+            problem, status = _kindly(error), status_of(error)
         else:
             flash(done, "success")
             return redirect(_next(application_id, follow))

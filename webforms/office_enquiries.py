@@ -25,7 +25,7 @@ from models.office import (
 )
 from models.office.scope_inbox import ANSWERERS
 from models.office.tables import Enquiry, UnitRow
-from webforms.office_base import fragment, lang, page, sentence, staff, staff_route
+from webforms.office_base import fragment, lang, page, sentence, staff, staff_route, status_of
 from webforms.office_enquiry_context import context, inserted, names
 from webforms.office_format import waited
 
@@ -75,7 +75,7 @@ def question(enquiry_id: str) -> ResponseReturnValue:
         raise
     except BoleError as error:
         db.session.rollback()
-        return _page(enquiry_id, problem=sentence(error), status=409 if isinstance(error, Conflict) else 422, text=text)
+        return _page(enquiry_id, problem=sentence(error), status=status_of(error), text=text)
     prepared_answers.used(staff(), _used())
     if move is _answered:
         flash(_("答复已发出，对方在聊天和进度页都能看到。"), "success")

@@ -8,11 +8,11 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from models.errors import BoleError, Conflict, NotFound
+from models.errors import BoleError, NotFound
 from models.extensions import db
 from models.office import enquiry_moves
 from models.office.scope_inbox import ANSWERERS
-from webforms.office_base import page, sentence, staff, staff_route
+from webforms.office_base import page, sentence, staff, staff_route, status_of
 from webforms.office_enquiry_context import context
 
 
@@ -64,7 +64,7 @@ def _done(enquiry_id: str, move: Callable[[], object], said: str, *, back: str) 
     except BoleError as error:
         db.session.rollback()
         typed = {name: request.form.get(name, "") for name in ("note", "to", "pass_note", "reason")}
-        status = 409 if isinstance(error, Conflict) else 422
+        status = status_of(error)
         return page("enquiry.html", status, problem=sentence(error), text="", used=[], **typed, **context(enquiry_id))
     flash(said, "info")  # what was typed as an answer stays on this device
     return redirect(back)

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from models import clock
 from models.application.tables import Application
-from models.errors import BoleError, Conflict, NotFound
+from models.errors import BoleError, NotFound
 from models.extensions import db
 from models.office import exports, scope, scope_exports, searching, worklist
 from models.office.queue_filter import Filter
@@ -19,7 +19,7 @@ from models.office.workbook_data import file_name
 from models.office.workbook_files import XLSX
 from models.programme.loader import load_pack
 from webforms.downloads import disposition
-from webforms.office_base import lang, page, sentence, staff, staff_route
+from webforms.office_base import lang, page, sentence, staff, staff_route, status_of
 from webforms.office_search import read
 
 MAY = scope_exports.MAY
@@ -70,7 +70,7 @@ def export_page(export_id: str) -> ResponseReturnValue:
             raise
         except BoleError as error:
             db.session.rollback()
-            problem, status = sentence(error), 409 if isinstance(error, Conflict) else 422
+            problem, status = sentence(error), status_of(error)
             row = scope_exports.get_export(staff(), export_id)
     held = exports.content(row)
     labels = {key: label for key, label, _hidden in _columns()}

@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from models import clock
-from models.errors import BoleError, Conflict, NotFound
+from models.errors import BoleError, NotFound
 from models.extensions import db
 from models.office import opinions, scope
 from webforms.office_applications import application_context
-from webforms.office_base import page, sentence, staff, staff_route
+from webforms.office_base import page, sentence, staff, staff_route, status_of
 from webforms.office_registry import day_of
 
 
@@ -31,7 +31,7 @@ def unit_opinion(application_id: str) -> ResponseReturnValue:
             raise
         except BoleError as error:
             db.session.rollback()
-            problem, status = sentence(error), 409 if isinstance(error, Conflict) else 422
+            problem, status = sentence(error), status_of(error)
         else:
             flash(_("已保存。"), "success")
             return redirect(url_for("office.application", application_id=application_id), 303)

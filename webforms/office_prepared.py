@@ -6,13 +6,13 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from models.errors import BoleError, Conflict, NotFound
+from models.errors import BoleError, NotFound
 from models.extensions import db
 from models.office import approved, prepared_answers, scope, scope_inbox
 from models.office.inbox_tables import PreparedAnswer
 from models.office.prepared_answers import Draft
 from models.programme.loader import load_pack
-from webforms.office_base import page, sentence, staff, staff_route
+from webforms.office_base import page, sentence, staff, staff_route, status_of
 
 
 @staff_route("/prepared", scope.OFFICE)
@@ -51,7 +51,7 @@ def _saved(row: PreparedAnswer | None) -> ResponseReturnValue:
     except BoleError as error:
         db.session.rollback()
         again = scope_inbox.get_prepared(staff(), ident) if ident else None
-        return _form(again, 409 if isinstance(error, Conflict) else 422, draft=draft, problem=sentence(error))
+        return _form(again, status_of(error), draft=draft, problem=sentence(error))
     flash(_("常用答复已保存，答复问题时可以插入。"), "success")
     return redirect(url_for("office.prepared_page"))
 

@@ -8,10 +8,10 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from models.errors import BoleError, Conflict
+from models.errors import BoleError
 from models.extensions import db
 from models.office import prepared_reasons, scope
-from webforms.office_base import page, sentence, staff, staff_route
+from webforms.office_base import page, sentence, staff, staff_route, status_of
 
 SPARE = 3  # empty lines at the end
 
@@ -33,7 +33,7 @@ def reasons_page() -> ResponseReturnValue:
             prepared_reasons.save(staff(), typed, seen)
     except BoleError as error:
         db.session.rollback()
-        status = 409 if isinstance(error, Conflict) else 422
+        status = status_of(error)
         theirs = found if status == 409 else ()
         words = {"lines": [*typed, ("", "")], "version": version, "theirs": theirs}
         return page("reasons.html", status, problem=sentence(error), **words)

@@ -12,14 +12,14 @@ from sqlalchemy import func, select
 
 from models import clock
 from models.application.tables import Application
-from models.errors import BoleError, Conflict, NotFound
+from models.errors import BoleError, NotFound
 from models.extensions import db
 from models.office import registry, scope, scope_chain
 from models.office.tables import UnitRow
 from models.programme.loader import load_pack
 from webforms.office_admission import DONE
 from webforms.office_applications import category_names
-from webforms.office_base import lang, page, sentence, staff, staff_route
+from webforms.office_base import lang, page, sentence, staff, staff_route, status_of
 
 COLLECTORS = (scope.REVIEWER, scope.OFFICE)
 
@@ -47,7 +47,7 @@ def admit() -> ResponseReturnValue:
             count = registry.admit(staff(), request.form.getlist("person"), day_of("day"))
         except BoleError as error:
             db.session.rollback()
-            problem, status = sentence(error), 409 if isinstance(error, Conflict) else 422
+            problem, status = sentence(error), status_of(error)
         else:
             flash(_("%(done)s %(n)d 人，已通知本人。", done=DONE, n=count), "success")
             return redirect(url_for("office.registry_page"), 303)
@@ -69,7 +69,7 @@ def remove(entry_id: str) -> ResponseReturnValue:
             raise
         except BoleError as error:
             db.session.rollback()
-            problem, status = sentence(error), 409 if isinstance(error, Conflict) else 422
+            problem, status = sentence(error), status_of(error)
         else:
             flash(_("已办理退出，已通知本人。"), "success")
             return redirect(url_for("office.registry_page"), 303)

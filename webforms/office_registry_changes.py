@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from models.application import queries
-from models.errors import BoleError, Conflict, InvalidAnswer, NotFound
+from models.errors import BoleError, InvalidAnswer, NotFound
 from models.extensions import db
 from models.interview import wording
 from models.office import audit, change_deciding, change_lines, change_pages, changes, reviews, scope, scope_chain
@@ -24,7 +24,7 @@ from models.programme.loader import load_pack
 from models.programme.pack import Pack
 from webforms import change_form
 from webforms.office_applications import PREPARED_OPINIONS
-from webforms.office_base import fragment, lang, page, sentence, staff, staff_route
+from webforms.office_base import fragment, lang, page, sentence, staff, staff_route, status_of
 from webforms.office_registry import day_of
 
 COLLECTORS = (scope.REVIEWER, scope.OFFICE)
@@ -70,7 +70,7 @@ def change_page(change_id: str) -> ResponseReturnValue:
         raise
     except BoleError as error:
         db.session.rollback()
-        return _shown(change_id, sentence(error), 409 if isinstance(error, Conflict) else 422)
+        return _shown(change_id, sentence(error), status_of(error))
     flash(_("已办理。"), "success")
     return redirect(url_for("office.registry_changes"), 303)
 
@@ -195,7 +195,7 @@ def edit_change(change_id: str) -> ResponseReturnValue:
             raise
         except BoleError as error:
             db.session.rollback()
-            problem, status = sentence(error), 409 if isinstance(error, Conflict) else 422
+            problem, status = sentence(error), status_of(error)
         else:
             if not refused and not problem:
                 return redirect(url_for("office.edit_change", change_id=change_id), 303)

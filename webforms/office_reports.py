@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from models import clock, storage
 from models.application import rounds
 from models.application.tables import Application, Event, Round, new_id
-from models.errors import BoleError, Conflict, NotFound
+from models.errors import BoleError, NotFound
 from models.extensions import db
 from models.office import audit, chain, reporting, scope, scope_chain, sealing, unit_tables
 from models.office.chain_leaving import SENT_BACK_EVENTS
@@ -25,7 +25,7 @@ from models.programme.loader import load_pack
 from models.programme.pack import Pack
 from webforms.downloads import disposition
 from webforms.office_applications import category_names
-from webforms.office_base import lang, page, sentence, staff, staff_route
+from webforms.office_base import lang, page, sentence, staff, staff_route, status_of
 
 COLLECTORS = (scope.REVIEWER, scope.OFFICE)
 
@@ -49,7 +49,7 @@ def reports_page() -> ResponseReturnValue:
             raise
         except BoleError as error:
             db.session.rollback()
-            problem, status = sentence(error), 409 if isinstance(error, Conflict) else 422
+            problem, status = sentence(error), status_of(error)
         else:
             flash(_("已上报。材料正在生成，稍候可在本页下载。"), "success")
             return redirect(url_for("office.report_page", report_id=made.id), 303)
@@ -120,7 +120,7 @@ def report_page(report_id: str) -> ResponseReturnValue:
             raise
         except BoleError as error:
             db.session.rollback()
-            problem, status = sentence(error), 409 if isinstance(error, Conflict) else 422
+            problem, status = sentence(error), status_of(error)
         else:
             return redirect(url_for("office.report_page", report_id=report_id), 303)
     return page("report.html", status, problem=problem, typed=request.form, **_report(report_id))

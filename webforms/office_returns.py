@@ -22,7 +22,7 @@ from models.office.return_cells import Choice
 from models.office.return_diff import CONFLICT
 from models.programme.loader import load_pack
 from models.programme.official_columns import slots
-from webforms.office_base import lang, page, sentence, staff, staff_route
+from webforms.office_base import lang, page, sentence, staff, staff_route, status_of
 from webforms.office_workbooks import COLLECTORS
 
 _CELL = "cell-"  # names of the choices begin with it
@@ -68,7 +68,7 @@ def decide_return(return_id: str) -> ResponseReturnValue:
         else:
             returns.decide(staff(), return_id, version, chosen | _many(row, act))
     except (InvalidAnswer, Conflict) as error:
-        status = 409 if isinstance(error, Conflict) else 422
+        status = status_of(error)
         return _one(scope_returns.get_return(staff(), return_id), status, sentence(error), chosen)
     if act == "keep":
         flash(_("已保存选择，还没有改动任何内容。"), "success")

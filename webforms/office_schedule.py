@@ -13,7 +13,7 @@ from models.extensions import db
 from models.office import letters, schedules, staff_chats
 from models.office.edition_tables import UnitSchedule
 from models.office.schedules import Wish
-from webforms.office_base import lang, page, sentence, staff, staff_route
+from webforms.office_base import lang, page, sentence, staff, staff_route, status_of
 from webforms.office_workbooks import COLLECTORS
 
 
@@ -36,7 +36,7 @@ def schedule_page() -> ResponseReturnValue:
         schedules.save(staff(), wanted)
     except (InvalidAnswer, Conflict) as error:
         db.session.rollback()
-        return _show(wanted, sentence(error), 409 if isinstance(error, Conflict) else 422)
+        return _show(wanted, sentence(error), status_of(error))
     flash(_("已保存。"), "success")
     return redirect(url_for("office.schedule_page"))
 

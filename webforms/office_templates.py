@@ -22,7 +22,7 @@ from models.programme.official import FORMS
 from models.programme.official_columns import Slot, slots
 from models.programme.placeholders import placeholders
 from webforms.downloads import disposition
-from webforms.office_base import page, sentence, staff, staff_route
+from webforms.office_base import page, sentence, staff, staff_route, status_of
 from webforms.office_programme import KEEPERS
 
 _COLUMN = "column-"  # names of the selects begin with it
@@ -111,7 +111,7 @@ def _done(row: OfficialTemplate, act: Any, chosen: dict[str, str] | None = None)
     try:
         act()
     except (InvalidAnswer, Conflict) as error:
-        status = 409 if isinstance(error, Conflict) else 422
+        status = status_of(error)
         row = scope.get_template(staff(), template_id)
         return _one(row, status, problem=sentence(error), **({"chosen": chosen} if chosen else {}))
     return redirect(url_for("office.template_page", template_id=template_id))

@@ -6,14 +6,14 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from models.errors import BoleError, Conflict, NotFound
+from models.errors import BoleError, NotFound
 from models.extensions import db
 from models.office import scope, scope_units, unit_keeping, unit_lists
 from models.office.tables import UnitRow
 from models.office.unit_keeping import Names
 from models.programme import pinyin
 from models.programme.loader import load_pack
-from webforms.office_base import lang, page, sentence, staff, staff_route
+from webforms.office_base import lang, page, sentence, staff, staff_route, status_of
 
 KEEPERS = scope_units.KEEPERS
 _BOTH = ("GET", "POST")
@@ -105,7 +105,7 @@ def unit_page(unit_id: str) -> ResponseReturnValue:
     except BoleError as error:
         db.session.rollback()
         again = scope_units.get_kept(staff(), unit_id)
-        return _unit(again, 409 if isinstance(error, Conflict) else 422, sentence(error))
+        return _unit(again, status_of(error), sentence(error))
     return redirect(url_for("office.unit_page", unit_id=unit_id))
 
 
