@@ -17,12 +17,14 @@ MAX_ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job: `function(outbox_id: str) -> None`, safe to run twice and at once."""
+    """A job: `function(outbox_id: str) -> None`, safe to run twice and at once. `awaited`: somebody has asked for it
+    and looks at a page until it is done, so that it goes before what nobody looks at."""
 
     name: str
     function: str
     queue: str
     timeout: int  # seconds
+    awaited: bool = False
 
 
 JOBS: dict[str, Job] = {
@@ -33,9 +35,9 @@ JOBS: dict[str, Job] = {
         Job("check_application", "workers.completeness.check_application", OFFICE, 60),
         Job("assemble_workbook", "workers.workbooks.assemble_workbook", OFFICE, 600),
         Job("assemble_report", "workers.reports.assemble_report", OFFICE, 600),
-        Job("carry_bulk", "workers.bulk.carry_bulk", OFFICE, 600),
-        Job("make_export", "workers.exports.make_export", OFFICE, 600),
-        Job("bind_volume", "workers.volumes.bind_volume", OFFICE, 300),
+        Job("carry_bulk", "workers.bulk.carry_bulk", OFFICE, 600, awaited=True),
+        Job("make_export", "workers.exports.make_export", OFFICE, 600, awaited=True),
+        Job("bind_volume", "workers.volumes.bind_volume", OFFICE, 300, awaited=True),
         Job("bind_unit", "workers.unit_papers.bind_unit", OFFICE, 1800),
         Job("deliver_notice", "workers.delivery.deliver_notice", MESSAGES, 300),
         Job("send_reply", "workers.sending.send_reply", MESSAGES, 300),
@@ -44,12 +46,17 @@ JOBS: dict[str, Job] = {
         Job("test_channel", "workers.channel_tests.test_channel", MESSAGES, 300),
         Job("pull_kefu", "workers.pulling.pull_kefu", MESSAGES, 300),
         Job("seal_again", "workers.resealing.seal_again", OFFICE, 300),
-        Job("read_return", "workers.returns.read_return", OFFICE, 180),
-        Job("read_template", "workers.templates.read_template", OFFICE, 60),
-        Job("try_template", "workers.templates.try_template", OFFICE, 60),
-        Job("read_batch", "workers.batches.read_batch", OFFICE, 120),
-        Job("enter_batch", "workers.batches.enter_batch", OFFICE, 120),
+        Job("read_return", "workers.returns.read_return", OFFICE, 180, awaited=True),
+        Job("read_template", "workers.templates.read_template", OFFICE, 60, awaited=True),
+        Job("try_template", "workers.templates.try_template", OFFICE, 60, awaited=True),
+        Job("read_batch", "workers.batches.read_batch", OFFICE, 120, awaited=True),
+        Job("enter_batch", "workers.batches.enter_batch", OFFICE, 120, awaited=True),
         Job("move_draft", "workers.moving.move_draft", OFFICE, 60),
         Job("remind_draft", "workers.reminders.remind_draft", OFFICE, 60),
     )
 }
+# What is handed over has a share for each of these: a backlog of photographs keeps nothing else back.
+SHARES: tuple[tuple[str, ...], ...] = (
+    tuple(job.name for job in JOBS.values() if job.awaited),
+    *(tuple(job.name for job in JOBS.values() if job.queue == name and not job.awaited) for name in QUEUES),
+)

@@ -187,3 +187,20 @@ class TestQueue:
         app.extensions["bole"].redis = queue.connection
         assert outbox.sweep(clock.now()) == 1
         assert state(row_id).state == "pending"
+
+    def test_a_backlog_of_photographs_keeps_nothing_else_from_being_handed_over(self, app, queue, clock, monkeypatch):
+        monkeypatch.setattr(outbox, "SWEEP_LIMIT", 2)
+        with unit_of_work() as session:
+            for n in range(3):
+                outbox.promise(session, "process_page", "s", f"page-{n}")
+            soon = clock.now() + timedelta(seconds=10)
+            later = outbox.promise(session, "carry_bulk", "s", "bulk", not_before=soon).id
+        clock.advance(seconds=11)
+        assert outbox.sweep(clock.now()) == 1
+        assert [job.id for job in queue.jobs] == [f"{later}-0"]
+
+    def test_what_somebody_looks_at_until_it_is_done_goes_first(self, app, queue):
+        with unit_of_work() as session:
+            for job in ("assemble_workbook", "assemble_workbook", "read_return"):
+                outbox.promise(session, job, "s", f"{job}-{outbox.new_id()}")
+        assert [job.description for job in queue.jobs] == ["read_return", "assemble_workbook", "assemble_workbook"]
