@@ -133,6 +133,16 @@ def test_tests_wait_for_what_comes_and_measure_no_time() -> None:
     assert guilty == []
 
 
+def test_a_process_starts_without_what_only_some_pages_need(tmp_path: Path) -> None:
+    """Web, workers and scheduler each make the app: what only a table or a report needs is imported by that."""
+    make = "import sys, webforms.app; webforms.app.create_app(); print(*sys.modules)"
+    env = {"BOLE_DATA": str(tmp_path), "PATH": os.environ["PATH"]}
+    made = subprocess.run([sys.executable, "-c", make], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    there = set(made.stdout.split())
+    assert "webforms.office" in there
+    assert there & {"openpyxl", "numpy", "cv2", "docx", "reportlab", "lxml", "onnxruntime", "moto"} == set()
+
+
 def contact_details(notice: str) -> set[str]:
     """Names after 「联系人：」 and telephone numbers of a notice's text."""
     lines = re.findall(r"联系人[：:]\s*([^\n_]+)", notice)

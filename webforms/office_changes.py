@@ -13,7 +13,7 @@ from models.errors import NotFound
 from models.extensions import db
 from models.interview import wording
 from models.office import audit, editions, scope_editions, workbook_files
-from models.office.edition_changes import Compared, compare
+from models.office.edition_changes import Compared, Line, compare
 from models.office.edition_tables import Edition
 from models.office.tables import UnitRow, Workbook
 from models.office.workbook_data import file_name
@@ -22,7 +22,6 @@ from models.programme.official import FORMS
 from models.programme.pack import Pack
 from webforms.downloads import disposition
 from webforms.office_base import lang, page, staff, staff_route
-from webforms.office_changes_sheet import Head, why, written
 from webforms.office_workbooks import COLLECTORS
 
 _SHOWN = 300  # rows of each kind on the page; the sheet has them all
@@ -72,6 +71,8 @@ def changes_page(workbook_id: str) -> ResponseReturnValue:
 @staff_route("/workbooks/<workbook_id>/changes.xlsx", *COLLECTORS)
 def changes_sheet(workbook_id: str) -> ResponseReturnValue:
     """The same as a sheet (变动清单). The export is audited before the bytes leave."""
+    from webforms.office_changes_sheet import Head, written  # openpyxl takes a tenth of a start to import
+
     found = _find(workbook_id)
     if found.compared is None:
         raise NotFound("office.not_found")
@@ -83,6 +84,14 @@ def changes_sheet(workbook_id: str) -> ResponseReturnValue:
     response = Response(written(head, found.compared), mimetype=workbook_files.XLSX)
     response.headers["Content-Disposition"] = disposition(name)
     return response
+
+
+def why(line: Line, language: str) -> str:
+    """Why a row is not in the table any more."""
+    said = wording.say(f"workbook.out.{line.why}", language)
+    if not line.clause:
+        return said
+    return wording.say("workbook.changes.by_clause", language, said=said, clause=line.clause, day=line.day)
 
 
 def _find(workbook_id: str) -> _Found:

@@ -21,6 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from models.clock import CHINA
 from models.interview.wording import say
 from models.office.edition_changes import Compared, Line
+from webforms.office_changes import why
 
 _WIDTHS = (6, 10, 12, 17, 22, 18, 32, 32, 34)
 _COLUMNS = ("number", "kind", "name", "receipt", "unit", "column", "was", "now", "note")
@@ -67,14 +68,6 @@ def written(head: Head, compared: Compared) -> bytes:
     out = BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-def why(line: Line, lang: str) -> str:
-    """Why a row is not in the table any more."""
-    said = say(f"workbook.out.{line.why}", lang)
-    if not line.clause:
-        return said
-    return say("workbook.changes.by_clause", lang, said=said, clause=line.clause, day=line.day)
 
 
 def _line(head: Head, compared: Compared) -> str:

@@ -21,7 +21,7 @@ from models.errors import BoleError, Conflict, InvalidAnswer, NotFound, NotOpen,
 from models.extensions import db
 from models.interview import entering as unagreed
 from models.interview.steps import Stage
-from models.office import audit, batches, confirmations, entry_template, scope, scope_entry
+from models.office import audit, batches, confirmations, scope, scope_entry
 from models.office.batch_tables import BatchRow, Confirmation
 from models.programme.loader import load_pack
 from webforms.downloads import disposition
@@ -106,6 +106,8 @@ def new_batch() -> ResponseReturnValue:
 @staff_route("/entry/template", *ENTERERS)
 def entry_template_file() -> ResponseReturnValue:
     """An empty list to fill in."""
+    from models.office import entry_template  # openpyxl takes a tenth of a start to import
+
     pack = load_pack(scope.programme(staff()))
     response = Response(entry_template.make(pack), mimetype=XLSX)
     response.headers["Content-Disposition"] = disposition(f"{pack.programme.short.zh}_名单.xlsx")

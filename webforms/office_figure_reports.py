@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 
 from models.office import audit, scope
 from models.office.figure_filter import FigureFilter
-from webforms import office_figure_docx, office_figure_pdf
 from webforms.downloads import disposition
 from webforms.office_base import lang, staff, staff_route
 from webforms.office_figure_report import Report, report
@@ -23,12 +22,16 @@ _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document
 @staff_route("/figures/report.docx", *COUNTERS)
 def figures_docx() -> ResponseReturnValue:
     """The report in Word, to be changed."""
+    from webforms import office_figure_docx  # python-docx and reportlab would take a tenth of a start to import
+
     return _file(office_figure_docx.written, "docx", _DOCX)
 
 
 @staff_route("/figures/report.pdf", *COUNTERS)
 def figures_pdf() -> ResponseReturnValue:
     """The report as a PDF, to be printed."""
+    from webforms import office_figure_pdf
+
     return _file(office_figure_pdf.written, "pdf", "application/pdf")
 
 

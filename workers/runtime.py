@@ -29,6 +29,7 @@ from models.extensions import reading
 from models.logs import configure, describe, new_reference, place
 from models.queue import JOBS, PHOTOS, QUEUES, READING
 from models.queue_client import SERIALIZER
+from models.starting import starting
 from models.unit_of_work import unit_of_work
 
 APP_FACTORY = "webforms.app:create_app"  # by name: the composition root stands above us
@@ -162,7 +163,9 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     # A core's whole seconds: the reply that somebody waits for comes first, then the verdict, then what is read.
     os.nice({PHOTOS: 5, READING: 10}.get(given.queue, 0))
-    work(given.queue, make_app(given.app))
+    with starting():
+        app = make_app(given.app)
+    work(given.queue, app)
     return 0
 
 

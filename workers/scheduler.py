@@ -34,6 +34,7 @@ from models.office import (
     returns,
     search_terms,
 )
+from models.starting import starting
 from models.unit_of_work import unit_of_work
 from workers.pulling import promise_now_and_then
 from workers.reminders import find_due, promise_due
@@ -186,7 +187,9 @@ def main() -> int:
     stop = Event()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, lambda _number, _frame: stop.set())
-    run_forever(make_app(), stop_event=stop)
+    with starting():
+        app = make_app()
+    run_forever(app, stop_event=stop)
     return 0
 
 

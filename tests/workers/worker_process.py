@@ -18,7 +18,7 @@ from typing import Any
 from models.clock import FixedClock
 from models.logs import configure
 from models.programme import loader
-from webforms.app import create_app
+from models.starting import starting
 from workers.runtime import work
 
 
@@ -43,7 +43,10 @@ def main() -> None:
         hold(how[0])
     loader.PACKS = Path(__file__).parent / "packs"
     configure("INFO")
-    app = create_app(clock=FixedClock(datetime.fromisoformat(os.environ["TEST_NOW"])))
+    with starting():
+        from webforms.app import create_app
+
+        app = create_app(clock=FixedClock(datetime.fromisoformat(os.environ["TEST_NOW"])))
     print("ready", flush=True)
     work(queue, app, burst=burst)
 
