@@ -51,6 +51,7 @@ JOBS: dict[str, Job] = {
         Job("try_template", "workers.templates.try_template", OFFICE, 60, awaited=True),
         Job("read_batch", "workers.batches.read_batch", OFFICE, 120, awaited=True),
         Job("enter_batch", "workers.batches.enter_batch", OFFICE, 120, awaited=True),
+        Job("find_doubles", "workers.doubles.find_doubles", OFFICE, 60),
         Job("move_draft", "workers.moving.move_draft", OFFICE, 60),
         Job("remind_draft", "workers.reminders.remind_draft", OFFICE, 60),
     )

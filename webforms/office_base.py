@@ -19,6 +19,8 @@ from models.office import (
     bulk,
     chain,
     changes,
+    double_cases,
+    doubles,
     enquiry_list,
     exports,
     factors,
@@ -183,7 +185,14 @@ def _chain(member: Staff) -> dict[str, int]:
     reporting = chain.reports(pack)
     waiting = scope_chain.waiting(member) if reporting else 0
     steps = {"reporting": int(reporting), "registry": int(chain.admits(pack)), "reports": waiting}
-    return {**steps, **_changes(member, pack)}
+    return {**steps, **_changes(member, pack), **_doubles(member, pack)}
+
+
+def _doubles(member: Staff, pack: Pack) -> dict[str, int]:
+    """Whether nobody may be reported by two units, and how many are all the same and wait for the office."""
+    if not doubles.settles(pack) or scope.OFFICE not in scope.roles(member):
+        return {}
+    return {"not_twice": 1, "doubles": len(double_cases.open_cases(db.session(), member))}
 
 
 def _changes(member: Staff, pack: Pack) -> dict[str, int]:

@@ -21,6 +21,7 @@ from models.programme import pasting
 from models.programme.entry_columns import EntryColumn, entry_columns
 from models.programme.loader import load_pack
 from webforms.office_base import lang, page, sentence, staff, staff_route, status_of
+from webforms.office_doubles import outcomes
 from webforms.office_entry import ENTERERS, entered_people
 
 PAGE = 100  # rows on a page
@@ -112,6 +113,7 @@ def _shown(batch: Batch, status: int = 200, problem: str = "") -> ResponseReturn
         at=at,
         pages=pages,
         problem=problem or (sentence(BoleError(batch.problem, **batch.params)) if batch.problem else ""),
+        doubled=outcomes(batch.id),
         entered=entered_people(batch.id) if batch.state in (batches.ENTERED, batches.ENTERING) else [],
     )
 

@@ -26,6 +26,7 @@ from models.office.batch_tables import BatchRow, Confirmation
 from models.programme.loader import load_pack
 from webforms.downloads import disposition
 from webforms.office_base import lang, page, sentence, staff, staff_route
+from webforms.office_doubles import outcomes
 
 ENTERERS = (scope.REVIEWER, scope.OFFICE)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -81,6 +82,7 @@ def _list(status: int = 200, problem: str = "", pasted: str = "") -> ResponseRet
         total=len(people),
         late=sum(one.standing == "asked" and one.waits >= LATE_DAYS for one in people),
         late_days=LATE_DAYS,
+        doubled=outcomes(),
         batches=[(batch, batches.counts(db.session(), batch.id)) for batch in made],
         problem=problem,
         pasted=pasted,

@@ -12,5 +12,7 @@ ACTION = {
     "renew_link": _l("换发确认链接"),
     "print_links": _l("打印确认单"),
     "hand_in": _l("代为提交"),
+    "view_double": _l("打开一件“报了两次”"),
+    "settle_double": _l("处理“报了两次”"),
 }
-JOB = {"read_batch": _l("读取名单"), "enter_batch": _l("录入名单")}
+JOB = {"read_batch": _l("读取名单"), "enter_batch": _l("录入名单"), "find_doubles": _l("查找报了两次的人")}

@@ -81,6 +81,7 @@ AREAS = (
                 count="changes",
                 when="changing",
             ),
+            Item("doubles_page", _("报了两次"), (OFFICE,), ("double_page",), count="doubles", when="not_twice"),
             Item(
                 "entered_page", _("代为录入"), COLLECTORS, ("enter_one", "batch_page", "entered_person", "link_sheet")
             ),

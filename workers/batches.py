@@ -13,7 +13,7 @@ from models import clock, outbox, storage
 from models.application.tables import Round
 from models.errors import BoleError, InvalidAnswer, NotFound, NotOpen
 from models.extensions import db
-from models.office import batches, sealing, unit_entering
+from models.office import batches, double_cases, sealing, unit_entering
 from models.office.batch_rows import Judged, judge, unseal
 from models.office.batch_tables import Batch, BatchRow
 from models.programme.loader import load_pack
@@ -53,14 +53,15 @@ def look_at(batch_id: str) -> Looked | None:
     batch = db.session.get(Batch, batch_id)
     if batch is None or batch.state != batches.READING:
         return None
-    version, key, unit_id, columns = batch.version, batch.storage_key, batch.unit_id, list(batch.columns)
+    version, key, columns = batch.version, batch.storage_key, list(batch.columns)
     pack = load_pack(db.session.get_one(Round, batch.round_id).programme)
     rows = [(row.id, row.version, row.sealed) for row in batches.people(db.session(), batch_id)]
     if not key:
         kept = [(ident, number, unseal(ident, sealed)) for ident, number, sealed in rows if sealed]
-        found = batches.judged(db.session(), pack, unit_id, columns, [content for _, _, content in kept])
+        found = batches.judged(db.session(), pack, batch, columns, [content for _, _, content in kept])
         pairs = zip(kept, found, strict=True)
         return Looked(version, tuple(columns), known=tuple((ident, n, one) for (ident, n, _), one in pairs))
+    db.session.expunge(batch)  # its unit and round are asked for below, when the database is not held any more
     db.session.rollback()
     try:
         table = batches.table_of(pack, _texts(storage.get(key, sealing.batch(batch_id))))
@@ -72,7 +73,7 @@ def look_at(batch_id: str) -> Looked | None:
     made = batches.rows_of(batch_id, table)
     people = [row for row in made if row.position]
     contents = [unseal(row.id, row.sealed) for row in people if row.sealed]
-    for row, judged in zip(people, batches.judged(db.session(), pack, unit_id, table.columns, contents), strict=True):
+    for row, judged in zip(people, batches.judged(db.session(), pack, batch, table.columns, contents), strict=True):
         batches.write(row, judged)
     return Looked(version, table.columns, new=tuple(made))
 
@@ -111,6 +112,8 @@ def record(batch_id: str, session: Session, looked: Looked | None) -> None:
         if row is not None and row.version == version:
             batches.write(row, found)
     session.flush()
+    if any(row.person_index for row in looked.new) or any(found.index for _, _, found in looked.known):
+        batches.promise_comparing(session, batch_id, str(looked.version))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,9 @@ def _enter(session: Session, batch: Batch, programme: str, ident: str, version: 
         return 0
     with session.begin_nested():
         assert batch.staff_id is not None
-        application = unit_entering.begin(session, programme, batch.unit_id, batch.staff_id, judged.values)
-        row.application_id, row.state, row.sealed = application.id, batches.ENTERED, None
+        who = batch.unit_id, batch.staff_id
+        application = unit_entering.begin(session, programme, *who, judged.values, compared=True)
+        row.application_id, row.state, row.sealed, row.person_index = application.id, batches.ENTERED, None, None
+        double_cases.entered(session, ident, application.id)
         session.flush()
     return row.position

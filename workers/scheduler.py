@@ -25,6 +25,7 @@ from models.logs import bind_reference, describe
 from models.office import (
     audit_chain,
     batch_dropping,
+    double_cases,
     exports,
     figure_facts,
     housekeeping,
@@ -102,6 +103,7 @@ def keep_house() -> None:
     housekeeping.note(housekeeping.BATCHES, dropped)
     if dropped:
         log.info("batches_dropped", batches=dropped)
+    double_cases.tidy()
     over = exports.sweep()
     if over:
         log.info("exports_expired", exports=over)

@@ -49,6 +49,15 @@ def withdraw(app_id: str) -> Application:
         return application
 
 
+def set_aside(app_id: str, staff_id: int) -> Application:
+    """The office ends a draft that a unit has entered, because the person is with another. Raises IllegalTransition for
+    what has been handed in."""
+    with unit_of_work() as session:
+        application = record.locked(session, app_id)
+        _end(session, application, "set_aside", actor=events.staff_actor(staff_id))
+        return application
+
+
 def withdraw_consent(app_id: str, consent: str) -> Application:
     """Take one consent back. Without a required one the application ends and its personal data go at once; so it does
     without the one to data from another programme (``reuse:<programme>``) once it is handed in, while a draft only

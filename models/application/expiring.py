@@ -25,7 +25,7 @@ BATCH = 500
 _RESTS = {
     lifecycle.APPROVED: ("approved",),
     lifecycle.DECLINED: ("declined",),
-    lifecycle.WITHDRAWN: ("withdrawn", "consent_withdrawn"),
+    lifecycle.WITHDRAWN: ("withdrawn", "set_aside", "consent_withdrawn"),
     lifecycle.REMOVED: ("removed",),
     lifecycle.REPORTED: ("approved",),  # passed, and never admitted
 }

@@ -60,6 +60,7 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     (SUBMITTED, "rerouted"): SUBMITTED,
     (RETURNED, "rerouted"): RETURNED,
     (APPROVED, "rerouted"): APPROVED,  # reported, it has to be sent back first
+    (DRAFT, "set_aside"): WITHDRAWN,  # entered by a unit, while another has the person (不重报)
     (DRAFT, "withdrawn"): WITHDRAWN,
     (SUBMITTED, "withdrawn"): WITHDRAWN,
     (RETURNED, "withdrawn"): WITHDRAWN,

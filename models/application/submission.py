@@ -75,6 +75,8 @@ def _submit(app_id: str, door: str, by: tuple[str, str] | None) -> Application:
         search_terms.write(session, application, subject.pack, subject.held.answers)
         figure_facts.keep(session, app_id, subject.pack, subject.held.answers)
         outbox.promise(session, "check_application", app_id, f"check:{app_id}:{event.seq}")
+        if kind == "submitted" and subject.pack.routing.not_twice_clause:
+            outbox.promise(session, "find_doubles", app_id, f"find_doubles:{app_id}:{event.seq}")
         notices.promise_workbooks(session, application, str(event.seq), application.unit_id)
         if door != "chat":  # the chat has just said so itself
             late = rounds.late_words(subject.pack, application) if kind == "submitted" else None

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from models import clock, storage
 from models.extensions import db, reading
 from models.office import audit
-from models.office.batch_tables import Batch, BatchRow
+from models.office.batch_tables import Batch, BatchRow, Duplicate
 from models.office.batches import DROPPED, READ, READING, REFUSED, changed
 from models.office.tables import Staff
 from models.unit_of_work import after_commit, unit_of_work
@@ -42,6 +42,8 @@ def sweep() -> int:
 
 
 def _end(session: Session, batch: Batch) -> None:
+    rows = select(BatchRow.id).where(BatchRow.batch_id == batch.id)
+    session.execute(delete(Duplicate).where(or_(Duplicate.first_id.in_(rows), Duplicate.second_id.in_(rows))))
     session.execute(delete(BatchRow).where(BatchRow.batch_id == batch.id))
     if batch.storage_key:
         key, files = batch.storage_key, storage.current()

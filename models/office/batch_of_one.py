@@ -56,7 +56,7 @@ def _enter(session: Session, staff: Staff, form: str, texts: Mapping[str, str]) 
         return Outcome(known)
     content = Content(cells, typed=frozenset(range(len(cells))))
     pack = load_pack(scope.programme(staff))
-    (judged,) = batches.judged(session, pack, batch.unit_id, columns, [content])
+    (judged,) = batches.judged(session, pack, batch, columns, [content], stays=False)
     if judged.content.faulty:
         return Outcome("", judged.content.problems)
     batch.columns, batch.state = [key for key, cell in zip(columns, cells, strict=True) if cell], batches.ENTERED

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -73,6 +73,7 @@ class Judged:
     content: Content
     values: dict[str, Any] = field(repr=False)
     number: str = field(default="", repr=False)
+    index: str | None = None  # the blind index to keep with the row
 
 
 def judge(pack: Pack, columns: Sequence[str], content: Content, on: date) -> Judged:
@@ -102,7 +103,7 @@ def with_problem(judged: Judged, key: str, error: BoleError) -> Judged:
     """The same with one more problem."""
     kept = judged.content
     more = (*kept.problems, _problem(key, error))
-    return Judged(Content(kept.cells, kept.typed, more, kept.lacks, kept.verdict), judged.values, judged.number)
+    return replace(judged, content=replace(kept, problems=more))
 
 
 def _raw(

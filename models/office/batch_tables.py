@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.application.tables import new_id
@@ -48,6 +48,8 @@ class BatchRow(Base):
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     application_id: Mapped[str | None] = mapped_column(ForeignKey("application.id", ondelete="SET NULL"), index=True)
+    # The blind index of the number until the row is entered or dropped; only where nobody may be reported twice.
+    person_index: Mapped[str | None] = mapped_column(String(64), index=True)
     version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy
     __table_args__ = (UniqueConstraint("batch_id", "position", name="uq_batch_row"),)
@@ -70,24 +72,36 @@ class Confirmation(Base):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    person_index: Mapped[str | None] = mapped_column(String(64), index=True)  # of the number as the unit entered it
     version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy
 
 
 class Duplicate(Base):
-    """Two applications of one person (不重报), found by the blind index and settled by people.
-    `first_id` < `second_id`. state: open → settled; `decision`: keep_first | keep_second | keep_both."""
+    """One person at two units of a programme (不重报), found by the blind index and settled by people.
+
+    `first_id` < `second_id`: each an application or, until it is entered, a row of a list. state: open → settled;
+    `decision`: keep (the other place was dropped) | move (the application went to the unit of the row or draft, which
+    was dropped). `dropped_id`: the place that is no more. An open pair of which one place has gone is over by itself.
+    """
 
     __tablename__ = "duplicate"
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    first_id: Mapped[str] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
-    second_id: Mapped[str] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
-    state: Mapped[str] = mapped_column(String(10), index=True)
+    programme: Mapped[str] = mapped_column(String(64))
+    first_id: Mapped[str] = mapped_column(String(32))
+    second_id: Mapped[str] = mapped_column(String(32), index=True)
+    first_unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"))  # as they were when found
+    second_unit_id: Mapped[str] = mapped_column(ForeignKey("unit.id"))
+    state: Mapped[str] = mapped_column(String(10))
     decision: Mapped[str] = mapped_column(String(12), default="")
+    dropped_id: Mapped[str] = mapped_column(String(32), default="", index=True)
     reason: Mapped[str] = mapped_column(String(300), default="")
     found_at: Mapped[datetime] = mapped_column(UtcDateTime)
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy
-    __table_args__ = (UniqueConstraint("first_id", "second_id", name="uq_duplicate"),)
+    __table_args__ = (
+        UniqueConstraint("first_id", "second_id", name="uq_duplicate"),
+        Index("ix_duplicate_open", "programme", "state"),
+    )

@@ -142,12 +142,14 @@ def counts(session: Session, batch_id: str) -> dict[str, int]:
 
 
 def judged(
-    session: Session, pack: Pack, unit_id: str, columns: Sequence[str], contents: Sequence[Content]
+    session: Session, pack: Pack, batch: Batch, columns: Sequence[str], found: Sequence[Content], *, stays: bool = True
 ) -> list[Judged]:
-    """What the rules say of each, and who is in the list, or in the programme, already."""
-    today = clock.current().today()
-    found = [judge(pack, columns, content, today) for content in contents]
-    return doubles.marked(session, pack, unit_id, found)
+    """What the rules say of each, and who is in the list, or in the programme, already. `stays`: whether a faulty row
+    stays on the list, where the office sees whom another unit has."""
+    today, round_id = clock.current().today(), batch.round_id
+    fresh = [judge(pack, columns, content, today) for content in found]
+    marked = doubles.marked(session, pack, batch.unit_id, fresh, stays=stays)
+    return [replace(one, index=doubles.index_of(pack, one.values, round_id)) for one in marked]
 
 
 def map_columns(staff: Staff, batch_id: str, version: int, columns: Sequence[str]) -> None:
@@ -201,7 +203,7 @@ class _Saving:
     """Rows of one batch on their way in, each compared with all the others as they are by then."""
 
     def __init__(self, session: Session, pack: Pack, batch: Batch) -> None:
-        self.session, self.pack, self.unit_id, self.columns = session, pack, batch.unit_id, list(batch.columns)
+        self.session, self.pack, self.batch, self.columns = session, pack, batch, list(batch.columns)
         self.rows = {row.id: row for row in people(session, batch.id)}
         self.contents = {row.id: unseal(row.id, row.sealed) for row in self.rows.values() if row.sealed}
 
@@ -213,23 +215,26 @@ class _Saving:
         if row.version != sent.version:
             return Saved(row.id, "conflict", row.version, content)
         if sent.cells is None:
-            row.state, row.sealed, row.problems = DROPPED, None, []
+            empty(row)
             self.session.flush()
             del self.contents[row.id]
             return Saved(row.id, "removed")
         found = self._judged(row.id, _mended(content, sent.cells))
         if found.content != content:  # a form without a script sends every row: what nobody touched keeps its version
+            known = row.person_index
             write(row, found)
             self.session.flush()
             self.contents[row.id] = found.content
+            if found.index not in (None, known):
+                promise_comparing(self.session, self.batch.id, f"{row.id}:{row.version}")
         return Saved(row.id, "saved", row.version, found.content)
 
     def _judged(self, row_id: str, content: Content) -> Judged:
         others = [one for ident, one in self.contents.items() if ident != row_id]
         numbers = doubles.numbers(self.pack, self.columns, others)
         fresh = judge(self.pack, self.columns, content, clock.current().today())
-        (found,) = doubles.marked(self.session, self.pack, self.unit_id, [fresh], numbers)
-        return found
+        (found,) = doubles.marked(self.session, self.pack, self.batch.unit_id, [fresh], numbers)
+        return replace(found, index=doubles.index_of(self.pack, found.values, self.batch.round_id))
 
 
 def _mended(content: Content, given: Mapping[int, str]) -> Content:
@@ -245,6 +250,17 @@ def write(row: BatchRow, found: Judged) -> None:
     row.sealed = seal(row.id, found.content)
     row.state = FAULTY if found.content.faulty else READY
     row.problems = [{"key": one.key, "code": one.code} for one in found.content.problems]
+    row.person_index = found.index
+
+
+def empty(row: BatchRow) -> None:
+    """Take somebody off the list: nothing of them stays."""
+    row.state, row.sealed, row.problems, row.person_index = DROPPED, None, [], None
+
+
+def promise_comparing(session: Session, batch_id: str, what: str) -> None:
+    """Have the list compared with what other units hold, once what has changed (`what`) is committed."""
+    outbox.promise(session, "find_doubles", batch_id, f"find_doubles:{batch_id}:{what}")
 
 
 def enter(staff: Staff, batch_id: str, version: int) -> None:

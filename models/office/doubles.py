@@ -1,5 +1,5 @@
-"""Who is in a list, or in a programme, already: compared by the blind index of their number, which nothing new is kept
-for. Of another unit nothing is said, not even which it is: a list of numbers could be pasted only to find that out."""
+"""Who is in a list, or in a programme, already: compared by the blind index of their number. Of another unit nothing is
+said, not even which it is: a list of numbers could be pasted only to find that out."""
 
 from __future__ import annotations
 
@@ -18,10 +18,16 @@ from models.programme.pack import Pack
 
 
 def marked(
-    session: Session, pack: Pack, unit_id: str, rows: Sequence[Judged], others: Collection[str] = ()
+    session: Session,
+    pack: Pack,
+    unit_id: str,
+    rows: Sequence[Judged],
+    others: Collection[str] = (),
+    *,
+    stays: bool = True,
 ) -> list[Judged]:
     """The rows, with a problem where a number stands twice, or has an application in this programme already: with
-    `unit_id`, or elsewhere."""
+    `unit_id`, or elsewhere; `stays`: a row with a problem stays on a list."""
     key = next((one.key for one in entry_columns(pack) if one.identity), "")
     seen: dict[str, int] = dict.fromkeys(others, 0)
     taken = _in_programme(session, pack, {row.number for row in rows if row.number})
@@ -30,12 +36,27 @@ def marked(
         if row.number in seen:
             row = with_problem(row, key, InvalidAnswer("batch.number_twice"))
         elif row.number in taken:
-            here = "here" if taken[row.number] == unit_id else "elsewhere"
-            row = with_problem(row, key, InvalidAnswer(f"batch.already_{here}"))
+            row = with_problem(row, key, InvalidAnswer(_already(pack, taken[row.number] == unit_id, stays)))
         if row.number:
             seen.setdefault(row.number, place)
         out.append(row)
     return out
+
+
+def _already(pack: Pack, here: bool, stays: bool) -> str:
+    if here:
+        return "batch.already_here"
+    return "batch.already_told" if stays and settles(pack) else "batch.already_elsewhere"
+
+
+def settles(pack: Pack) -> bool:
+    """Whether the notice forbids that two units report one person, so that the office settles where they do."""
+    return bool(pack.routing.not_twice_clause)
+
+
+def index_of(pack: Pack, values: Mapping[str, object], round_id: str) -> str | None:
+    """The blind index to keep with somebody whom a unit names; None where nothing is compared, or without a number."""
+    return submission.person_index(pack, values, round_id) if settles(pack) else None
 
 
 def _in_programme(session: Session, pack: Pack, numbers: Collection[str]) -> Mapping[str, str | None]:

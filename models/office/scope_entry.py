@@ -1,5 +1,5 @@
 """Which batches and entered people a member of staff reaches. What a unit enters is its own until the
-person has agreed: not even the programme's office looks into it."""
+person has agreed: not even the programme's office looks into it, but for whom two units report (`scope_doubles`)."""
 
 from __future__ import annotations
 

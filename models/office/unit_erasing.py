@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models import storage
 from models.application.tables import Application
 from models.office import editions, export_erasing
-from models.office.batch_tables import BatchRow, Confirmation
+from models.office.batch_tables import BatchRow, Confirmation, Duplicate
 from models.office.chain_tables import RegistryChange, ReportItem, UnitOpinion
 from models.office.edition_tables import Edition, ReturnCell, WorkbookReturn
 from models.office.figure_tables import FigureFact
@@ -39,6 +39,8 @@ def erase_all(session: Session, application_id: str) -> None:
     """Forget everything that the office has written down about the person, within the caller's transaction."""
     _drop_returns(session, application_id)
     erase(session, application_id)
+    pairs = or_(Duplicate.first_id == application_id, Duplicate.second_id == application_id)
+    session.execute(delete(Duplicate).where(pairs))
     for table in _KEPT:
         session.execute(delete(table).where(table.application_id == application_id))
     asked = select(Enquiry.id).where(Enquiry.application_id == application_id)

@@ -51,6 +51,7 @@ def _mentions(pack: Pack) -> Iterator[tuple[str, str, str, str]]:
     yield from (("route", "routing.toml", f"units({x.id})", x.clause) for x in routing.units)
     yield from (("route", "routing.toml", f"routes({x.id})", x.clause) for x in routing.routes)
     yield "route", "routing.toml", "reports_clause", routing.reports_clause
+    yield "route", "routing.toml", "not_twice_clause", routing.not_twice_clause
     yield from _table_clauses(pack)
     yield from _later_clauses(pack)
 

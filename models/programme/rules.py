@@ -140,7 +140,8 @@ class Route(Model):
 class Routing(Model):
     """Facts and conditions here extend those of eligibility; `fallback` is the unit that sorts out the rest.
     `reports_clause`: units hand whom they have passed upward, with the covering workbooks (上报); without it whoever a
-    unit has passed is before the office."""
+    unit has passed is before the office. `not_twice_clause`: nobody may be reported by two units (不重报); with it the
+    office is told of whoever two units name."""
 
     office: str  # the unit id of the programme office
     fallback: str
@@ -150,3 +151,4 @@ class Routing(Model):
     units: tuple[Unit, ...]
     routes: tuple[Route, ...]
     reports_clause: ClauseRef = ""
+    not_twice_clause: ClauseRef = ""

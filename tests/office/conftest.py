@@ -59,6 +59,14 @@ def reporting_packs(tiny_packs):
 
 
 @pytest.fixture
+def not_twice_packs(tiny_packs):
+    """The tiny programme where nobody may be reported by two units; ask for it before the world."""
+    path = tiny_packs / SLUG / "routing.toml"
+    path.write_text(f'not_twice_clause = "二"\n{path.read_text("utf-8")}', "utf-8")
+    loader.load_pack.cache_clear()
+
+
+@pytest.fixture
 def registry_packs(tiny_packs):
     """The tiny programme with a registry alone; ask for it before the world."""
     path = tiny_packs / SLUG / "afterwards.toml"

@@ -8,7 +8,7 @@ from models import outbox
 from models.application.tables import Notice, Outbox, Round, new_id
 from models.extensions import db
 from models.office import changes, enquiries, exports, letters, links, saved_searches, unit_entering, unit_tables
-from models.office.batch_tables import Batch
+from models.office.batch_tables import Batch, Duplicate
 from models.office.chain_tables import RegistryChange, RegistryEntry, UnitReport
 from models.office.edition_tables import WorkbookReturn
 from models.office.inbox_tables import PreparedAnswer
@@ -147,6 +147,7 @@ ENTERED = {
 CONVERTERS |= ENTERED
 CONVERTERS |= {f"office.{name}": {} for name in ("entered_page", "new_batch", "enter_one")}
 CONVERTERS |= {f"office.{name}": {} for name in ("entry_template_file", "link_sheet")}
+CONVERTERS |= {"office.doubles_page": {}, "office.double_page": {"double_id": "double"}}
 CONVERTERS |= {"office.figures_page": {}, "office.figures_docx": {}, "office.figures_pdf": {}}
 CONVERTERS |= {f"office.{name}": {} for name in ("bulk_preview", "begin_bulk", "bulks_page")}
 CONVERTERS |= {"office.bulk_page": {"bulk_id": "bulk"}, "office.undo_bulk": {"bulk_id": "bulk"}}
@@ -260,6 +261,11 @@ def record(slug, unit, world):
     decided.due_at = decided.created_at = book.built_at
     db.session.add(decided)
     db.session.commit()
+    pair = Duplicate(id=new_id(), programme=slug, first_id=app_id, second_id=entered, state="open")
+    pair.first_unit_id = pair.second_unit_id = unit_id
+    pair.found_at = book.built_at
+    db.session.add(pair)
+    db.session.commit()
     (typed,) = save(member, place, [SentRow(new_id(), 0, {"holder": world.number()})])
     return {
         **{"round": round_id, "unit": unit_id, "table": "plan", "numbers": "headcount"},
@@ -272,7 +278,7 @@ def record(slug, unit, world):
         "fault": fault.id,
         "notice": db.session.scalar(db.select(Notice.id).where(Notice.application_id == app_id)),
         "application": app_id,
-        **{"batch": batch.id, "entered": entered},
+        **{"batch": batch.id, "entered": entered, "double": pair.id},
         "page": world.read(app_id)[0],
         **{"reading": "name", "secret": "id_number"},
         "enquiry": question.id,
@@ -328,7 +334,7 @@ _OFFICES = {
     "fault_id",
 }
 _OFFICES |= {"unit_id", "prepared_id", "answer_id", "notice_id", "token", "report_id", "entry_id", "bulk_id"}
-_OFFICES.add("change_id")
+_OFFICES |= {"change_id", "double_id"}
 WHOLE_PROGRAMME = {
     "office": {e for e, named in CONVERTERS.items() if set(named) & _OFFICES} - set(ENTERED),
     "admin": {e for e, named in CONVERTERS.items() if {"template_id", "fault_id", "letter_id", "token"} & set(named)},
@@ -366,6 +372,7 @@ def test_ids_that_were_never_given_do_not_exist(world, sign_in, app, who):
         "link",
         "application",
         "batch",
+        "double",
         "entered",
         "page",
         "enquiry",
@@ -427,12 +434,14 @@ def test_own_records_are_reached(world, sign_in, app):
     client = sign_in("east")
     offices = ("office.download", "office.volume", "office.reopen", "office.table_totals")
     offices += ("office.export_file", "office.report_files", "office.remove", "office.changes_sheet", "office.papers")
+    offices += ("office.double_page",)
     offices += ("office.approve_answer", "office.approved_answer", "office.prepared_answer")
     offices += ("office.letter", "office.unit_page", "office.office_link", "office.member", "office.member_link")
     for endpoint, method, path in paths(app, ids):
         if method != "GET" or endpoint in offices or "template" in endpoint:
             continue  # the files of workbook and volume are not there in this test, and some are the office's
         assert client.get(path).status_code == 200, endpoint
+    assert sign_in("office").get(f"/office/doubles/{ids['double']}").status_code == 200
     for who in ("office", "admin"):
         assert sign_in(who).get(f"/office/templates/{ids['template']}").status_code == 200
     assert sign_in("admin").get(f"/office/letters/{ids['letter']}").status_code == 200

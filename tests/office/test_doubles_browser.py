@@ -1,0 +1,37 @@
+"""Somebody reported by two units, settled from the keyboard in a real browser."""
+
+from browsing import follow, violations
+from entered_people import pasted, person
+from playwright.sync_api import expect
+
+
+def clean(page, where):
+    assert violations(page) == [], where
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), where
+
+
+def test_the_office_settles_one_of_two_by_keys(not_twice_packs, world, enter, address):
+    numbers = world.number(), world.number()
+    world.applied("west", id_number=numbers[0], name="测试甲")
+    pasted(world, [person(world, n, 身份证号=number) for n, number in enumerate(numbers)])
+    pasted(world, [person(world, 1, 身份证号=numbers[1])], "west")
+    page = enter("office")
+    page.goto(f"{address}/office/doubles")
+    clean(page, "the list")
+    expect(page.locator("[data-row]")).to_have_count(2)
+    page.keyboard.press("j")
+    page.locator(":focus").press("Enter")
+    page.wait_for_url("**/office/doubles/*")
+    clean(page, "both sides")
+    page.keyboard.press("1")
+    expect(page.locator("[name=side]").first).to_be_checked()
+    page.keyboard.press("r")
+    page.keyboard.type("按人事关系")
+    follow(page, page.get_by_role("button", name="确定，看下一件"))
+    expect(page.locator(".alert-success")).to_be_visible()
+    expect(page.get_by_role("button", name="确定", exact=True)).to_be_visible()
+    page.goto(f"{address}/office/doubles?show=settled&lang=en")
+    clean(page, "settled, in English")
+    unit = enter("east")
+    unit.goto(f"{address}/office/entry")
+    clean(unit, "what the unit reads")
