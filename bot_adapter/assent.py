@@ -23,6 +23,11 @@ _SAID_NO = """
     不是 没有 没 不 否 无 不对 不行 不同意 不愿意 木有 没得 冇 冇得 从来没有 并没有 nope nah never notreally notatall
     noidont noimnot noihavent noidonot
 """
+_SAID_HEARD = """
+    好 好的 好吧 收到 知道 知道了 明白 明白了 了解 谢谢 谢谢您 谢谢你 多谢 嗯 行 可以
+    ok okay thanks thankyou gotit noted
+"""
+_HEARD = frozenset(_SAID_HEARD.split())
 _YES, _NO = frozenset(_SAID_YES.split()), frozenset(_SAID_NO.split())
 # a verb of the question said back: 「您得过……吗？」 「没得过」
 _VERBS = (
@@ -83,3 +88,11 @@ def _undoubled(said: str) -> str:
     """「对对对」 is 「对」, 「没有没有」 「没有」."""
     found = re.fullmatch(r"(.{1,3}?)\1+", said)
     return found[1] if found else said
+
+
+def acknowledges(text: str) -> bool:
+    """Whether this may only say that something was heard: 「好的」「知道了」「👌」."""
+    if _signs(text):
+        return True
+    said = _undoubled(bare(text))
+    return said in _HEARD or _AFTER.sub("", said) in _HEARD

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot_adapter import conversation_news, pushing
 from bot_adapter.channels import registry
 from bot_adapter.channels.base import Reminding
-from bot_adapter.delivery import addressed, notice_text, other_of, pack_for
+from bot_adapter.delivery import HEARD, addressed, heard, notice_text, other_of, pack_for
 from bot_adapter.messages import Capabilities, OutboundMessage
 from bot_adapter.routes import OF_ITS_PLACE, Chat, News, Quiet, Route, Way, route
 from models import clock
@@ -119,5 +119,9 @@ def told(notice_id: str, conversation_id: str) -> None:
             Notice.code, Notice.application_id
         )
         row = session.execute(returned.execution_options(synchronize_session=False)).one_or_none()
-        if row is not None and conversation is not None and conversation.application_id == row.application_id:
+        if row is None or conversation is None:
+            return
+        if conversation.application_id == row.application_id:
             conversation_news.after_push(conversation, row.code)
+        elif (other := heard(conversation, row.application_id, row.code, last=True)) is not None:
+            conversation.state = {**conversation.state, HEARD: other}

@@ -180,7 +180,7 @@ def _whose(conversation: Conversation) -> str:
 
 def _respond(arrival: Arrival, inbound: InboundMessage) -> list[OutboundMessage]:
     conversation = arrival.conversation
-    told = delivery.pending(conversation) if arrival.told else []
+    told, heard = delivery.pending(conversation) if arrival.told else ([], None)
     if conversation.programme is None:
         if inbound.is_nudge:
             return told
@@ -201,6 +201,8 @@ def _respond(arrival: Arrival, inbound: InboundMessage) -> list[OutboundMessage]
         _first(turn)
     else:
         _next(turn)
+    if heard is not None:
+        turn.state[delivery.HEARD] = heard
     conversation.state = turn.state
     return turn.out
 
@@ -257,6 +259,8 @@ def _next(turn: Turn) -> None:
         turn.drop("mode", "edit_part")
         turn.say("chat.stale_choice")
         conversation_steps.show(turn)
+        return
+    if delivery.HEARD in turn.state and switch.replied(turn):
         return
     if returning.settled(turn):
         return

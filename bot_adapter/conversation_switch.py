@@ -11,6 +11,8 @@ from bot_adapter import conversation_lobby as lobby
 from bot_adapter import conversation_returning as returning
 from bot_adapter import conversation_steps as steps
 from bot_adapter import conversation_tidings as tidings
+from bot_adapter import delivery
+from bot_adapter.assent import acknowledges
 from bot_adapter.choosing import Entry, choose_one
 from bot_adapter.holdings import held_ids
 from bot_adapter.messages import OutboundMessage
@@ -28,10 +30,12 @@ from models.programme.loader import load_pack
 from models.programme.pack import Text
 
 MODE, SHOWN = "switch", "switching"  # the latter: what was offered, in order
+HEARD = delivery.HEARD  # the other application of which there was news
 STAY, _APPLICATION, _PROGRAMME = "stay", "a:", "p:"
 _STAYING = ("不换", "不换了", "不", "算了", "取消", "接着办", "stay", "no", "cancel")
 # Of the chat, or of one moment in it: not put aside with an application.
-_OF_THE_MOMENT = ("mode", "edit_part", SHOWN, "buttons", "rest", "tries", "guess", "question", "replying", "told")
+_MOMENTS = "mode edit_part buttons rest tries guess question replying told"
+_OF_THE_MOMENT = frozenset((HEARD, SHOWN, *_MOMENTS.split()))
 _OF_THE_CHAT = ("occurred",)
 
 
@@ -61,6 +65,24 @@ def ask(turn: Turn, tokens: list[str], sentence: str = "") -> None:
 def ask_again(turn: Turn) -> None:
     """The same offer, while it stands open."""
     ask(turn, list(turn.state.get(SHOWN, ())))
+
+
+def replied(turn: Turn) -> bool:
+    """Whether the message may be meant for another application, whose news the person has just heard: a photo where
+    that asks for one, 「好的」 where it was said last. Then they are asked; taken for the question that stands open
+    here it would be a wrong answer."""
+    heard = turn.state.pop(HEARD, None)
+    if heard is None or not others.holds(db.session(), turn.conversation.id, heard["id"]):
+        return False
+    if turn.inbound.media and heard["photo"]:
+        word = "chat.switch_whose_photo"
+    elif heard["last"] and turn.inbound.kind == "text" and acknowledges(turn.inbound.said):
+        word = "chat.switch_whose"
+    else:
+        return False
+    title = pack_of(db.session.get_one(Application, heard["id"])).programme.title
+    ask(turn, [_APPLICATION + heard["id"]], say(word, turn.lang, title=title))
+    return True
 
 
 def choose(turn: Turn, text: str) -> None:
@@ -115,7 +137,7 @@ def go(turn: Turn, token: str) -> None:
 
 def put_aside(turn: Turn) -> dict[str, Any]:
     """What of the conversation's state belongs to the present application."""
-    return {name: kept for name, kept in turn.state.items() if name not in (*_OF_THE_MOMENT, *_OF_THE_CHAT)}
+    return {name: kept for name, kept in turn.state.items() if name not in _OF_THE_MOMENT | set(_OF_THE_CHAT)}
 
 
 def _arrive(turn: Turn, before: Text | None) -> None:

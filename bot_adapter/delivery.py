@@ -19,6 +19,10 @@ from models.office import links
 from models.programme.loader import load_pack
 from models.programme.pack import Pack, Text
 
+HEARD = "heard_of"  # in the conversation's state
+_ASKS_FOR_PHOTOS = frozenset({"notice.page_retake", "notice.page_retake_submitted", "notice.to_mend_now"})
+_ASKS_FOR_PHOTOS |= {"notice.returned", "notice.reopened", "notice.differs", "notice.prefill_unread"}
+
 
 def _waiting(conversation: Conversation) -> ColumnElement[bool]:
     """The conversation's own notices, and those of its application that were meant for no other conversation."""
@@ -43,15 +47,17 @@ def has_pending(session: Session, conversation: Conversation) -> bool:
     return session.scalar(select(Notice.id).where(_waiting(conversation)).limit(1)) is not None
 
 
-def pending(conversation: Conversation) -> list[OutboundMessage]:
+def pending(conversation: Conversation) -> tuple[list[OutboundMessage], dict[str, Any] | None]:
     """The waiting notices, oldest first, marked as sent in the caller's transaction, which also keeps the reply that
     carries them: they are told once, and told again only to a retry of the same message. The rows are locked, so that
-    one that is being taken for a push meanwhile is told by that push alone."""
+    one that is being taken for a push meanwhile is told by that push alone. With them what is to be remembered of news
+    of another application (`heard`), if there is any."""
     session = db.session()
     query = select(Notice).where(_waiting(conversation)).order_by(Notice.created_at, Notice.id)
     rows = session.scalars(query.with_for_update()).all()
     now = clock.current().now()
     messages: list[OutboundMessage] = []
+    other = None
     for notice in rows:
         pack = pack_for(session, notice, conversation)
         text = notice_text(notice.code, notice.params, notice.text, pack, conversation.language)
@@ -59,7 +65,17 @@ def pending(conversation: Conversation) -> list[OutboundMessage]:
             text = say("notice.maybe_told", conversation.language, text=text)
         notice.state, notice.sent_at = notices.SENT, now
         messages.append(addressed(session, notice, conversation, text))
-    return messages
+        other = heard(conversation, notice.application_id, notice.code, last=False) or other
+    return messages, other
+
+
+def heard(conversation: Conversation, app_id: str | None, code: str, *, last: bool) -> dict[str, Any] | None:
+    """What is remembered of news of another application until the person's next message: whether it asks for a photo,
+    and whether it was the last that they read (what heads a reply is followed by a question)."""
+    photo = code in _ASKS_FOR_PHOTOS
+    if app_id in (None, conversation.application_id) or not (last or photo):
+        return None
+    return {"id": app_id, "photo": photo, "last": last}
 
 
 def addressed(session: Session, notice: Notice, conversation: Conversation, text: str) -> OutboundMessage:

@@ -23,7 +23,6 @@ from bot_adapter.channels.wechat import api, entering
 from bot_adapter.channels.wechat.api import Away, Refused
 from models import clock, crypto
 from models.application import channel_state, handoff
-from models.application.tables import Conversation
 from models.settings import Settings
 from webforms import access
 from webforms.access import limiter
@@ -109,7 +108,7 @@ def carried_in_wechat(response: Response, slug: str, application_id: str) -> Res
 
 def _enter(openid: str, slug: str) -> Response:
     conversation = entering.conversation_of(openid)
-    application = entering.application_of(conversation) if conversation is not None else None
+    application = entering.application_of(conversation, slug) if conversation is not None else None
     if application is not None and slug in ("", application.programme):
         held = access.application_id(application.programme)
         if held not in (None, application.id):  # another one is being filled in on this device: the link asks first
@@ -118,14 +117,10 @@ def _enter(openid: str, slug: str) -> Response:
         return redirect(url_for("apply.go_on", slug=application.programme))
     slug = slug or (conversation.programme or "" if conversation is not None else "")
     response = redirect(_front(slug))
-    if slug and conversation is not None and _may_carry(conversation, slug):
+    if slug and conversation is not None and application is None:
         payload = {"c": conversation.id, "p": slug}
         _set(response, CHAT_COOKIE, crypto.ring().sign(CHAT_COOKIE, payload), CHAT_AGE, "/")
     return response
-
-
-def _may_carry(conversation: Conversation, slug: str) -> bool:
-    return conversation.application_id is None and conversation.programme in (None, slug)
 
 
 def _begun() -> dict[str, Any] | None:

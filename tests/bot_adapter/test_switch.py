@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -11,12 +12,14 @@ from sqlalchemy import select
 from telling import carry
 from two_programmes import CARVERS, WEAVERS
 
-from bot_adapter import conversation
-from bot_adapter.messages import InboundMessage, OutboundMessage
-from models.application import notices, prefill
+from bot_adapter import begun, conversation
+from bot_adapter.messages import InboundMessage, MediaRef, OutboundMessage
+from models.application import binding, notices, prefill, queries, service
 from models.application.channel_tables import Carried
-from models.application.tables import Application, Conversation, Notice
+from models.application.tables import Application, Conversation, Inbound, Notice
+from models.errors import NotFound
 from models.extensions import db
+from models.office.tables import Enquiry
 from models.unit_of_work import unit_of_work
 
 
@@ -112,3 +115,189 @@ def test_news_of_the_one_left_behind_arrives_with_its_name(chat: Chat) -> None:
     assert f"关于您的木雕人才（编号 {left.receipt}）" in said and "「换项目 木雕人才」" in said
     assert [one.state for one in db.session.scalars(select(Notice))] == ["sent"]
     assert "上次填到" in chat.says("换项目 木雕")
+
+
+def test_a_row_half_typed_is_there_when_one_comes_back(chat: Chat) -> None:
+    chat.says("2", "继续", "测试甲", two_programmes.ID_NUMBER, "对", "本科", "县木器厂", "13900000000", "群众", "跳过")
+    chat.says("1990.7")
+    asked, column = chat.last[-1].text, chat.row.state["rows"]["column"]
+    chat.says("换项目 织造人才", "1", "1")
+    assert "rows" not in chat.row.state
+    chat.says("换项目 木雕人才")
+    assert chat.last[-1].text == asked and chat.row.state["rows"]["column"] == column
+    chat.says("至今", "县木器厂", "完成")
+    assert queries.view(application(CARVERS).id).answers["field:career"][0]["start"] == "1990-07"
+
+
+def test_what_is_said_to_the_list_and_is_no_choice_explains_and_keeps_it(chat: Chat) -> None:
+    chat.says("换项目")
+    assert "1. 织造" in chat.says("7")
+    assert "1. 织造" in chat.says("也许吧")
+    assert chat.row.state["mode"] == "switch"
+    said = chat.says("不换")
+    assert "在哪个县" in said and "mode" not in chat.row.state and chat.row.programme == CARVERS
+
+
+def test_a_submitted_one_says_how_it_stands(chat: Chat) -> None:
+    app_id = chat.row.application_id
+    chat.says("换项目 织造人才", "1")
+    db.session.rollback()
+    service.withdraw(str(app_id))
+    assert "已撤回" in chat.says("换项目")
+    said = chat.says("1")
+    assert "好，现在办木雕人才" in said and "已撤回" in said
+
+
+def test_what_has_been_deleted_is_no_choice_any_more(chat: Chat) -> None:
+    app_id = str(chat.row.application_id)
+    chat.says("换项目 织造人才", "1", "换项目")
+    service.delete(app_id)
+    said = chat.says("1")
+    assert "那份申报已经删除了" in said
+    assert chat.row.programme == WEAVERS
+    assert db.session.scalar(select(Carried.application_id)) is None
+
+
+def test_one_that_is_deleted_takes_what_was_said_about_it_and_leaves_the_others(chat: Chat) -> None:
+    first = str(chat.row.application_id)
+    chat.says("换项目 织造人才", "1", "1", "请问补贴多少钱？")
+    second = str(chat.row.application_id)
+    before = db.session.scalars(select(Inbound.id).where(Inbound.application_id == second)).all()
+    questions = db.session.scalars(select(Enquiry.id)).all()
+    db.session.rollback()
+    service.delete(first)
+    db.session.rollback()
+    left = db.session.execute(select(Inbound.id, Inbound.application_id)).all()
+    assert {row.application_id for row in left} == {second} and len(left) == len(before)
+    assert db.session.scalars(select(Enquiry.id)).all() == questions
+    assert chat.row.state["at"] == "fact:certificate"
+
+
+def test_the_last_deleted_takes_its_own_state(chat: Chat) -> None:
+    chat.says("换项目 织造人才", "1", "1")
+    second = str(chat.row.application_id)
+    chat.says("换项目 木雕人才")
+    service.delete(second)
+    assert chat.row.application_id == application(CARVERS).id and chat.row.state["at"]
+    assert "这个聊天里还有" not in chat.says("进度")
+
+
+def test_what_was_given_in_the_one_is_offered_in_the_other(chat: Chat) -> None:
+    chat.says("2", "继续", "测试甲")
+    chat.says("换项目 织造人才", "1", "1", "是", "2", "2")
+    said = chat.says("继续")
+    assert "您在《木雕人才》里填过" in said and chat.row.state["at"] == "reuse"
+
+
+def test_letting_go_says_what_is_left_and_all_is_let_go_by_a_word(chat: Chat) -> None:
+    chat.says("换项目 织造人才", "1", "1")
+    said = chat.says("解绑")
+    assert "不再显示您的申报" in said and "木雕人才：填写中" in said and "全部解绑" in said
+    chat.says("换项目", "1")
+    assert chat.row.application_id == application(CARVERS).id
+    chat.says("换项目 织造人才", "1", "1")
+    said = chat.says("全部解绑")
+    assert application(CARVERS).receipt in said
+    assert chat.row.application_id is None and db.session.scalars(select(Carried)).all() == []
+    assert "可以申报" in chat.says("换项目") and "编号" not in chat.heard
+
+
+def test_a_code_of_another_chat_is_carried_on_and_the_one_before_waits(chat: Chat) -> None:
+    other = Chat("p2", "other")
+    other.comes_by_link(WEAVERS)
+    other.says("1", "1")
+    code = re.search(r"(\d{4} \d{4})", other.says("绑定"))
+    assert code is not None
+    said = chat.says(f"绑定 {code[1]}")
+    assert "发「换项目」可以换回去" in said
+    assert chat.row.application_id == application(WEAVERS).id and chat.row.programme == WEAVERS
+    assert "上次填到" in chat.says("换项目 木雕人才")
+    carrying = {one.channel for one in binding.bound(db.session(), application(WEAVERS).id)}
+    assert carrying == {"chat", "other"}
+    binding.unbind(application(WEAVERS).id, chat.row.id)
+    with pytest.raises(NotFound):
+        binding.unbind(application(WEAVERS).id, chat.row.id)
+    assert [one.channel for one in binding.bound(db.session(), application(WEAVERS).id)] == ["other"]
+
+
+def test_who_lets_go_hands_what_waits_to_the_chat_that_carries_it_beside_another(chat: Chat) -> None:
+    left = application(CARVERS).id
+    code = re.search(r"(\d{4} \d{4})", chat.says("绑定"))
+    assert code is not None
+    chat.says("换项目 织造人才")
+    other = Chat("p2", "other")
+    other.says(f"绑定 {code[1]}")
+    other.says("你好")
+    chat.says("1")
+    there = other.row.id
+    with unit_of_work() as session:
+        carved = session.get_one(Application, left)
+        told = notices.tell(session, carved, "x", "notice.approved", receipt=carved.receipt)
+        assert told is not None
+        told.conversation_id = there
+    binding.unbind(left, there)
+    assert "关于您的木雕人才" in chat.says("你好")
+
+
+def heard(chat: Chat, code: str, *, pushed: bool) -> None:
+    """News of the carvers' application, after the person has gone on to the weavers."""
+    chat.says("换项目 织造人才", "1", "1")
+    left = application(CARVERS)
+    with unit_of_work() as session:
+        params = {"document": "document:diploma", "page": 1, "reason": "不清楚。"}
+        notice = notices.tell(session, session.get_one(Application, left.id), code, code, **params)
+        assert notice is not None
+        ident = notice.id
+    if pushed:
+        notices.take(ident, chat.row.id)
+        begun.told(ident, chat.row.id)
+    else:
+        chat.says("进度")
+
+
+@pytest.mark.parametrize("pushed", [True, False], ids=["pushed", "heading a reply"])
+def test_a_photo_after_news_that_asks_for_one_is_asked_about_first(chat: Chat, pushed: bool) -> None:
+    heard(chat, "notice.page_retake", pushed=pushed)
+    photo = (MediaRef("0", two_programmes.JPEG),)
+    said = chat.says("", media=photo)
+    assert "这张照片是给哪一个的" in said and "1. 木雕人才" in said
+    assert "好，现在办木雕人才" in chat.says("1")
+    assert chat.row.application_id == application(CARVERS).id
+
+
+def test_a_good_after_news_is_no_answer_to_the_question_that_stands_open(chat: Chat) -> None:
+    heard(chat, "notice.page_retake", pushed=True)
+    asked = chat.row.state["at"]
+    assert "您这句是说木雕人才的事吗" in chat.says("好的")
+    chat.says("2")
+    assert chat.row.state["at"] == asked == "fact:certificate"
+    chat.says("好的")
+    assert queries.view(application(WEAVERS).id).answers["fact:certificate"] is True
+
+
+def test_an_answer_after_news_is_an_answer(chat: Chat) -> None:
+    heard(chat, "notice.page_retake", pushed=True)
+    chat.says("是")
+    assert queries.view(application(WEAVERS).id).answers["fact:certificate"] is True
+
+
+def test_the_sites_own_chat_says_where_the_others_are_and_how_they_stand(chat: Chat) -> None:
+    def says(slug: str, text: str) -> str:
+        chat.count += 1
+        message = InboundMessage("webchat", "w1", f"w{chat.count}", text, account_id=slug, programme=slug)
+        return "\n".join(one.plain() for one in conversation.handle(message))
+
+    says(CARVERS, "你好")
+    says(CARVERS, "1")
+    says(WEAVERS, "你好")
+    said = says(WEAVERS, "换项目")
+    assert "· 木雕人才（填写中）：http" in said and f"/chat/{CARVERS}" in said
+
+
+def test_it_is_said_in_english(chat: Chat) -> None:
+    chat.says("English", "switch")
+    ours = chat.heard
+    chat.says("1", "1", "1")
+    chat.says("status")
+    ours += chat.heard + chat.says("switch Wood carvers") + chat.says("unbind")
+    assert not re.search(r"[\u4e00-\u9fff]", ours.replace("中文", "")), ours

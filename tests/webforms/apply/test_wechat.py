@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,11 +15,15 @@ from sqlalchemy import select
 
 from bot_adapter import conversation
 from bot_adapter.messages import InboundMessage
+from models.application import rounds
+from models.application.channel_tables import Carried
 from models.application.tables import Application, Conversation
 from models.extensions import db
+from models.office import units
+from models.programme.loader import load_pack
 from webforms.apply_wechat import AUTHORIZE, CHAT_COOKIE, STATE_COOKIE
 
-SLUG = "hengyang-2015"
+SLUG, OTHER = "hengyang-2015", "zhongshan"
 OPENID = "oMade_Up-OpenId1234567890"
 IN_WECHAT = {"User-Agent": "Mozilla/5.0 (Linux; Android 14) MicroMessenger/8.0.50", "Accept-Language": "zh-CN"}
 
@@ -150,6 +155,26 @@ def test_a_chat_that_carries_something_by_now_keeps_it(site, phone, says):
     before = carried(site)
     phone.client.post(f"/p/{SLUG}/start", headers=IN_WECHAT, base_url="https://talent.example")
     assert carried(site) == before
+
+
+def test_what_is_begun_there_for_another_programme_is_carried_beside_the_one_that_is_talked_about(site, phone, says):
+    says("你好", "1")
+    before = carried(site)
+    with site.app_context():
+        units.load_units(load_pack(OTHER))
+        rounds.open_round(OTHER, "2026", date(2026, 11, 1), date(2026, 12, 20))
+        db.session.remove()
+    assert phone.come(f"/wechat/enter/{OTHER}").location == f"/p/{OTHER}"
+    phone.client.post(f"/p/{OTHER}/start", headers=IN_WECHAT, base_url="https://talent.example")
+    assert carried(site) == before
+    with site.app_context():
+        (begun,) = db.session.scalars(select(Carried))
+        receipt = db.session.get_one(Application, begun.application_id).receipt
+        db.session.remove()
+    assert receipt in says("换项目")
+    assert phone.come(f"/wechat/enter/{OTHER}").location == f"/p/{OTHER}/next"
+    assert receipt in says("1")
+    assert phone.come("/wechat/enter").location == f"/p/{OTHER}/next"
 
 
 def test_whom_the_account_does_not_know_begins_as_everybody_does(site, phone):
