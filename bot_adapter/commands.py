@@ -21,6 +21,7 @@ class Command(StrEnum):
     WEB = "web"
     BRING = "bring"
     SWITCH = "switch"
+    SWITCH_BACK = "switch_back"
     MISFILED = "misfiled"
     BIND = "bind"
     UNBIND = "unbind"
@@ -48,10 +49,11 @@ _WORDS: dict[Command, tuple[str, ...]] = {
     Command.SWITCH: (
         *("换项目", "换个项目", "换一个项目", "换别的项目", "切换项目", "更换项目", "我要换项目", "換項目"),
         *("其他项目", "其它项目", "别的项目", "另一个项目", "另外的项目", "申报别的项目", "申报其他项目"),
-        *("我想换项目", "看看别的项目", "换回去", "换回来", "換回去", "switch", "switch back", "change programme"),
+        *("我想换项目", "看看别的项目", "switch", "change programme"),
         *("switch programme", "switch programmes", "other programme", "other programmes", "another programme"),
         *("switch program", "change program", "other program", "other programs", "another program"),
     ),
+    Command.SWITCH_BACK: ("换回去", "换回来", "換回去", "换回原来的", "switch back", "go back to the other"),
     Command.BRING: ("带过来", "bring over", "bring it over"),
     Command.MISFILED: ("放错了", "发错了", "照片放错了", "照片发错了", "wrong document"),
     Command.BIND: ("绑定", "綁定", "关联", "bind", "link"),

@@ -212,6 +212,7 @@ _COMMANDS: dict[Command, Callable[[Turn, str], None]] = {
     Command.WEB: _web,
     Command.BRING: _bring,
     Command.SWITCH: switch.begin,
+    Command.SWITCH_BACK: switch.back,
     Command.MISFILED: _misfiled,
     Command.BIND: binding.bind,
     Command.UNBIND: binding.unbind,

@@ -54,12 +54,23 @@ def begin(turn: Turn, rest: str) -> None:
     ask(turn, tokens)
 
 
+def back(turn: Turn, _rest: str) -> None:
+    """「换回去」: to the application that was left last."""
+    left = others.of(db.session(), turn.conversation.id)
+    if left:
+        go(turn, _APPLICATION + left[0].id)
+    else:
+        begin(turn, "")
+
+
 def ask(turn: Turn, tokens: list[str], sentence: str = "") -> None:
     """Offer these as numbered choices, and to stay."""
     turn.drop("edit_part")
     turn.state.update({"mode": MODE, SHOWN: tokens})
-    text = sentence or say("chat.switch_which", turn.lang, here=turn.pack.programme.title)
-    turn.out.append(OutboundMessage(text, _prompt(turn, tokens).choices(turn.lang)))
+    which = "chat.switch_which_first" if turn.application_id is None else "chat.switch_which"
+    text = sentence or say(which, turn.lang, here=turn.pack.programme.title)
+    hint = say("chat.hint_one", turn.lang)
+    turn.out.append(OutboundMessage(text, _prompt(turn, tokens).choices(turn.lang), hint))
 
 
 def ask_again(turn: Turn) -> None:
@@ -149,7 +160,8 @@ def _arrive(turn: Turn, before: Text | None) -> None:
         return
     if turn.status == "draft" and turn.is_open() and (label := returning.label_of(steps.place(turn))) is not None:
         count, receipt = returning.count_of(turn), turn.view.application.receipt
-        turn.say("chat.switched_draft", title=title, receipt=receipt, label=label, count=count)
+        word = "chat.switched_draft" if count else "chat.switched_first"
+        turn.say(word, title=title, receipt=receipt, label=label, **({"count": count} if count else {}))
     else:
         turn.say("chat.switched", title=title)
     if turn.status == "returned":
