@@ -415,6 +415,18 @@ def test_nobody_new_comes_into_a_closed_unit(world, clock):
     assert world.staff("west").display_name == "还在的人"
 
 
+def test_forms_offer_a_closed_unit_to_nobody_new_and_name_it_where_somebody_is_in_it(world, sign_in, clock):
+    west = world.unit("west")
+    closed, east, still_there = f"{west.name}（已停用）", world.staff("east").id, world.staff("west").id
+    west.closed_at = clock.now()
+    db.session.commit()
+    admin = sign_in("admin")
+    for path in ("/office/staff/new", "/office/staff/many", f"/office/staff/{east}"):
+        assert west.name not in admin.get(path).get_data(as_text=True), path
+    for path in ("/office/staff", f"/office/staff/{still_there}"):
+        assert closed in admin.get(path).get_data(as_text=True), path
+
+
 def test_ones_own_password_is_changed_by_the_present_one(world, sign_in, visitor):
     east, elsewhere = sign_in("east"), sign_in("east")
     new = {"password": PASSWORD, "new": "another-long-password", "again": "another-long-password"}
