@@ -33,6 +33,7 @@ KIND = {
     "news": _l("工作簿有变动"),
     "deadline": _l("截止前的通知"),
     "export": _l("导出文件"),
+    "export_second": _l("导出等人同意"),
     "invitation": _l("邀请"),
     "password": _l("重设密码"),
 }

@@ -91,9 +91,19 @@ def ask(staff: Staff, people: Sequence[str], columns: Sequence[str], full: bool,
         session.flush()
         said = f"{row.rows}{' full' if full else ''}: {reason}"
         audit.write(session, staff_id, audit.ASK_EXPORT, f"export:{ident}", said)
-        if not waits:
+        if waits:
+            _tell_seconds(session, staff, row, role)
+        else:
             outbox.promise(session, JOB, ident, f"export:{ident}:{row.version}")
     return ident
+
+
+def _tell_seconds(session: Session, staff: Staff, row: ExportRequest, role: str) -> None:
+    """A letter to everybody who could approve it and has an address; the others see the count in the navigation."""
+    for second in session.scalars(scope_exports.seconds(staff, role)):
+        link = links.make(session, links.EXPORT, staff_id=second.id, subject_id=row.id)
+        effect = f"export_second:{row.id}:{second.id}"
+        letters.write(session, effect, "export_second", staff=second, unit_id=second.unit_id, link=link, rows=row.rows)
 
 
 def may_settle(staff: Staff, row: ExportRequest) -> bool:

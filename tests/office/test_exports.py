@@ -12,14 +12,14 @@ from models.application.tables import Outbox
 from models.crypto import Damaged
 from models.errors import Conflict, InvalidAnswer, NotFound
 from models.extensions import db
-from models.office import exports, links, sealing
+from models.office import exports, letters, links, sealing
 from models.office.edition_tables import Letter, OfficeLink
 from models.office.review_tables import ExportRequest
 from models.office.staff import create_staff
 from models.office.tables import Audit
 from workers.exports import make_export
 
-ALONE, HOURS = 2, 24
+ALONE, HOURS, PASSWORD = 2, 24, "long-enough-for-tests"
 WHY = "年底核对名单"
 COLUMNS = ("field:id_number", "field:trade")
 
@@ -31,7 +31,7 @@ def few(monkeypatch):
 
 
 def second(world, unit="office", role="office", name="second"):
-    create_staff(username=name, password="x" * 12, display_name="二号", roles=(role,), unit_id=world.unit(unit).id)
+    create_staff(username=name, password=PASSWORD, display_name="二号", roles=(role,), unit_id=world.unit(unit).id)
     return world.staff(name)
 
 
@@ -208,3 +208,32 @@ def test_by_the_pages(world, few, sign_in):
     assert "导出 3 人" in queue
     assert WHY in client.get("/office/exports").get_data(as_text=True)
     assert sign_in("other-office").get(path).status_code == 404 and sign_in("east").get(path).status_code == 404
+
+
+def test_whoever_could_approve_is_told_by_letter_and_nobody_else(world, sign_in, few):
+    for name, unit, role, email in (
+        ("second", "office", "office", "er@danwei.example"),
+        ("third", "office", "office", ""),
+        ("clerk", "office", "reviewer", "jing@danwei.example"),
+        ("far", "west", "reviewer", "yuan@danwei.example"),
+    ):
+        second(world, unit, role, name).email = email or f"{name}@staff.invalid"
+    db.session.commit()
+    people = [world.applied("east", f"测试{number}") for number in range(ALONE + 1)]
+    ident = ask(world, people)
+    (letter,) = db.session.scalars(select(Letter))
+    assert (letter.kind, letter.staff_id) == ("export_second", world.staff("second").id)
+    words = letters.read(letter)
+    assert words.to == "er@danwei.example" and "3 人" in words.body and WHY not in words.body
+    path = words.body.partition("8000")[2].split()[0]
+    assert sign_in("second").get(path).location.endswith(f"/office/exports/{ident}")
+    assert sign_in("third").get(path).status_code == 404
+    shown = sign_in("admin").get("/office/letters").get_data(as_text=True)
+    assert "导出等人同意" in shown
+
+
+def test_an_export_that_needs_nobody_tells_nobody(world, few):
+    second(world).email = "er@danwei.example"
+    db.session.commit()
+    ask(world, [world.applied("east")])
+    assert db.session.scalars(select(Letter)).all() == []
