@@ -7,9 +7,11 @@ import pytest
 from browsing import PHONE, follow, open_context, violations
 from PIL import Image
 from playwright.sync_api import expect
+from sqlalchemy import select
 
 from models.application import queries, service
 from models.application.drafting import resume_hash
+from models.application.tables import DocumentPage
 from models.extensions import db
 from models.office import registry
 
@@ -27,8 +29,9 @@ def admitted(world):
 
 
 def photo():
+    """As a phone takes it: larger than what is sent."""
     made = io.BytesIO()
-    Image.new("RGB", (640, 480), "#88aacc").save(made, "JPEG")
+    Image.effect_noise((1600, 1200), 60).convert("RGB").save(made, "JPEG", quality=98)
     return {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": made.getvalue()}
 
 
@@ -57,9 +60,16 @@ def test_from_the_phone_to_the_registry(registered, enter, address, browser):
     person.locator('[name="col:field:jobs:place"]').fill("新单位")
     person.locator("#reason").fill("十月调动")
     follow(person, person.get_by_role("button", name="保存，去交证明"))
-    person.locator("#photo").set_input_files(photo())
-    person.get_by_role("button", name="上传所选照片").click()
+    given = photo()
+    person.locator("#photo").set_input_files(given)
+    person.get_by_role("button", name="上传所选照片").click()  # waits until it is smaller
     expect(person.locator(".pages li")).to_have_count(1)
+    assert (
+        0
+        < db.session.scalar(select(DocumentPage.size).where(DocumentPage.document.like("change:%")))
+        < (len(given["buffer"]) / 2)
+    ), "made smaller on the phone"
+    db.session.rollback()
     sound(person)
     follow(person, person.get_by_role("button", name="去核对"))
     expect(person.locator("ins")).to_contain_text("新单位")

@@ -1,3 +1,63 @@
+/* A photo made smaller. HEIC and PDF, and what the browser cannot read, go as they are: the server reads them. */
+(() => {
+  "use strict";
+
+  const Bole = (window.Bole = window.Bole || {});
+  const LARGEST_SIDE = 2600;
+  const SMALL_ENOUGH = 700 * 1024;
+
+  Bole.shrink = (file) =>
+    new Promise((resolve) => {
+      if (!window.Compressor || file.size <= SMALL_ENOUGH || !/^image\/(jpeg|png|webp)$/.test(file.type)) return resolve(file);
+      new window.Compressor(file, {
+        maxWidth: LARGEST_SIDE,
+        maxHeight: LARGEST_SIDE,
+        quality: 0.82,
+        mimeType: "image/jpeg",
+        success: (small) => resolve(small.size < file.size ? small : file),
+        error: () => resolve(file),
+      });
+    });
+
+  // --- a form that is sent whole: what was chosen is made smaller in it, and sending waits for that ------------------
+
+  const form = document.querySelector("form[data-shrink]");
+  if (!form || !window.DataTransfer) return;
+  const input = form.querySelector("input[type=file]");
+  const note = document.createElement("p");
+  note.setAttribute("role", "status");
+  form.append(note);
+  let under = null; // the choice that is being made smaller
+
+  async function smaller(files) {
+    const small = new DataTransfer();
+    for (const file of files) {
+      const blob = await Bole.shrink(file); // one after the other: a phone's memory holds few at full size
+      small.items.add(blob instanceof File ? blob : new File([blob], "photo.jpg", { type: blob.type }));
+    }
+    return small.files;
+  }
+
+  async function begin() {
+    const mine = (under = {});
+    note.textContent = form.dataset.shrink;
+    const files = await smaller([...input.files]).catch(() => null); // then they go as they are
+    if (under !== mine) return; // chosen anew meanwhile
+    if (files) input.files = files;
+    under = null;
+    note.textContent = "";
+    if (mine.pressed) mine.pressed.click();
+  }
+
+  input?.addEventListener("change", begin);
+  form.addEventListener("submit", (event) => {
+    if (!under) return;
+    event.preventDefault();
+    under.pressed = event.submitter || form.querySelector("button");
+  });
+  if (input?.files.length) begin(); // chosen while this script was still on its way
+})();
+
 /* Photos on their way: shrunk on the phone, sent one after the other in parts (parts.js), each with its own line. What
    fails does not stop the others; what a closed page left is gone on with (kept-photos.js). */
 (() => {
@@ -14,8 +74,6 @@
   const list = document.querySelector(".uploads");
   const onward = document.querySelector("form[data-onward]");
   const words = form.dataset;
-  const LARGEST_SIDE = 2600;
-  const SMALL_ENOUGH = 700 * 1024;
   const run = form.elements._key.value;
   const note = document.createElement("p");
   note.setAttribute("role", "status");
@@ -27,20 +85,6 @@
   let goOn = false; // 「继续」 was pressed while photos were still on their way
 
   form.querySelector("[data-send]").hidden = true;
-
-  /* HEIC and PDF, and what the browser cannot read, go as they are: the server reads them. */
-  const shrink = (file) =>
-    new Promise((resolve) => {
-      if (!window.Compressor || file.size <= SMALL_ENOUGH || !/^image\/(jpeg|png|webp)$/.test(file.type)) return resolve(file);
-      new window.Compressor(file, {
-        maxWidth: LARGEST_SIDE,
-        maxHeight: LARGEST_SIDE,
-        quality: 0.82,
-        mimeType: "image/jpeg",
-        success: (small) => resolve(small.size < file.size ? small : file),
-        error: () => resolve(file),
-      });
-    });
 
   function element(tag, text, parent) {
     const made = document.createElement(tag);
@@ -87,7 +131,7 @@
     try {
       if (!photo.blob) {
         line.say("shrinking");
-        photo.blob = await shrink(photo.file);
+        photo.blob = await Bole.shrink(photo.file);
         await Bole.kept.put(photo.key, photo.blob, photo.replaces);
       }
       const ticket = form.elements._ticket.value;
