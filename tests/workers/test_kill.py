@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +28,49 @@ from models.programme import loader
 from models.queue import MESSAGES, OFFICE, PHOTOS, READING
 from models.settings import Settings
 from models.unit_of_work import unit_of_work
+from tests.workers.worker_process import run
 from workers import runtime, scheduler
 from workers.photos import process_page
 
-ROOT = Path(__file__).parents[2]
-Spawn = Callable[..., "subprocess.Popen[str]"]
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload([run.__module__])
+
+
+@dataclass
+class Worker:
+    """A worker's process, and the line on which it says where it is."""
+
+    process: ForkServerProcess
+    line: Connection
+
+    def heard(self) -> str:
+        """What the worker says next; nothing where it has ended."""
+        try:
+            return str(self.line.recv())
+        except EOFError:
+            return ""
+
+    def go_on(self) -> None:
+        """Let a worker that holds go on."""
+        self.line.send("")
+
+    def kill(self) -> None:
+        """As the system does when memory is short."""
+        self.process.kill()
+        self.process.join()
+
+    def ask_to_stop(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self.process.pid is not None
+        os.kill(self.process.pid, number)
+
+    def ended(self) -> int | None:
+        """Its exit code, when it has ended by itself."""
+        self.process.join(PATIENCE)
+        return self.process.exitcode
+
+
+Spawn = Callable[..., Worker]
 
 
 @pytest.fixture
@@ -62,11 +102,10 @@ def older_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[
 @pytest.fixture
 def spawn(queued_desk: Any) -> Iterator[Spawn]:
     """Start a worker process; those that are left are ended."""
-    started: list[subprocess.Popen[str]] = []
+    started: list[Worker] = []
     settings: Settings = queued_desk.app.config["BOLE"]
     environment = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
         "BOLE_DATA": str(settings.data),
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
@@ -74,51 +113,27 @@ def spawn(queued_desk: Any) -> Iterator[Spawn]:
         "BOLE_KEY_RING": settings.key_ring,
     }
 
-    def start(queue: str, *arguments: str, now: datetime) -> subprocess.Popen[str]:
-        command = [sys.executable, str(Path(__file__).with_name("worker_process.py")), queue, *arguments]
-        log = (settings.data / "worker.log").open("a")
-        process = subprocess.Popen(
-            command,
-            env={**environment, "TEST_NOW": now.isoformat()},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-        log.close()
-        started.append(process)
-        assert heard(process) == "ready", (settings.data / "worker.log").read_text()
-        return process
+    def start(queue: str, *arguments: str, now: datetime) -> Worker:
+        log = settings.data / "worker.log"
+        line, theirs = PROCESSES.Pipe()
+        given = (queue, arguments, {**environment, "TEST_NOW": now.isoformat()}, log, theirs)
+        worker = Worker(PROCESSES.Process(target=run, args=given), line)
+        worker.process.start()
+        theirs.close()
+        started.append(worker)
+        assert worker.heard() == "ready", log.read_text()
+        return worker
 
     yield start
-    for process in started:
-        kill(process)
-        for pipe in (process.stdin, process.stdout):
-            assert pipe is not None
-            pipe.close()
-
-
-def heard(worker: subprocess.Popen[str]) -> str:
-    """The next line that the worker says."""
-    assert worker.stdout is not None
-    return worker.stdout.readline().rstrip("\n")
-
-
-def go_on(worker: subprocess.Popen[str]) -> None:
-    """Let a worker that holds go on."""
-    assert worker.stdin is not None
-    worker.stdin.write("\n")
-    worker.stdin.flush()
-
-
-def kill(worker: subprocess.Popen[str]) -> None:
-    worker.kill()
-    worker.wait()
+    for worker in started:
+        worker.kill()
+        worker.process.close()
+        worker.line.close()
 
 
 def burst(spawn: Spawn, queue: str, now: datetime) -> None:
     """Work a queue off."""
-    assert spawn(queue, "burst", now=now).wait(PATIENCE) == 0
+    assert spawn(queue, "burst", now=now).ended() == 0
 
 
 def sweep(desk: Any, now: datetime) -> int:
@@ -160,8 +175,8 @@ def test_killed_in_the_middle_of_a_photo(
     desk.conversation(application)
     page_id, row_id = desk.page(application, good_photo)
     worker = spawn(PHOTOS, moment, now=clock.now())
-    assert heard(worker) == "holding"
-    kill(worker)
+    assert worker.heard() == "holding"
+    worker.kill()
     page = desk.one(DocumentPage, id=page_id)
     assert (page.state, desk.one(Outbox, id=row_id).state) == ("received", "pending")
     assert page.upload_key in desk.files()
@@ -184,8 +199,8 @@ def test_killed_in_the_middle_of_reading(queued_desk: Any, spawn: Spawn, clock: 
     with desk.app.app_context():
         process_page(judged)
     worker = spawn(READING, moment, now=clock.now())
-    assert heard(worker) == "holding"
-    kill(worker)
+    assert worker.heard() == "holding"
+    worker.kill()
     assert desk.all(Reading) == []
     flush(desk)
     clock.advance(minutes=5)
@@ -226,7 +241,7 @@ def test_valkey_emptied_under_a_running_worker(
     flush(desk)
     _second, second_row = desk.page(application, good_photo)
     wait_for(lambda: done(desk, second_row))
-    assert worker.poll() is None
+    assert worker.process.is_alive()
     assert {page.state for page in desk.all(DocumentPage)} == {"ok"}
     assert len(desk.all(Notice)) == 2
     assert desk.one(DocumentPage, id=first).upload_key is None
@@ -250,7 +265,7 @@ def test_two_workers_and_everything_handed_over_three_times(
         sweep(desk, clock.now())
     workers = [spawn(PHOTOS, "burst", now=clock.now()) for _ in range(2)]
     for worker in workers:
-        assert worker.wait(PATIENCE) == 0
+        assert worker.ended() == 0
     assert [desk.one(Outbox, id=row_id).attempts for _, row_id in pages] == [1, 1, 1, 1]
     assert len(desk.files()) == 8
     assert len(desk.all(Notice)) == 4
@@ -274,8 +289,8 @@ def test_a_submission_survives_everything(queued_desk: Any, spawn: Spawn, clock:
         clock.advance(minutes=20)  # beyond every lease and delay
         sweep(desk, clock.now())
         worker = spawn(OFFICE, "models.outbox:finish", now=clock.now())
-        assert heard(worker) == "holding"
-        kill(worker)
+        assert worker.heard() == "holding"
+        worker.kill()
         flush(desk)
     clock.advance(minutes=20)
     sweep(desk, clock.now())
@@ -306,8 +321,8 @@ def test_killed_while_a_draft_moves_to_a_new_version(
     with desk.app.app_context():
         assert scheduler.tick(clock.now()).moves == 1
     worker = spawn(OFFICE, moment, now=clock.now())
-    assert heard(worker) == "holding"
-    kill(worker)
+    assert worker.heard() == "holding"
+    worker.kill()
     assert desk.one(Application, id=application).pack_version == before
     assert (desk.all(Event), desk.all(Notice)) == ([], [])
 
@@ -329,10 +344,10 @@ def test_asked_to_stop_it_finishes_the_job_first(
     desk = queued_desk
     worker = spawn(PHOTOS, "workers.photos:decode", now=clock.now())
     _page_id, row_id = desk.page(desk.application(), good_photo)
-    assert heard(worker) == "holding"
-    worker.send_signal(signal.SIGTERM)
-    go_on(worker)
-    assert worker.wait(PATIENCE) == 0
+    assert worker.heard() == "holding"
+    worker.ask_to_stop(signal.SIGTERM)
+    worker.go_on()
+    assert worker.ended() == 0
     assert done(desk, row_id)
 
 
@@ -341,8 +356,8 @@ def test_an_idle_worker_stops_when_asked(queued_desk: Any, spawn: Spawn, clock: 
     worker = spawn(OFFICE, now=clock.now())
     with Redis.from_url(queued_desk.app.config["BOLE"].redis_url) as redis:
         wait_for(lambda: any("b" in client["flags"] for client in redis.client_list()))  # it waits for work
-    worker.send_signal(signal.SIGINT)
-    assert worker.wait(PATIENCE) == 0
+    worker.ask_to_stop(signal.SIGINT)
+    assert worker.ended() == 0
     assert runtime.WORKER_TTL - 15 <= 5, "how long RQ's wait for work may hold it"
 
 
