@@ -14,7 +14,7 @@ from models.extensions import db
 from models.interview.wording import say
 from models.office import enquiry_queue, enquiry_replies, threads
 from models.office.enquiries import short
-from models.office.enquiry_states import ASKED, DONE
+from models.office.enquiry_states import ASKED, DONE, FOR_US
 from models.office.tables import Enquiry
 
 _TO = "replying"  # the question whose thread is written in
@@ -96,8 +96,10 @@ def _write(turn: Turn, enquiry: Enquiry, text: str) -> None:
     word = "answers.reply_taken" if enquiry.state == ASKED else "answers.added"
     word = "answers.reply_taken_ours" if threads.ours(enquiry) else word
     word = "answers.reopened" if enquiry.state in DONE else word
+    waits_again = enquiry.state not in FOR_US and not threads.ours(enquiry)
     enquiry_replies.write(session, enquiry, text, key=turn.inbound.dedupe_key)
-    turn.say(word, question=short(enquiry.question))
+    stands = enquiry_queue.stands(session, enquiry, turn.lang) if waits_again else []
+    turn.tell("\n".join([say(word, turn.lang, question=short(enquiry.question)), *stands]))
     for other in enquiry_replies.awaited(session, turn.conversation.id, turn.application_id)[:1]:
         asked = enquiry_queue.line(session, other, turn.lang)
         turn.tell(f"{asked}\n{say('answers.reply_how', turn.lang)}")

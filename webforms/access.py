@@ -7,7 +7,7 @@ no other site can know it, it is the guard against forged requests too (see docs
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request
@@ -43,7 +43,8 @@ def init_app(app: Flask) -> None:
 
 
 def held() -> dict[str, dict[str, str]]:
-    """What this device holds, by programme: ``app`` (its id) and, where it was told, ``link`` (resume token)."""
+    """What this device holds, by programme: ``app`` (its id), where it was told ``link`` (resume token), and ``read``:
+    up to when it has shown the messages."""
     if "door" not in g:
         g.door = _read(request.cookies.get(COOKIE, ""), "door", COOKIE_AGE) or {}
     found: dict[str, dict[str, str]] = g.door
@@ -58,8 +59,25 @@ def application_id(slug: str) -> str | None:
 def hold(slug: str, app_id: str, link: str = "") -> None:
     """Remember the application on this device."""
     known = held().get(slug, {})
-    entry = {"app": app_id, "link": link or (known.get("link", "") if known.get("app") == app_id else "")}
-    if known != entry:
+    same = known if known.get("app") == app_id else {}
+    _put(slug, {**same, "app": app_id, "link": link or same.get("link", "")})
+
+
+def read_until(slug: str) -> datetime | None:
+    """Up to when this device has shown the messages of its application; None where it has shown none."""
+    at = held().get(slug, {}).get("read", "")
+    return datetime.fromisoformat(at) if at else None
+
+
+def mark_read(slug: str, at: datetime) -> None:
+    """The messages up to `at` are on the page that this request answers with."""
+    known, until = held().get(slug), read_until(slug)
+    if known and (until is None or at > until):
+        _put(slug, {**known, "read": at.isoformat()})
+
+
+def _put(slug: str, entry: dict[str, str]) -> None:
+    if held().get(slug) != entry:
         g.door = {**held(), slug: entry}
         g.door_changed = True
 

@@ -19,7 +19,7 @@ from models.interview import wording
 from models.interview.steps import Ask, ShowVerdict, Stage
 from models.programme import loader
 from models.programme.pack import FormField, Pack
-from webforms import access
+from webforms import access, apply_notes
 from webforms.forms import AnswerField
 from webforms.i18n import LANGUAGES, lang
 
@@ -85,6 +85,7 @@ def page(
             "closed_way": view.closed_way,
             "lng": lang(),
             "news": None if "notes" in context else view.news,  # the messages say it
+            "unread": 0 if "notes" in context else apply_notes.unread(view),
         }
     html = render_template(f"apply/{template}.html", errors=errors, back=coming_from(), **context)
     response = make_response(html, 422 if errors and status == 200 else status)

@@ -13,6 +13,7 @@ from models import clock
 from models.application.queries import ApplicationView
 from models.errors import NotFound
 from models.extensions import db
+from models.interview.wording import say
 from models.office import answering, enquiries, enquiry_queue, enquiry_replies, threads
 from models.office.enquiry_states import ASKED, DONE
 from models.unit_of_work import unit_of_work
@@ -77,6 +78,8 @@ def own_question(slug: str, enquiry_id: str) -> ResponseReturnValue:
     text = request.form.get("text", "").strip()
     if request.method == "GET" or switching():
         return _thread(view, enquiry.id, text, nonce)
+    if not text and enquiry.state in DONE and not threads.ours(enquiry):
+        text = say("answers.reopened_words", lang())  # a press says it
     if not text or len(text) > enquiries.LONGEST:
         too_long = _("最多写 %(limit)s 个字，请写短一些。", limit=enquiries.LONGEST)
         return _thread(view, enquiry.id, text, nonce, Problem("text", too_long if text else _("请写下您的话。")))
@@ -101,7 +104,7 @@ def _thread(
         enquiry=enquiry,
         ours=threads.ours(enquiry),
         lines=threads.shared(db.session(), enquiry),
-        standing="" if done else enquiry_queue.line(db.session(), enquiry, lang()),
+        standing=enquiry_queue.stands(db.session(), enquiry, lang()),
         awaited=enquiry.state == ASKED,
         done=done,
         may_write=not done or enquiry_replies.may_reopen(enquiry),

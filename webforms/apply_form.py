@@ -33,7 +33,7 @@ from webforms.apply_base import (
     say,
     switching,
 )
-from webforms.apply_notes import notes
+from webforms.apply_notes import notes, shown
 from webforms.forms import AnswerField, bind
 from webforms.i18n import lang
 
@@ -57,6 +57,8 @@ def tasks(slug: str) -> ResponseReturnValue:
         return elsewhere
     now, other = current_round(view), bringable(view)
     today = clock.current().today()
+    told = notes(view, lang())
+    shown(view, told)
     return page(
         "tasks",
         view,
@@ -69,7 +71,7 @@ def tasks(slug: str) -> ResponseReturnValue:
         and not view.outstanding,
         returned=returned(view),
         sent_back=[labels.named(view.pack, key, reason, lang()) for key, reason in _sent_back(view)],
-        notes=notes(view, lang()),
+        notes=told,
         brought=[reuse.title(source) for source in reuse.sources(view.events)] if not returned(view) else [],
         bring=other.source.programme.short if other else None,
         read_first=_read_first(view),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Response, current_app, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,6 +17,7 @@ from models.errors import IllegalTransition
 from models.extensions import db
 from models.interview import wording
 from models.office import enquiry_queue, enquiry_replies, threads
+from models.office.enquiries import short
 from models.office.enquiry_states import ANSWERED, ASKED, CLOSED, DONE
 from models.office.tables import Enquiry
 from models.programme.pack import Text
@@ -35,7 +36,7 @@ from webforms.apply_base import (
 )
 from webforms.apply_differences import questions
 from webforms.apply_form import document_task
-from webforms.apply_notes import notes
+from webforms.apply_notes import Note, notes, shown
 from webforms.apply_submit import finding_text, parts, unit_name
 from webforms.i18n import lang
 
@@ -59,15 +60,17 @@ def status(slug: str) -> ResponseReturnValue:
     """Where the application stands, what was said, what is to be done."""
     view = opened(slug)
     after = not editable(view) or returned(view)
+    told = notes(view, lang())
+    shown(view, told)
     return page(
         "status",
         view,
         kept=False,
         status_name=status_name(view.pack, view.application.status, lang()),
         timeline=list(reversed(queries.timeline(view, lang()))),
-        notes=notes(view, lang()),
-        asked=(asked := _asked(view)),
-        asked_us=any(threads.ours(one) for one, _line, _mine in asked),
+        notes=[one for one in told if not one.enquiry],
+        asked=(asked := _asked(view, told)),
+        asked_us=any(threads.ours(one.enquiry) for one in asked),
         findings=[(finding_text(f), address(view, f.key)) for f in _found(view)] if after else [],
         retakes=_retakes(view) if after else [],
         questions=questions(view) if after else [],
@@ -81,16 +84,32 @@ def status(slug: str) -> ResponseReturnValue:
     )
 
 
-def _asked(view: ApplicationView) -> list[tuple[Enquiry, str, bool]]:
-    """The person's own questions: each with how it stands (answered ones with its beginning), and whether it is their
-    turn. Those that wait for them come first, then those that wait for us."""
-    own = enquiry_replies.own(db.session(), view.application.id)
-    order = {ASKED: 0, ANSWERED: 2, CLOSED: 2}
-    shown = [
-        (one, enquiry_queue.line(db.session(), one, lang()) if one.state not in DONE else "", one.state == ASKED)
-        for one in own
-    ]
-    return sorted(shown, key=lambda found: order.get(found[0].state, 1))
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of one's own: how it stands, and what was said about it last where that is not part of it."""
+
+    enquiry: Enquiry
+    line: str = field(repr=False)
+    said: str = field(repr=False)
+    mine: bool  # the person's turn
+    unsolved: bool  # may be said of it
+    new: bool
+
+
+def _asked(view: ApplicationView, told: list[Note]) -> list[Asked]:
+    """The person's own questions: what is new comes first, then what waits for them, then what waits for us."""
+    last = {one.enquiry: one for one in reversed(told) if one.enquiry}
+    order = {ASKED: 1, ANSWERED: 3, CLOSED: 3}
+    found = [_own(one, last.get(one.id)) for one in enquiry_replies.own(db.session(), view.application.id)]
+    return sorted(found, key=lambda one: 0 if one.new else order.get(one.enquiry.state, 2))
+
+
+def _own(enquiry: Enquiry, note: Note | None) -> Asked:
+    done, asked = enquiry.state in DONE, enquiry.state == ASKED
+    line = short(enquiry.question) if done else enquiry_queue.line(db.session(), enquiry, lang())
+    said = note.said if note and done else ""
+    new = note is not None and note.new and (done or asked)
+    return Asked(enquiry, line, said, asked, done and not threads.ours(enquiry), new)
 
 
 def _found(view: ApplicationView) -> list[Finding]:

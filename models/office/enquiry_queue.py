@@ -76,12 +76,29 @@ def told_back(now: datetime, programme: str, lang: str) -> str:
 
 def queued(session: Session, enquiry: Enquiry, lang: str) -> list[str]:
     """What a person is told whose question has just been queued: its place, the usual time, the day."""
-    now = clock.current().now()
     ahead = before(session, enquiry)
-    lines = [say("answers.queued", lang, count=ahead) if ahead else say("answers.queued_first", lang)]
+    place = say("answers.queued", lang, count=ahead) if ahead else say("answers.queued_first", lang)
+    return [place, *_expected(session, enquiry, lang)]
+
+
+def stands(session: Session, enquiry: Enquiry, lang: str) -> list[str]:
+    """The same for a question that has been waiting or waits again; nothing while it is the person's turn."""
+    state = standing(enquiry, clock.current().now())
+    if state not in (*FOR_US, TAKEN):
+        return []
+    if threads.ours(enquiry):  # in no queue: it is back with whoever asked
+        return [line(session, enquiry, lang)]
+    if state == TAKEN:
+        return [say("answers.place_taken", lang)]
+    ahead = before(session, enquiry)
+    place = say("answers.place", lang, count=ahead) if ahead else say("answers.place_first", lang)
+    return [place, *_expected(session, enquiry, lang)]
+
+
+def _expected(session: Session, enquiry: Enquiry, lang: str) -> list[str]:
+    now = clock.current().now()
     usual = told_usual(session, enquiry, now, lang)
-    if usual:
-        lines.append(usual)
+    lines = [usual] if usual else []
     back = told_back(now, enquiry.programme, lang)
     if back:
         lines.append(back)

@@ -57,6 +57,7 @@ def test_an_answer_to_the_form_goes_to_the_form_and_one_to_a_person_to_them(pers
     assert asked().state == "asked"
     heard = person.says("答复 下周一来")
     assert "您的回答已经转给工作人员" in heard and "我们接着刚才的" in heard and "身份证号码" in heard
+    assert "您的问题排在第一个。" in heard
     assert asked().state == "open" and lines()[-1] == ("reply", "下周一来")
 
 
@@ -113,7 +114,7 @@ def test_not_solved_goes_on_with_what_a_person_answered(person: Any, office: str
     person.says(*NAME_STEP, UNCLEAR)
     answer(asked().id, member(), "可以。", asked().version)
     heard = person.says("没解决")
-    assert "可以。" in heard and "重新转给工作人员" in heard
+    assert "可以。" in heard and "重新转给工作人员" in heard and "您的问题排在第一个。" in heard
     assert asked().state == "open" and lines()[-1] == ("reopened", "没解决。")
     answer(asked().id, member(), "停在门口。", asked().version)
     person.says("没解决：门口停满了")
