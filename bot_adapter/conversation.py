@@ -88,7 +88,7 @@ def _handle(inbound: InboundMessage, kept: Kept | None) -> list[OutboundMessage]
         now = clock.current().now()
         detached.change(conversation, updated_at=now)
         row = exchanges.kept(conversation, inbound, key, greeting, reply)
-        if not inbound.is_nudge:
+        if not inbound.is_nudge and inbound.kind != "event":
             # who writes to us has not blocked us
             detached.change(conversation, heard_at=now, pushes=0, blocked_at=None)
         arriving.left(session, arrival)
@@ -189,9 +189,8 @@ def _respond(arrival: Arrival, inbound: InboundMessage) -> list[OutboundMessage]
             lobby = _lobby(conversation, inbound)
         if conversation.programme is None:
             return [*told, *lobby]
-    turn = Turn(
-        conversation, load_pack(conversation.programme), inbound, state=dict(conversation.state), taking=arrival.taking
-    )
+    taking = None if _begins_elsewhere(conversation, inbound) else arrival.taking
+    turn = Turn(conversation, load_pack(conversation.programme), inbound, state=dict(conversation.state), taking=taking)
     turn.out.extend(told)
     turn.told = bool(told)
     if inbound.is_nudge and "joined" not in turn.state:
@@ -205,6 +204,15 @@ def _respond(arrival: Arrival, inbound: InboundMessage) -> list[OutboundMessage]
         turn.state[delivery.HEARD] = heard
     conversation.state = turn.state
     return turn.out
+
+
+def _begins_elsewhere(conversation: Conversation, inbound: InboundMessage) -> bool:
+    """Whether a link has brought somebody who has let go of everything here to another programme: no need to ask."""
+    slug = inbound.programme if inbound.event == "start" else None
+    if slug in (None, conversation.programme) or conversation.application_id or "at" in conversation.state:
+        return False
+    conversation.programme = slug
+    return True
 
 
 def _lobby(conversation: Conversation, inbound: InboundMessage) -> list[OutboundMessage]:

@@ -16,6 +16,7 @@ from models.application.tables import Application, Conversation, Notice
 from models.extensions import db
 from models.interview.wording import say
 from models.office import links
+from models.office.tables import Enquiry
 from models.programme.loader import load_pack
 from models.programme.pack import Pack, Text
 
@@ -84,6 +85,9 @@ def addressed(session: Session, notice: Notice, conversation: Conversation, text
     lang, choices = conversation.language, asides(notice.code, conversation.language)
     about = other_of(session, notice, conversation)
     if about is None:
+        slug = _asked_about(session, notice)
+        if slug not in (None, conversation.programme):
+            text = say("notice.of_programme", lang, title=load_pack(slug).programme.title, text=text)
         return OutboundMessage(text, choices)
     programme = pack_of(about).programme
     text = say("notice.of_other", lang, title=programme.title, receipt=about.receipt, text=text)
@@ -91,6 +95,15 @@ def addressed(session: Session, notice: Notice, conversation: Conversation, text
         send = say("chat.switch_go", lang, short=programme.short)
         choices = (*choices, Choice(send, say("chat.switch_go_label", lang)))
     return OutboundMessage(text, choices)
+
+
+def _asked_about(session: Session, notice: Notice) -> str | None:
+    """The programme of a question that was asked before there was an application."""
+    kind, _, rest = notice.effect.partition(":")
+    if notice.application_id is not None or kind != "enquiry":
+        return None
+    enquiry = session.get(Enquiry, rest.partition(":")[0])
+    return enquiry.programme if enquiry is not None else None
 
 
 def other_of(session: Session, notice: Notice, conversation: Conversation) -> Application | None:

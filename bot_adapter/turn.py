@@ -68,7 +68,8 @@ class Turn:
     def offer(self) -> Offer | None:
         """What the person gave in another programme on this channel, as far as it could be brought over."""
         if not self._offers:
-            held = held_ids(db.session(), self.conversation) if self.view is not None else []
+            read = self.view is not None and "verdict" in self.plan.answered  # nothing is offered before
+            held = held_ids(db.session(), self.conversation) if read else []
             self._offers.append(reuse.offer(self.view, held) if self.view is not None and held else None)
         return self._offers[0]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import two_programmes
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 from telling import carry
 from two_programmes import CARVERS, WEAVERS
 
@@ -16,7 +16,7 @@ from bot_adapter import begun, conversation
 from bot_adapter.messages import InboundMessage, MediaRef, OutboundMessage
 from models.application import binding, notices, prefill, queries, service
 from models.application.channel_tables import Carried
-from models.application.tables import Application, Conversation, Inbound, Notice
+from models.application.tables import Application, Conversation, Inbound, Notice, Round
 from models.errors import NotFound
 from models.extensions import db
 from models.office.tables import Enquiry
@@ -308,3 +308,55 @@ def test_it_is_said_in_english(chat: Chat) -> None:
     chat.says("status")
     ours += chat.heard + chat.says("switch Wood carvers") + chat.says("unbind")
     assert not re.search(r"[\u4e00-\u9fff]", ours.replace("中文", "")), ours
+
+
+def test_the_answer_to_what_was_asked_before_there_was_an_application_names_its_programme(chat: Chat) -> None:
+    chat.says("换项目 织造人才", "请问补贴多少钱？", "换回去")
+    with unit_of_work() as session:
+        enquiry = session.scalars(select(Enquiry)).one()
+        assert enquiry.application_id is None and enquiry.programme == WEAVERS
+        told = Notice(effect=f"enquiry:{enquiry.id}:1", code="office.answered", text="没有补贴。")
+        told.conversation_id, told.params = enquiry.conversation_id, {"question": enquiry.question}
+        told.created_at = enquiry.created_at
+        session.add(told)
+    assert "关于织造人才：\n" in chat.says("进度") and "没有补贴。" in chat.heard
+
+
+def test_before_a_programme_is_known_the_word_asks_which_one(chat: Chat) -> None:
+    stranger = Chat("p9")
+    stranger.says("你好")
+    assert "1. 木雕人才" in stranger.says("换项目") and "没有看懂" not in stranger.heard
+    assert "织造人才" in stranger.says("换项目 织造人才") and stranger.row.programme == WEAVERS
+
+
+def test_a_link_of_one_that_is_closed_says_so_and_of_one_that_is_carried_leads_there(chat: Chat) -> None:
+    chat.says("换项目 织造人才", "1", "1")
+    for round_ in db.session.scalars(select(Round).where(Round.programme == CARVERS)):
+        round_.closes = round_.opens
+    db.session.commit()
+    said = chat.comes_by_link(CARVERS)
+    assert "要换到木雕人才吗" in said and "填写中" in said
+    assert "好，现在办木雕人才" in chat.says("1") and "现在不接受申报" in chat.heard
+    chat.says("换项目 织造人才")
+    service.delete(application(CARVERS).id)
+    assert "现在不接受申报。我们接着办织造人才" in chat.comes_by_link(CARVERS)
+
+
+def test_an_ordinary_answer_after_switching_asks_the_database_no_more(chat: Chat) -> None:
+    chat.says("换项目 织造人才", "1", "1")
+    sent: list[str] = []
+
+    def listener(*given: object) -> None:
+        sent.append(str(given[2]))
+
+    event.listen(db.engine, "before_cursor_execute", listener)
+    try:
+        chat.says("是")
+    finally:
+        event.remove(db.engine, "before_cursor_execute", listener)
+    assert not [one for one in sent if "carried" in one]
+
+
+def test_who_has_let_go_of_everything_begins_where_the_link_leads(chat: Chat) -> None:
+    chat.says("解绑")
+    assert "您好，这里是织造人才" in chat.comes_by_link(WEAVERS) and chat.row.programme == WEAVERS

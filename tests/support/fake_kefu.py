@@ -92,12 +92,12 @@ class FakeKefu:
     def sends(self, person: str, kind: str) -> str:
         return self._came(person, kind, {"any": "thing"})
 
-    def enters(self, person: str) -> None:
+    def enters(self, person: str, scene: str = "made_up") -> None:
         chat = self.people.get(person)
         code = f"code{next(self.numbers)}" if chat is None else ""
         if code:
             self.codes[code] = (person, self.now())
-        self.event("enter_session", external_userid=person, scene="made_up", **({"welcome_code": code} if code else {}))
+        self.event("enter_session", external_userid=person, scene=scene, **({"welcome_code": code} if code else {}))
 
     def event(self, kind: str, **fields: Any) -> None:
         event = {"event_type": kind, "open_kfid": OPEN_KFID, **fields}

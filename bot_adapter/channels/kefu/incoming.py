@@ -25,11 +25,14 @@ _LATEST = 253402300799  # the last second of the year 9999: what is beyond is no
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """Somebody opened the chat. `welcome_code`: where one greeting may be sent, once, within 20 seconds."""
+    """Somebody opened the chat. `welcome_code`: where one greeting may be sent, once, within 20 seconds; `scene`: what
+    the link that they came by says of itself."""
 
     sender_id: str = field(repr=False)
     welcome_code: str = field(repr=False)
     at: datetime
+    scene: str = ""
+    msgid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def read(raw: Any, account: Account) -> Entry | None:
     if at is None or not isinstance(msgid, str) or not 0 < len(msgid) <= 128:
         return None
     if raw.get("origin") == _EVENT:
-        return _event(_part(raw, "event"), account, at)
+        return _event(_part(raw, "event"), account, at, msgid)
     if raw.get("origin") != _PERSON or raw.get("open_kfid", account.open_kfid) != account.open_kfid:
         return None
     sender = _id(raw.get("external_userid"))
@@ -99,13 +102,14 @@ def _text(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"text": str(clean(content)) if isinstance(content, str) else ""}
 
 
-def _event(event: Mapping[str, Any], account: Account, at: datetime) -> Entry | None:
+def _event(event: Mapping[str, Any], account: Account, at: datetime, msgid: str) -> Entry | None:
     if event.get("open_kfid", account.open_kfid) != account.open_kfid:
         return None
     kind, sender = event.get("event_type"), _id(event.get("external_userid"))
     if kind == "enter_session" and sender:
-        code = event.get("welcome_code")
-        return Entered(sender, code if isinstance(code, str) else "", at)
+        code, scene = event.get("welcome_code"), event.get("scene_param") or event.get("scene")
+        given = code if isinstance(code, str) else ""
+        return Entered(sender, given, at, scene if isinstance(scene, str) else "", msgid)
     if kind == "msg_send_fail" and isinstance(event.get("fail_msgid"), str):
         fail_type = event.get("fail_type")
         return Undelivered(sender, event["fail_msgid"], fail_type if isinstance(fail_type, int) else 0, at)

@@ -115,10 +115,10 @@ def _hear(channel: Kefu, message: InboundMessage, told: set[str]) -> None:
             told.add(message.sender_id)
             _say(channel, message, "fast", [OutboundMessage(say("chat.too_fast", _language(message)))])
         return
-    greeted = welcomed.has(channel.account, message.sender_id, now)
+    slug = welcomed.greeted_for(channel.account, message.sender_id, now)
     message = replace(message, media=_fetched(channel, message), received_at=now)
-    if greeted:
-        message = replace(message, greeted=True, programme=greeting.programme(channel.account))
+    if slug is not None:
+        message = replace(message, greeted=True, programme=slug)
     sorry = pushing.accept(message, channel.capabilities)
     db.session.remove()
     if not sorry and now - wrote > LATE:

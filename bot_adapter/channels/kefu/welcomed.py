@@ -1,4 +1,5 @@
-"""Who has been greeted on coming in and has not written yet: their first message already answers the greeting.
+"""Who has been greeted on coming in, for which programme, and has not written yet: their first message already
+answers the greeting.
 
 Kept as keyed digests in one place, which only the process that pulls writes.
 """
@@ -16,21 +17,24 @@ HOLDS = timedelta(hours=48)  # then the platform lets us greet again
 MOST = 2000  # people
 
 
-def add(account: Account, sender: str, now: datetime) -> None:
+def add(account: Account, sender: str, slug: str, now: datetime) -> None:
     """Remember that somebody was greeted."""
-    known = {one: at for one, at in _known(account, now).items() if at > (now - HOLDS).timestamp()}
-    kept = dict(list(known.items())[-MOST + 1 :]) | {_digest(sender): now.timestamp()}
+    known = {one: seen for one, seen in _known(account, now).items() if seen[0] > (now - HOLDS).timestamp()}
+    kept = dict(list(known.items())[-MOST + 1 :]) | {_digest(sender): (now.timestamp(), slug)}
     channel_state.put(_key(account), json.dumps(kept), now, now + HOLDS)
 
 
-def has(account: Account, sender: str, now: datetime) -> bool:
-    """Whether somebody was greeted, in the last two days."""
-    return _known(account, now).get(_digest(sender), 0.0) > (now - HOLDS).timestamp()
+def greeted_for(account: Account, sender: str, now: datetime) -> str | None:
+    """The programme for which somebody was greeted in the last two days; None where they were not."""
+    at, slug = _known(account, now).get(_digest(sender), (0.0, ""))
+    return slug if at > (now - HOLDS).timestamp() and slug else None
 
 
-def _known(account: Account, now: datetime) -> dict[str, float]:
+def _known(account: Account, now: datetime) -> dict[str, tuple[float, str]]:
     kept = channel_state.get(_key(account), now)
-    return dict(json.loads(kept)) if kept is not None else {}
+    found = json.loads(kept) if kept is not None else {}
+    # a time alone was written by an earlier version: to them the greeting comes once more
+    return {one: (seen[0], seen[1]) for one, seen in found.items() if isinstance(seen, list)}
 
 
 def _digest(sender: str) -> str:

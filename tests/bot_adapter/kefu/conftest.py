@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from fake_kefu import AES_KEY, CORP_ID, OPEN_KFID, SECRET, TOKEN, FakeKefu
@@ -128,3 +128,14 @@ def line(chat_app: Flask, platform: FakeKefu) -> Line:
 def persistent_line(persistent_chat_app: Flask, platform: FakeKefu) -> Line:
     set_up(persistent_chat_app, platform)
     return Line(persistent_chat_app, platform)
+
+
+@pytest.fixture
+def new_line(platform: FakeKefu) -> Callable[[Flask], Line]:
+    """The same on another app."""
+
+    def made(app: Flask) -> Line:
+        set_up(app, platform)
+        return Line(app, platform)
+
+    return made
