@@ -16,8 +16,10 @@ import structlog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, Response, request
-from flask_babel import Babel
+from flask_babel import Babel, ngettext
 from flask_babel import gettext as _
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from models.clock import CHINA
@@ -46,7 +48,7 @@ def init_app(app: Flask) -> None:
         locale_selector=lang,
     )
     app.after_request(_remember)
-    app.jinja_env.globals.update(lang=lang, other_language=other_language, html_lang=html_lang)
+    app.jinja_env.globals.update(lang=lang, other_language=other_language, html_lang=html_lang, _n=_counted_on_page)
     app.jinja_env.filters.update(text=text, day=day, moment=moment, group=group, example=example, spoken=spoken)
     app.jinja_env.filters.update(whole_codes=whole_codes)
 
@@ -68,6 +70,18 @@ def other_language() -> str:
     """The address of this same page in the other language."""
     args: dict[str, Any] = {**request.args.to_dict(flat=False), "lang": "zh" if lang() == "en" else "en"}
     return f"{request.path}?{urlencode(args, doseq=True)}"
+
+
+def counted(words: str, n: int, **more: Any) -> str:
+    """A sentence with a number `n`, of which English has two: a Chinese one is the same for one and for many."""
+    return str(ngettext(words, words, n, n=n, **more))
+
+
+@pass_context
+def _counted_on_page(context: Context, words: str, n: int, **more: Any) -> Any:
+    """The same in a template, where what is put in is escaped."""
+    two: Any = context.environment.globals["ngettext"]
+    return context.call(two, words, words, n, n=n, **more)
 
 
 def text(value: Text | str | None) -> str:

@@ -20,6 +20,7 @@ from models.office.batches import Saved, Sent
 from models.programme import pasting
 from models.programme.entry_columns import EntryColumn, entry_columns
 from models.programme.loader import load_pack
+from webforms.i18n import counted as _n
 from webforms.office_base import lang, page, sentence, staff, staff_route, status_of
 from webforms.office_doubles import outcomes
 from webforms.office_entry import ENTERERS, entered_people
@@ -157,7 +158,7 @@ def _save(batch_id: str, action: str) -> None:
     results = batches.save_rows(staff(), batch_id, sent)
     late = sum(one.state == "conflict" for one in results)
     if late:
-        flash(_("%(n)d 行刚被同事改过，您填的还没有保存，请核对后再保存。", n=late), "warning")
+        flash(_n("%(n)d 行刚被同事改过，您填的还没有保存，请核对后再保存。", n=late), "warning")
     else:
         flash(_("已保存。"), "success")
 

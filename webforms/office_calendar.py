@@ -14,6 +14,7 @@ from models.extensions import db
 from models.office import enquiry_queue, office_days, scope
 from models.programme import workdays
 from models.programme.loader import load_pack
+from webforms.i18n import counted as _n
 from webforms.office_base import lang, page, sentence, staff, staff_route
 
 
@@ -66,7 +67,7 @@ def _done(year: int) -> str:
         office_days.take_back(staff(), first, last)
         return str(_("这几天恢复为全国的安排。"))
     count = office_days.put(staff(), first, last, form.get("kind", ""), form.get("name", ""))
-    return str(_("已记下 %(n)d 天。", n=count))
+    return str(_n("已记下 %(n)d 天。", n=count))
 
 
 def _day(text: str) -> date:

@@ -18,6 +18,7 @@ from models.extensions import db
 from models.office import audit, scope
 from models.queue import QUEUES
 from models.unit_of_work import unit_of_work
+from webforms.i18n import counted as _n
 from webforms.office_base import page, sentence, staff, staff_route
 from webforms.office_format import moment
 from webforms.office_health_words import QUEUE
@@ -77,7 +78,7 @@ def retry_all() -> ResponseReturnValue:
     """Let everything be tried again that has failed: what was in the way (a disk, a server) is in the way of many."""
     failed = scope.failed_work(staff()).where(Outbox.state == "failed").order_by(Outbox.created_at).limit(MOST)
     count = _retry(list(db.session.scalars(failed)))
-    flash(_("已重新排队：%(n)d 个任务。", n=count), "success")
+    flash(_n("已重新排队：%(n)d 个任务。", n=count), "success")
     return redirect(url_for("office.failed_work"))
 
 
@@ -197,13 +198,13 @@ def age(since: datetime, now: datetime) -> str:
     """How long ago, in the largest unit that tells something."""
     seconds = max(0, int((now - since).total_seconds()))
     if seconds < 120:
-        said = _("%(n)d 秒", n=seconds)
+        said = _n("%(n)d 秒", n=seconds)
     elif seconds < 2 * 3600:
-        said = _("%(n)d 分钟", n=seconds // 60)
+        said = _n("%(n)d 分钟", n=seconds // 60)
     elif seconds < 48 * 3600:
-        said = _("%(n)d 小时", n=seconds // 3600)
+        said = _n("%(n)d 小时", n=seconds // 3600)
     else:
-        said = _("%(n)d 天", n=seconds // 86400)
+        said = _n("%(n)d 天", n=seconds // 86400)
     return str(said)
 
 

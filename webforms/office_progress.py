@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from models import clock
@@ -15,6 +14,7 @@ from models.extensions import db
 from models.office import audit, progress, reminding, scope
 from models.office.tables import Audit
 from models.programme.loader import load_pack
+from webforms.i18n import counted as _n
 from webforms.office_base import page, sentence, staff, staff_route
 
 COLLECTORS = (scope.REVIEWER, scope.OFFICE)
@@ -59,5 +59,5 @@ def remind_unit() -> ResponseReturnValue:
         db.session.rollback()
         flash(sentence(error), "warning")
     else:
-        flash(_("已提醒，给这个单位的人写了 %(n)d 封信；没有邮箱的打开“进度督查”也会看到。", n=written), "success")
+        flash(_n("已提醒，给这个单位的人写了 %(n)d 封信；没有邮箱的打开“进度督查”也会看到。", n=written), "success")
     return redirect(url_for("office.progress_page", round=wanted or None), 303)

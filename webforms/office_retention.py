@@ -14,6 +14,7 @@ from models.extensions import db
 from models.office import batch_dropping, housekeeping, letters, links, returns, scope
 from models.programme.loader import load_pack
 from models.programme.retention import ENDINGS
+from webforms.i18n import counted as _n
 from webforms.office_base import page, staff, staff_route
 
 MONTHS = 24  # lines of what is to be erased
@@ -45,7 +46,7 @@ def _things() -> list[tuple[str, str, str]]:
     """What else the clockwork deletes: the task, what it is, how long it is kept."""
 
     def days(span: timedelta) -> str:
-        return str(_("%(n)d 天", n=span.days))
+        return str(_n("%(n)d 天", n=span.days))
 
     return [
         (housekeeping.UPLOADS, _("传了一半、没有再传的照片"), days(uploads.ABANDONED)),

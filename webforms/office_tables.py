@@ -18,6 +18,7 @@ from models.office.unit_table_saving import Result, SentRow, may_fill, reveal, s
 from models.office.unit_tables import Place, SheetRow
 from models.programme import pasting, unit_rows
 from models.programme.loader import load_pack
+from webforms.i18n import counted as _n
 from webforms.office_base import fragment, lang, page, sentence, staff, staff_route
 from webforms.office_grid import grid, row_of
 
@@ -149,9 +150,9 @@ def _kept(place: Place, sent: list[SentRow], results: tuple[Result, ...]) -> Res
     late = sum(1 for result in results if result.state == "conflict")
     said = []
     if wrong:
-        said.append(_("%(n)d 行有误，这几行还没有保存；其余的已保存。", n=wrong))
+        said.append(_n("%(n)d 行有误，这几行还没有保存；其余的已保存。", n=wrong))
     if late:
-        said.append(_("%(n)d 行刚被同事改过，您填的还没有保存，请核对后再保存。", n=late))
+        said.append(_n("%(n)d 行刚被同事改过，您填的还没有保存，请核对后再保存。", n=late))
     if any(result.state == "full" for result in results):
         said.append(_("这张表最多 %(n)d 行。", n=place.table.max_rows))
     return _shown(place, 409 if late else 422, problem=" ".join(said), raw=raw, results=results, notes=notes)
@@ -187,7 +188,7 @@ def _paste(place: Place) -> ResponseReturnValue:
             for name, error in wrong.items()
         ]
     if problems:
-        said = _("粘贴的内容有 %(n)d 处错误，什么都没有存。请改好后再贴。", n=len(problems))
+        said = _n("粘贴的内容有 %(n)d 处错误，什么都没有存。请改好后再贴。", n=len(problems))
         return _shown(place, 422, problem=said, problems=problems, pasted=text)
     named = list(rows) if place.table.rows else []
     sent = [
@@ -198,7 +199,7 @@ def _paste(place: Place) -> ResponseReturnValue:
     results = save(staff(), place, sent)
     if any(result.state not in ("saved", "removed") for result in results):
         return _kept(place, sent, results)
-    flash(_("已存入 %(n)d 行。", n=len(sent)), "success")
+    flash(_n("已存入 %(n)d 行。", n=len(sent)), "success")
     return redirect(_address(place))
 
 
@@ -211,7 +212,7 @@ def _adopt(place: Place) -> ResponseReturnValue:
         if blank:
             sent.append(SentRow(row.id, row.version, blank))
     save(staff(), place, sent)
-    flash(_("已把申报人数填进 %(n)d 行空格，请核对。", n=len(sent)), "success")
+    flash(_n("已把申报人数填进 %(n)d 行空格，请核对。", n=len(sent)), "success")
     return redirect(_address(place))
 
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from models.errors import Conflict, InvalidAnswer
 from models.extensions import db
 from models.office import scope, unit_entries
+from webforms.i18n import counted as _n
 from webforms.office_applications import application_context
 from webforms.office_base import page, sentence, staff, staff_route
 
@@ -31,7 +32,7 @@ def unit_fields(application_id: str) -> ResponseReturnValue:
                 flash(_("已保存。"), "success")
                 return redirect(_next(application_id))
             problems = {key: sentence(error) for key, error in found.items()}
-            problem, status = str(_("有 %(n)d 项填写有误，都还没有保存；请改正后再保存。", n=len(problems))), 422
+            problem, status = str(_n("有 %(n)d 项填写有误，都还没有保存；请改正后再保存。", n=len(problems))), 422
     context = application_context(application_id)
     return page("unit_fields.html", status, problem=problem, problems=problems, typed=_typed(), **context)
 

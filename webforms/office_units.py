@@ -13,6 +13,7 @@ from models.office.tables import UnitRow
 from models.office.unit_keeping import Names
 from models.programme import pinyin
 from models.programme.loader import load_pack
+from webforms.i18n import counted as _n
 from webforms.office_base import lang, page, sentence, staff, staff_route, status_of
 
 KEEPERS = scope_units.KEEPERS
@@ -74,7 +75,7 @@ def import_units() -> ResponseReturnValue:
         try:
             if request.form.get("do") == "import":
                 count = unit_lists.bring_in(staff(), text, parent)
-                flash(_("导入了 %(n)d 个单位。", n=count), "success")
+                flash(_n("导入了 %(n)d 个单位。", n=count), "success")
                 return redirect(url_for("office.units_page"))
             listed = unit_lists.look_through(staff(), text, parent)
         except NotFound:
@@ -123,7 +124,7 @@ def _done(unit_id: str) -> str:
         moved = unit_keeping.hand_on(staff(), unit_id, form.get("target", ""), form.get("why", ""))
         if moved.left:
             return str(_("转走了 %(n)d 份，还有 %(left)d 份，请再点一次。", n=moved.moved, left=moved.left))
-        return str(_("转走了 %(n)d 份，这里能转的都转走了。", n=moved.moved))
+        return str(_n("转走了 %(n)d 份，这里能转的都转走了。", n=moved.moved))
     names = Names(form.get("name", ""), form.get("name_en", ""))
     unit_keeping.change(staff(), unit_id, form.get("was", ""), names, form.get("parent", ""))
     return str(_("已保存。"))

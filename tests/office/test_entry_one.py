@@ -52,6 +52,7 @@ def test_one_person_is_entered_by_the_form_and_waits_for_consent(world, sign_in)
     assert noted == {audit.START_BATCH: "1", audit.ENTER_BATCH: "1"}
     listed = text(client.get("/office/entry"))
     assert "测试甲" in listed and "粘贴的名单" not in listed
+    assert "Print the links (1 person)" in text(client.get("/office/entry?lang=en"))
     assert sign_in("west").get(done.location).status_code == 404
 
 

@@ -27,7 +27,7 @@ def extracted():
         ("templates/office/*.html", "jinja2"),
         ("templates/security/*.html", "jinja2"),
     ]
-    keywords = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None}
+    keywords = {"_": None, "_l": None, "_n": None, "gettext": None, "lazy_gettext": None}
     found = extract_from_dir(FOLDER, method_map=method_map, keywords=keywords)
     return {message for _file, _line, message, _comments, _context in found}
 
@@ -44,14 +44,26 @@ def test_every_sentence_has_its_english(english):
     for message in messages:
         entry = english.get(message)
         assert entry is not None and entry.string and not entry.fuzzy, message
-        assert set(PLACEHOLDER.findall(message)) == set(PLACEHOLDER.findall(entry.string)), message
-    assert {entry.id for entry in english if entry.id} == messages, "no sentence is left that nobody says"
+        for said in entry.string if entry.pluralizable else (entry.string,):
+            assert said and set(PLACEHOLDER.findall(message)) == set(PLACEHOLDER.findall(said)), message
+    ids = {entry.id[0] if entry.pluralizable else entry.id for entry in english if entry.id}
+    assert ids == messages, "no sentence is left that nobody says"
+
+
+def test_english_has_one_sentence_for_one_and_another_for_many(english):
+    """Who calls a sentence with `_n` finds two in the catalogue; one of two is called by no other name."""
+    keywords = {"_n": None}
+    found = extract_from_dir(FOLDER, method_map=[("office*.py", "python"), ("**.html", "jinja2")], keywords=keywords)
+    called = {message for _file, _line, message, _comments, _context in found}
+    two = {entry.id[0]: entry for entry in english if entry.id and entry.pluralizable}
+    assert set(two) == called
+    assert all(entry.id[0] == entry.id[1] and entry.string[0] != entry.string[1] for entry in two.values())
 
 
 def test_chinese_in_staff_pages_is_marked_for_translation():
     """Text in a template outside `_()` would stay Chinese on the English page."""
     for file in (*FOLDER.glob("templates/office/*.html"), *FOLDER.glob("templates/security/*.html")):
-        bare = re.sub(r"_\((\"[^\"]*\"|'[^']*')", "", file.read_text(encoding="utf-8"))
+        bare = re.sub(r"_n?\((\"[^\"]*\"|'[^']*')", "", file.read_text(encoding="utf-8"))
         bare = re.sub(r"'(中文|、)'", "", bare)
         assert not re.findall(r"[\u4e00-\u9fff]+", bare), file.name
 
