@@ -20,25 +20,29 @@ from models.programme import loader
 
 ROOT = Path(__file__).parent.parent.parent
 Filled = tuple[dict[str, bytes], list[tuple[str, int]]]  # rows by table, and how far each sequence is
-_FILES: dict[tuple[str, ...], bytes] = {}
-_ROWS: dict[tuple[str, ...], Filled] = {}
+Key = tuple[str, ...]
+_DATABASES: dict[Key, bytes] = {}
+_ROWS: dict[Key, Filled] = {}
+_STORED: dict[Key, dict[str, bytes]] = {}
 
 
 def built_once(app: Flask, name: str, build: Callable[[], object]) -> None:
-    """Have the rows that `build` makes in an empty database, within the app's context. Where the app has spoken to
-    its database already, they are made anew: there may be others."""
-    pool = db.engine.pool
+    """Have the rows and stored files that `build` makes in an empty database, within the app's context. They are made
+    anew where the app has spoken to its database already, as there may be others, and where files go elsewhere."""
+    pool, settings = db.engine.pool, app.config["BOLE"]
     untouched = isinstance(pool, QueuePool) and pool.checkedin() + pool.checkedout() == 0
     key = (name, *_depends(app))
-    if untouched and db.engine.dialect.name == "sqlite":
-        _file(Path(str(db.engine.url.database)), key, build)
-    elif untouched:
-        _rows(app.config["BOLE"].database_url, key, build)
-    else:
+    if not untouched or settings.storage_url:
         build()
+        return
+    if db.engine.dialect.name == "sqlite":
+        _database(Path(str(db.engine.url.database)), key, build)
+    else:
+        _rows(settings.database_url, key, build)
+    _stored(settings.data / "files", key)
 
 
-def _depends(app: Flask) -> tuple[str, ...]:
+def _depends(app: Flask) -> Key:
     bole = app.extensions["bole"]
     settings = bole.settings.model_copy(update={"data": Path(), "database_url": ""})
     return (repr(settings), bole.clock.now().isoformat(), str(db.engine.dialect.name), _packs(loader.PACKS))
@@ -55,9 +59,9 @@ def _packs(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _file(path: Path, key: tuple[str, ...], build: Callable[[], object]) -> None:
-    if key in _FILES:
-        path.write_bytes(_FILES[key])
+def _database(path: Path, key: Key, build: Callable[[], object]) -> None:
+    if key in _DATABASES:
+        path.write_bytes(_DATABASES[key])
         return
     build()
     db.session.commit()
@@ -66,10 +70,10 @@ def _file(path: Path, key: tuple[str, ...], build: Callable[[], object]) -> None
         source = sqlite3.connect(path)
         source.execute("VACUUM INTO ?", (str(copy),))
         source.close()
-        _FILES[key] = copy.read_bytes()
+        _DATABASES[key] = copy.read_bytes()
 
 
-def _rows(url: str, key: tuple[str, ...], build: Callable[[], object]) -> None:
+def _rows(url: str, key: Key, build: Callable[[], object]) -> None:
     if key not in _ROWS:
         build()
         db.session.commit()
@@ -95,3 +99,13 @@ def _read(url: str) -> Filled:
                 tables[table.name] = rows
         query = "SELECT quote_ident(sequencename), last_value FROM pg_sequences WHERE last_value IS NOT NULL"
         return tables, cursor.execute(query).fetchall()
+
+
+def _stored(folder: Path, key: Key) -> None:
+    if key not in _STORED:
+        found = [path for path in folder.rglob("*") if path.is_file()]
+        _STORED[key] = {str(path.relative_to(folder)): path.read_bytes() for path in found}
+        return
+    for name, data in _STORED[key].items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)

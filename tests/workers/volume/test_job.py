@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from built_once import built_once
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
@@ -48,17 +49,18 @@ def office(persistent_app: Flask) -> Iterator[Flask]:
     persistent_app.extensions["bole"].redis = None
     persistent_app.config["WTF_CSRF_ENABLED"] = False
     with persistent_app.app_context():
-        units.load_units(PACK)
-    with persistent_app.app_context():
-        for serial, code in enumerate((OWN, OTHER)):
-            _applied(serial, code)
-        for code in (OWN, OTHER):
-            unit = db.session.scalars(select(UnitRow).where(UnitRow.code == code)).one()
-            accounts.create_staff(
-                username=code, password=PASSWORD, display_name=code, roles=("reviewer",), unit_id=unit.id
-            )
+        built_once(persistent_app, "volume", _both_applied)
         yield persistent_app
         db.session.remove()
+
+
+def _both_applied() -> None:
+    units.load_units(PACK)
+    for serial, code in enumerate((OWN, OTHER)):
+        _applied(serial, code)
+    for code in (OWN, OTHER):
+        unit = db.session.scalars(select(UnitRow).where(UnitRow.code == code)).one()
+        accounts.create_staff(username=code, password=PASSWORD, display_name=code, roles=("reviewer",), unit_id=unit.id)
 
 
 def _applied(serial: int, unit: str) -> None:

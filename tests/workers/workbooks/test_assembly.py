@@ -1,10 +1,10 @@
 """Workbooks from the database: assembled by the job, not built twice, adding up, on both databases."""
 
-import shutil
 from dataclasses import replace
 from io import BytesIO
 
 import pytest
+from built_once import built_once
 from openpyxl import load_workbook
 from sqlalchemy import select
 from xlsx_rules import problems
@@ -25,12 +25,6 @@ SLUG = "hengyang-2015"
 PEOPLE = 3
 
 
-@pytest.fixture(scope="module")
-def peopled(tmp_path_factory):
-    """Where the first test leaves its data folder for the others: simulating takes seconds."""
-    return tmp_path_factory.mktemp("peopled") / "data"
-
-
 def people(app, clock):
     """Three invented people, one after another unit, apply in an open round."""
     with app.app_context():
@@ -39,33 +33,23 @@ def people(app, clock):
     simulate(app, SLUG, PEOPLE, seed=1)
 
 
+def _office(app, clock):
+    with app.app_context():
+        built_once(app, "assembly", lambda: people(app, clock))
+        yield app
+        db.session.remove()
+
+
 @pytest.fixture
-def office(settings, make_app, peopled, clock):
+def office(app, clock):
     """An app on SQLite in whose open round three people have applied."""
-    if peopled.exists():
-        shutil.copytree(peopled, settings.data)
-    app = make_app(settings)
-    with app.app_context():
-        if not peopled.exists():
-            people(app, clock)
-            with db.engine.connect() as connection:  # one whole file to copy
-                connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            shutil.copytree(settings.data, peopled)
-        yield app
-        db.session.remove()
+    yield from _office(app, clock)
 
 
 @pytest.fixture
-def persistent_office(persistent_settings, request, clock):
+def persistent_office(persistent_app, clock):
     """The same on each of the two databases."""
-    if not persistent_settings.database_url:
-        yield request.getfixturevalue("office")
-        return
-    app = request.getfixturevalue("make_app")(persistent_settings)
-    people(app, clock)
-    with app.app_context():
-        yield app
-        db.session.remove()
+    yield from _office(persistent_app, clock)
 
 
 def applications():
