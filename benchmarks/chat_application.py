@@ -26,7 +26,7 @@ SEALED_WITH, APP_ID = "B" * 43, "wx0123456789abcdef"
 ANSWERED = 20  # answers that the thirty texts give, at least: a rewording must not leave the benchmark behind unseen
 
 TEXTS = (
-    *("你好", "1", "1", "1"),  # the greeting and three consents
+    *("你好", "1", "1", "1", "1"),  # the greeting and four consents
     *("2", "1", "1", "4", "1"),  # what is claimed, and the facts that decide
     *("1", "2"),  # go on after the verdict; no photo of the card first
     *("张小明", "650203198005060123", "13900000000", "克拉玛依市第九中学", "教研组长"),

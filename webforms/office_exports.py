@@ -112,11 +112,15 @@ def _people() -> list[str]:
 
 def _columns() -> list[tuple[str, str, bool]]:
     """Answers that can be columns: key, label, whether it is hidden on pages."""
-    sections = load_pack(scope.programme(staff())).form.sections
+    pack = load_pack(scope.programme(staff()))
+    labels = exports.labels(pack, lang())
     fields = [
-        field for section in sections for field in section.fields if field.kind != "rows" and field.profile != "name"
+        field
+        for section in pack.form.sections
+        for field in section.fields
+        if field.kind != "rows" and field.profile != "name"
     ]
-    return [(f"field:{one.id}", one.label.get(lang()), one.sensitive) for one in fields]
+    return [(f"field:{one.id}", labels[f"field:{one.id}"], one.sensitive) for one in fields]
 
 
 def _names(ids: set[int]) -> dict[int, str]:

@@ -91,7 +91,7 @@ def watermark(row: ExportRequest, staff: Staff, now: datetime) -> str:
 
 
 def _heads(pack: Pack, columns: Sequence[str]) -> list[str]:
-    labels = {f"field:{field.id}": field.label.zh for section in pack.form.sections for field in section.fields}
+    labels = exports.labels(pack, "zh")
     return [*(wording.say(f"export.{name}", "zh") for name in FIXED), *(labels.get(key, key) for key in columns)]
 
 

@@ -8,6 +8,7 @@ the programme by the time it is made is not in it.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,11 +21,13 @@ from models import clock, crypto, outbox, storage
 from models.application.tables import new_id
 from models.errors import Conflict, InvalidAnswer, NotFound
 from models.extensions import db
+from models.interview import wording
 from models.office import audit, letters, links, scope, scope_exports, sealing
 from models.office.export_erasing import JOB, MAKING, READY, TAKEN
 from models.office.review_tables import ExportRequest
 from models.office.reviews import check_reason
 from models.office.tables import Staff
+from models.programme.pack import Pack
 from models.unit_of_work import after_commit, unit_of_work
 
 WAITING, REFUSED, EXPIRED = "waiting", "refused", "expired"
@@ -41,6 +44,18 @@ class Content:
     columns: tuple[str, ...] = ()
     full: bool = False
     role: str = scope.REVIEWER
+
+
+def labels(pack: Pack, lang: str) -> dict[str, str]:
+    """What each answer is called as a column; where several have one name, with the part of the form they stand in."""
+    fields = [(section.title, field) for section in pack.form.sections for field in section.fields]
+    times = Counter(field.label.get(lang) for _title, field in fields)
+    return {
+        f"field:{field.id}": wording.say("export.part", lang, part=title.get(lang), label=field.label.get(lang))
+        if times[field.label.get(lang)] > 1
+        else field.label.get(lang)
+        for title, field in fields
+    }
 
 
 def content(row: ExportRequest) -> Content:

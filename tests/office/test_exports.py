@@ -17,6 +17,7 @@ from models.office.edition_tables import Letter, OfficeLink
 from models.office.review_tables import ExportRequest
 from models.office.staff import create_staff
 from models.office.tables import Audit
+from models.programme import loader
 from workers.exports import make_export
 
 ALONE, HOURS, PASSWORD = 2, 24, "long-enough-for-tests"
@@ -237,3 +238,10 @@ def test_an_export_that_needs_nobody_tells_nobody(world, few):
     db.session.commit()
     ask(world, [world.applied("east")])
     assert db.session.scalars(select(Letter)).all() == []
+
+
+def test_answers_of_one_name_are_told_apart_by_the_part_of_the_form_they_stand_in():
+    labels = exports.labels(loader.load_pack("hengyang-2015"), "zh")
+    assert labels["field:name"] == "姓名"
+    assert len(set(labels.values())) == len(labels), "no two columns have one name"
+    assert any(label.endswith("：人才类型") for label in labels.values())

@@ -131,3 +131,10 @@ def test_an_example_does_not_say_twice_that_it_is_one(pack: Pack) -> None:
         if path.endswith(".example"):
             assert not text.zh.startswith(("例如", "如", "比如")), path
             assert not text.en.lower().startswith(("for example", "such as")), path
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_that_a_unit_is_given_the_application_is_agreed_to_by_itself(slug: str) -> None:
+    consents = {one.id: one for one in load_pack(slug).programme.consents}
+    given = consents.get("unit") or consents["unit_report"]  # where only whom the employer reports is passed on
+    assert given.required and (given.channels or "交给" in given.title.zh)
