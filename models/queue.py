@@ -52,6 +52,8 @@ JOBS: dict[str, Job] = {
         Job("read_batch", "workers.batches.read_batch", OFFICE, 120, awaited=True),
         Job("enter_batch", "workers.batches.enter_batch", OFFICE, 120, awaited=True),
         Job("find_doubles", "workers.doubles.find_doubles", OFFICE, 60),
+        Job("find_elsewhere", "workers.doubles.find_elsewhere", OFFICE, 60),
+        Job("sweep_elsewhere", "workers.doubles.sweep_elsewhere", OFFICE, 600),
         Job("move_draft", "workers.moving.move_draft", OFFICE, 60),
         Job("remind_draft", "workers.reminders.remind_draft", OFFICE, 60),
     )

@@ -74,6 +74,7 @@ def _what(what: str) -> str:
         looks.FULL_PHOTO: _("看了没有水印的照片"),
         looks.REVEALED: _("看了全部内容："),
         looks.TAKEN_OUT: _("取出了有您信息的表格或材料"),
+        looks.COMPARED: _("看了您也报了哪个项目"),
     }
     return str(words[what])
 

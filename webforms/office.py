@@ -20,6 +20,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_decisions,
     office_deliveries,
     office_doubles,
+    office_elsewhere,
     office_enquiries,
     office_enquiry_ageing,
     office_enquiry_moves,

@@ -21,6 +21,7 @@ from models.office import (
     changes,
     double_cases,
     doubles,
+    elsewhere,
     enquiry_list,
     exports,
     factors,
@@ -189,10 +190,15 @@ def _chain(member: Staff) -> dict[str, int]:
 
 
 def _doubles(member: Staff, pack: Pack) -> dict[str, int]:
-    """Whether nobody may be reported by two units, and how many are all the same and wait for the office."""
-    if not doubles.settles(pack) or scope.OFFICE not in scope.roles(member):
+    """Whether the office is told of people reported by two units, or in two programmes, and how many wait for it."""
+    if scope.OFFICE not in scope.roles(member):
         return {}
-    return {"not_twice": 1, "doubles": len(double_cases.open_cases(db.session(), member))}
+    found: dict[str, int] = {}
+    if doubles.settles(pack):
+        found |= {"not_twice": 1, "doubles": len(double_cases.open_cases(db.session(), member))}
+    if elsewhere.named(pack):
+        found |= {"comparable": 1, "elsewhere": elsewhere.waiting(db.session(), member)}
+    return found
 
 
 def _changes(member: Staff, pack: Pack) -> dict[str, int]:

@@ -83,6 +83,11 @@ AREAS = (
             ),
             Item("doubles_page", _("报了两次"), (OFFICE,), ("double_page",), count="doubles", when="not_twice"),
             Item(
+                *("elsewhere_page", _("也报了别的项目"), (OFFICE,), ("elsewhere_case",)),
+                count="elsewhere",
+                when="comparable",
+            ),
+            Item(
                 "entered_page", _("代为录入"), COLLECTORS, ("enter_one", "batch_page", "entered_person", "link_sheet")
             ),
         ),

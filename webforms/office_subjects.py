@@ -24,7 +24,7 @@ def _name(subject: str, lang: str) -> str:
     ident, _colon, key = rest.partition(":")
     fixed = {"enquiry": _("一个问题"), "answer": _("一条公用答复"), "work": _("后台任务"), "login": _("登录页")}
     fixed |= {"notice": _("一条通知"), "prepared": _("一条常用答复"), "letter": _("一封信件")}
-    fixed |= {"double": _("一件“报了两次”")}
+    fixed |= {"double": _("一件“报了两次”"), "elsewhere": _("一件“也报了别的项目”")}
     fixed |= {"channel": str(CHANNEL.get(ident, ident)), "keys": _("密钥 %(id)s", id=ident)}
     if kind in fixed:
         return str(fixed[kind])

@@ -75,6 +75,8 @@ def withdraw_consent(app_id: str, consent: str) -> Application:
         if asked is None:
             raise InvalidAnswer("error.not_asked")
         _end_consents(session, app_id, consent)
+        if asked.compared_with:
+            unit_erasing.forget_elsewhere(session, app_id)
         if not asked.required or (asked.channels and application.status == lifecycle.DRAFT):
             session.execute(delete(Answer).where(Answer.application_id == app_id, Answer.key == f"consent:{consent}"))
             record.mark_changed(application)

@@ -20,6 +20,7 @@ from models.office.tables import Audit, Staff, UnitRow, Workbook
 
 # What is told, by the audit's actions; the words are the doors'.
 OPENED, PHOTO, FULL_PHOTO, REVEALED, TAKEN_OUT = "opened", "photo", "full_photo", "revealed", "taken_out"
+COMPARED = "compared"
 _TOLD = {
     audit.VIEW: OPENED,
     audit.VIEW_PAGE: PHOTO,
@@ -27,6 +28,7 @@ _TOLD = {
     audit.REVEAL: REVEALED,
     audit.EXPORT: TAKEN_OUT,
     audit.EXPORT_VOLUME: TAKEN_OUT,
+    audit.VIEW_ELSEWHERE: COMPARED,
 }
 
 

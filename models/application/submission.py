@@ -77,6 +77,8 @@ def _submit(app_id: str, door: str, by: tuple[str, str] | None) -> Application:
         outbox.promise(session, "check_application", app_id, f"check:{app_id}:{event.seq}")
         if kind == "submitted" and subject.pack.routing.not_twice_clause:
             outbox.promise(session, "find_doubles", app_id, f"find_doubles:{app_id}:{event.seq}")
+        if kind == "submitted" and any(one.compared_with for one in subject.pack.programme.consents):
+            outbox.promise(session, "find_elsewhere", app_id, f"find_elsewhere:{app_id}:{event.seq}")
         notices.promise_workbooks(session, application, str(event.seq), application.unit_id)
         if door != "chat":  # the chat has just said so itself
             late = rounds.late_words(subject.pack, application) if kind == "submitted" else None

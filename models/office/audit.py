@@ -47,6 +47,7 @@ IMPORT_UNITS, TEST_CHANNEL, SET_DAYS = "import_units", "test_channel", "set_work
 START_BATCH, DROP_BATCH, ENTER_BATCH = "start_batch", "drop_batch", "enter_batch"
 RECORD_CONSENT, RENEW_LINK, PRINT_LINKS, HAND_IN = "record_consent", "renew_link", "print_links", "hand_in"
 VIEW_DOUBLE, SETTLE_DOUBLE = "view_double", "settle_double"
+COMPARE, VIEW_ELSEWHERE, SETTLE_ELSEWHERE = "compare_programmes", "view_elsewhere", "settle_elsewhere"
 BIND_CHAT, UNBIND_CHAT = "bind_chat", "unbind_chat"
 VIEW_CHANGES, EXPORT_CHANGES, SET_SCHEDULE = "view_changes", "download_changes", "set_schedule"
 SEAL_AGAIN, COUNT_SEALS = "seal_again", "count_seals"
@@ -71,7 +72,7 @@ ACTIONS = (
     *(ADD_UNIT, CHANGE_UNIT, CLOSE_UNIT, REOPEN_UNIT, IMPORT_UNITS, TEST_CHANNEL, SET_DAYS),
     *(VIEW_CHANGES, EXPORT_CHANGES, SET_SCHEDULE, BIND_CHAT, UNBIND_CHAT),
     *(SEAL_AGAIN, COUNT_SEALS),
-    *(VIEW_DOUBLE, SETTLE_DOUBLE),
+    *(VIEW_DOUBLE, SETTLE_DOUBLE, COMPARE, VIEW_ELSEWHERE, SETTLE_ELSEWHERE),
 )
 
 

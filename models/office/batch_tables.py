@@ -105,3 +105,37 @@ class Duplicate(Base):
         UniqueConstraint("first_id", "second_id", name="uq_duplicate"),
         Index("ix_duplicate_open", "programme", "state"),
     )
+
+
+class Comparison(Base):
+    """An office compares its applicants with another programme's; nothing is compared before the other does as well."""
+
+    __tablename__ = "comparison"
+    programme: Mapped[str] = mapped_column(String(64), primary_key=True)
+    other: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Elsewhere(Base):
+    """What one office sees of a person with an application in another programme: one row for each of the two offices.
+    state: open → settled; `decision`: stand | end (by the ordinary ways; nothing follows from this row)."""
+
+    __tablename__ = "elsewhere"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    programme: Mapped[str] = mapped_column(String(64))  # whose office sees it
+    application_id: Mapped[str] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"))
+    other: Mapped[str] = mapped_column(String(64))
+    other_id: Mapped[str] = mapped_column(ForeignKey("application.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(String(10))
+    decision: Mapped[str] = mapped_column(String(10), default="")
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by SQLAlchemy
+    __table_args__ = (
+        UniqueConstraint("application_id", "other_id", name="uq_elsewhere"),
+        Index("ix_elsewhere_open", "programme", "state"),
+    )

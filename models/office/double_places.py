@@ -10,18 +10,14 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from models.application import answers, lifecycle, packs
-from models.application.tables import Answer, Application, Round
-from models.errors import InvalidAnswer
+from models.application import lifecycle
+from models.application.tables import Application, Round
+from models.office import identity_numbers
 from models.office.batch_rows import unseal
 from models.office.batch_tables import Batch, BatchRow, Confirmation
 from models.office.batches import ENTERING, FAULTY, NEW, READ, READING, READY
-from models.office.masking import mask
 from models.programme.entry_columns import entry_columns
-from models.programme.form import IDENTITY_KINDS
-from models.programme.idnumber import check
 from models.programme.loader import load_pack
-from models.programme.mentions import form_fields
 
 ROW, DRAFT, APPLICATION = "row", "draft", "application"
 
@@ -115,7 +111,7 @@ def _drafts(session: Session, slug: str, which: ColumnElement[bool], *, named: b
     )
     out = []
     rows = session.execute(query).all()
-    numbers = _numbers(session, [row[0] for row in rows]) if named else {}
+    numbers = identity_numbers.masked(session, [row[0] for row in rows]) if named else {}
     for found, waiting in rows:
         head = (found.id, DRAFT, waiting.unit_id, waiting.person_index or "", found.version, waiting.created_at)
         more = (waiting.state, found.name or "", numbers.get(found.id, ""), found.receipt)
@@ -136,7 +132,7 @@ def _applications(session: Session, slug: str, which: ColumnElement[bool], *, na
     )
     out = []
     rows = session.execute(query).all()
-    numbers = _numbers(session, [row[0] for row in rows]) if named else {}
+    numbers = identity_numbers.masked(session, [row[0] for row in rows]) if named else {}
     for found, entered in rows:
         at = found.submitted_at or found.created_at
         head = (found.id, APPLICATION, found.unit_id or "", found.person_index or "", found.version, at, found.status)
@@ -151,29 +147,4 @@ def _of_row(slug: str, row: BatchRow, batch: Batch) -> tuple[str, str]:
     cells = unseal(row.id, row.sealed).cells if row.sealed else ()
     said = {key: cells[at].strip() for at, key in enumerate(batch.columns) if key and at < len(cells)}
     numbers = [said[key] for key, one in known.items() if one.identity and said.get(key)]
-    return said.get("field:name", "")[:100], _masked(numbers[0]) if numbers else ""
-
-
-def _numbers(session: Session, applications: list[Application]) -> dict[str, str]:
-    """The masked number of each, by application."""
-    keys: dict[str, list[str]] = {}
-    for one in applications:
-        fields = form_fields(packs.pack_of(one))
-        keys[one.id] = [f"field:{field.id}" for field in fields if field.kind in IDENTITY_KINDS]
-    wanted = {key for held in keys.values() for key in held}
-    query = select(Answer).where(Answer.application_id.in_(keys), Answer.key.in_(wanted))
-    found = {(row.application_id, row.key): row for row in session.scalars(query)}
-    out = {}
-    for ident, held in keys.items():
-        first = next((found[ident, key] for key in held if (ident, key) in found), None)
-        if first is not None:
-            plain = answers.unseal(ident, first.key, first.sealed) if first.sealed else first.value
-            out[ident] = _masked(str(plain))
-    return out
-
-
-def _masked(number: str) -> str:
-    try:
-        return mask("id_number", check(number))
-    except InvalidAnswer:
-        return mask("", number.upper())
+    return said.get("field:name", "")[:100], identity_numbers.veil(numbers[0]) if numbers else ""

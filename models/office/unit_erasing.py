@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models import storage
 from models.application.tables import Application
 from models.office import editions, export_erasing
-from models.office.batch_tables import BatchRow, Confirmation, Duplicate
+from models.office.batch_tables import BatchRow, Confirmation, Duplicate, Elsewhere
 from models.office.chain_tables import RegistryChange, ReportItem, UnitOpinion
 from models.office.edition_tables import Edition, ReturnCell, WorkbookReturn
 from models.office.figure_tables import FigureFact
@@ -41,10 +41,17 @@ def erase_all(session: Session, application_id: str) -> None:
     erase(session, application_id)
     pairs = or_(Duplicate.first_id == application_id, Duplicate.second_id == application_id)
     session.execute(delete(Duplicate).where(pairs))
+    forget_elsewhere(session, application_id)
     for table in _KEPT:
         session.execute(delete(table).where(table.application_id == application_id))
     asked = select(Enquiry.id).where(Enquiry.application_id == application_id)
     session.execute(delete(EnquiryMessage).where(EnquiryMessage.enquiry_id.in_(asked)))
+
+
+def forget_elsewhere(session: Session, application_id: str) -> None:
+    """Neither office is told any more that the person has applied in both programmes."""
+    either = or_(Elsewhere.application_id == application_id, Elsewhere.other_id == application_id)
+    session.execute(delete(Elsewhere).where(either))
 
 
 def _drop_returns(session: Session, application_id: str) -> None:

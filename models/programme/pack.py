@@ -136,7 +136,8 @@ class Duty(Model):
 
 
 class Consent(Model):
-    """One separate consent; a new `version` asks again. With `channels` it is asked only of those who come that way."""
+    """One separate consent; a new `version` asks again. With `channels` it is asked only of those who come that way.
+    `compared_with`: the programmes (slugs) of which its text says that their offices are told who applied in both."""
 
     id: Ident
     version: int
@@ -144,6 +145,7 @@ class Consent(Model):
     text: Text
     required: bool = True
     channels: tuple[Ident, ...] = ()
+    compared_with: tuple[str, ...] = ()
 
 
 class Declaration(Model):

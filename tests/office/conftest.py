@@ -67,6 +67,16 @@ def not_twice_packs(tiny_packs):
 
 
 @pytest.fixture
+def comparing_packs(tiny_packs):
+    """Both programmes, each with a consent that names the other; ask for it before the world."""
+    for slug, other in ((SLUG, "other"), ("other", SLUG)):
+        path = tiny_packs / slug / "programme.toml"
+        named = f'id = "identity"\ncompared_with = ["{other}"]\n'
+        path.write_text(path.read_text("utf-8").replace('id = "identity"\n', named, 1), "utf-8")
+    loader.load_pack.cache_clear()
+
+
+@pytest.fixture
 def registry_packs(tiny_packs):
     """The tiny programme with a registry alone; ask for it before the world."""
     path = tiny_packs / SLUG / "afterwards.toml"

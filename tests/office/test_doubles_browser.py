@@ -1,8 +1,11 @@
-"""Somebody reported by two units, settled from the keyboard in a real browser."""
+"""Somebody reported by two units, or in two programmes, settled in a real browser."""
 
 from browsing import follow, violations
-from entered_people import pasted, person
+from entered_people import pasted, person, work
 from playwright.sync_api import expect
+
+from models.extensions import db
+from models.office import elsewhere
 
 
 def clean(page, where):
@@ -35,3 +38,30 @@ def test_the_office_settles_one_of_two_by_keys(not_twice_packs, world, enter, ad
     unit = enter("east")
     unit.goto(f"{address}/office/entry")
     clean(unit, "what the unit reads")
+
+
+def test_the_office_is_told_of_another_programme_and_writes_down_what_it_decides(
+    comparing_packs, world, enter, address
+):
+    elsewhere.switch(world.staff("other-office"), "tiny", True)
+    number = world.number()
+    for slug in ("tiny", "other"):
+        world.applied("west", name="测试甲", id_number=number, slug=slug)
+    db.session.rollback()
+    page = enter("office")
+    page.goto(f"{address}/office/elsewhere")
+    clean(page, "before it is switched on")
+    follow(page, page.get_by_role("button", name="打开"))
+    work()
+    page.goto(f"{address}/office/elsewhere")
+    clean(page, "one who waits")
+    page.keyboard.press("j")
+    page.locator(":focus").press("Enter")
+    page.wait_for_url("**/office/elsewhere/*")
+    page.keyboard.press("1")
+    page.keyboard.press("r")
+    page.keyboard.type("可以同时报")
+    clean(page, "one person")
+    follow(page, page.get_by_role("button", name="记下"))
+    page.goto(f"{address}/office/elsewhere?show=settled&lang=en")
+    clean(page, "settled, in English")

@@ -8,7 +8,7 @@ from models import outbox
 from models.application.tables import Notice, Outbox, Round, new_id
 from models.extensions import db
 from models.office import changes, enquiries, exports, letters, links, saved_searches, unit_entering, unit_tables
-from models.office.batch_tables import Batch, Duplicate
+from models.office.batch_tables import Batch, Comparison, Duplicate, Elsewhere
 from models.office.chain_tables import RegistryChange, RegistryEntry, UnitReport
 from models.office.edition_tables import WorkbookReturn
 from models.office.inbox_tables import PreparedAnswer
@@ -148,6 +148,8 @@ CONVERTERS |= ENTERED
 CONVERTERS |= {f"office.{name}": {} for name in ("entered_page", "new_batch", "enter_one")}
 CONVERTERS |= {f"office.{name}": {} for name in ("entry_template_file", "link_sheet")}
 CONVERTERS |= {"office.doubles_page": {}, "office.double_page": {"double_id": "double"}}
+CONVERTERS |= {"office.elsewhere_page": {}, "office.switch_comparison": {}}
+CONVERTERS |= {"office.elsewhere_case": {"row_id": "elsewhere"}}
 CONVERTERS |= {"office.figures_page": {}, "office.figures_docx": {}, "office.figures_pdf": {}}
 CONVERTERS |= {f"office.{name}": {} for name in ("bulk_preview", "begin_bulk", "bulks_page")}
 CONVERTERS |= {"office.bulk_page": {"bulk_id": "bulk"}, "office.undo_bulk": {"bulk_id": "bulk"}}
@@ -264,7 +266,11 @@ def record(slug, unit, world):
     pair = Duplicate(id=new_id(), programme=slug, first_id=app_id, second_id=entered, state="open")
     pair.first_unit_id = pair.second_unit_id = unit_id
     pair.found_at = book.built_at
-    db.session.add(pair)
+    told = Elsewhere(id=new_id(), programme=slug, application_id=app_id, other=_other(slug), other_id=entered)
+    told.state, told.found_at = "open", book.built_at
+    both = ((slug, _other(slug)), (_other(slug), slug))
+    switches = [Comparison(programme=one, other=two, since=book.built_at) for one, two in both]
+    db.session.add_all((pair, told, *switches))
     db.session.commit()
     (typed,) = save(member, place, [SentRow(new_id(), 0, {"holder": world.number()})])
     return {
@@ -278,7 +284,7 @@ def record(slug, unit, world):
         "fault": fault.id,
         "notice": db.session.scalar(db.select(Notice.id).where(Notice.application_id == app_id)),
         "application": app_id,
-        **{"batch": batch.id, "entered": entered, "double": pair.id},
+        **{"batch": batch.id, "entered": entered, "double": pair.id, "elsewhere": told.id},
         "page": world.read(app_id)[0],
         **{"reading": "name", "secret": "id_number"},
         "enquiry": question.id,
@@ -289,6 +295,10 @@ def record(slug, unit, world):
         "revealed": "field:mobile",
         "size": "preview",
     }
+
+
+def _other(slug):
+    return "other" if slug == "tiny" else "tiny"
 
 
 def _reviewer(slug, unit):
@@ -335,8 +345,9 @@ _OFFICES = {
 }
 _OFFICES |= {"unit_id", "prepared_id", "answer_id", "notice_id", "token", "report_id", "entry_id", "bulk_id"}
 _OFFICES |= {"change_id", "double_id"}
+OF_OFFICE = {"office.elsewhere_case"}
 WHOLE_PROGRAMME = {
-    "office": {e for e, named in CONVERTERS.items() if set(named) & _OFFICES} - set(ENTERED),
+    "office": {e for e, named in CONVERTERS.items() if set(named) & _OFFICES} - set(ENTERED) | OF_OFFICE,
     "admin": {e for e, named in CONVERTERS.items() if {"template_id", "fault_id", "letter_id", "token"} & set(named)},
     "answerer": {e for e, named in CONVERTERS.items() if "enquiry_id" in named} - {"office.approve_answer"},
 }
@@ -373,6 +384,7 @@ def test_ids_that_were_never_given_do_not_exist(world, sign_in, app, who):
         "application",
         "batch",
         "double",
+        "elsewhere",
         "entered",
         "page",
         "enquiry",
@@ -434,7 +446,7 @@ def test_own_records_are_reached(world, sign_in, app):
     client = sign_in("east")
     offices = ("office.download", "office.volume", "office.reopen", "office.table_totals")
     offices += ("office.export_file", "office.report_files", "office.remove", "office.changes_sheet", "office.papers")
-    offices += ("office.double_page",)
+    offices += ("office.double_page", "office.elsewhere_case")
     offices += ("office.approve_answer", "office.approved_answer", "office.prepared_answer")
     offices += ("office.letter", "office.unit_page", "office.office_link", "office.member", "office.member_link")
     for endpoint, method, path in paths(app, ids):
@@ -442,6 +454,7 @@ def test_own_records_are_reached(world, sign_in, app):
             continue  # the files of workbook and volume are not there in this test, and some are the office's
         assert client.get(path).status_code == 200, endpoint
     assert sign_in("office").get(f"/office/doubles/{ids['double']}").status_code == 200
+    assert sign_in("office").get(f"/office/elsewhere/{ids['elsewhere']}").status_code == 200
     for who in ("office", "admin"):
         assert sign_in(who).get(f"/office/templates/{ids['template']}").status_code == 200
     assert sign_in("admin").get(f"/office/letters/{ids['letter']}").status_code == 200

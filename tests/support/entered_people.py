@@ -10,7 +10,7 @@ from models.extensions import db
 from models.office import batches, scope_entry
 from models.office.batch_rows import unseal
 from workers.batches import enter_batch, read_batch
-from workers.doubles import find_doubles
+from workers.doubles import find_doubles, find_elsewhere, sweep_elsewhere
 
 HEADS = ["序号", "姓名", "身份证号", "手机", "申报类别", "有高级技师证书吗？", "有突出贡献吗？", "行当"]
 
@@ -18,6 +18,7 @@ HEADS = ["序号", "姓名", "身份证号", "手机", "申报类别", "有高�
 def work():
     """Do what is promised about batches, as a worker would."""
     jobs = {"read_batch": read_batch, "enter_batch": enter_batch, "find_doubles": find_doubles}
+    jobs |= {"find_elsewhere": find_elsewhere, "sweep_elsewhere": sweep_elsewhere}
     while True:
         db.session.rollback()
         query = select(Outbox.id, Outbox.job).where(Outbox.state == "pending", Outbox.job.in_(jobs))
