@@ -50,7 +50,7 @@ class Glossary:
         for one in sorted(self._chinese, key=len, reverse=True):
             self._begin.setdefault(one[0], []).append(one)
         self._inside: dict[str, list[str]] = {}
-        self._spelt = {stem for stems in self._english for stem in stems if len(stem) >= _LONG_ENOUGH}
+        self._spelt = _plain() | {stem for stems in self._english for stem in stems if len(stem) >= _LONG_ENOUGH}
 
     def words(self, text: str) -> list[str]:
         """The words of a clause, or of what the pack says under it, in terms where there are any."""
@@ -61,8 +61,10 @@ class Glossary:
 
     def units(self, question: str, known: Callable[[str], bool] = lambda _: True) -> list[tuple[str, ...]]:
         """The terms and words of a question in English, each followed by those in it. A word that is neither `known`
-        nor a term, and is a term but for one letter, is read as that."""
+        nor a term, and is a term or a plain word but for one letter, is read as that."""
+        left_out = words.vocabulary().left_out
         stems = [self._spelling(stem, known) for stem in _stems(question)]
+        stems = [stem for stem in stems if stem not in left_out]
         found: list[tuple[str, ...]] = []
         while stems:
             most = min(self._longest, len(stems))
@@ -95,6 +97,14 @@ class Glossary:
             return stem
         like = [one for one in self._spelt if one[0] == stem[0] and _one_letter_apart(one, stem)]
         return like[0] if len(like) == 1 else stem
+
+
+@cache
+def _plain() -> set[str]:
+    """The stems of what says little or nothing, of words that may be misspelt like any other."""
+    known = words.vocabulary()
+    stems = {words.stem(word) for word in known.left_out if word.isascii()} | known.slight
+    return {stem for stem in stems if stem.isascii() and len(stem) >= _LONG_ENOUGH}
 
 
 def _by_english(terms: Iterable[Term]) -> dict[tuple[str, ...], list[str]]:

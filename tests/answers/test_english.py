@@ -40,6 +40,11 @@ def test_a_letter_wrong_missing_too_many_or_swapped_is_understood(asked):
     assert glossary.units(asked, known=lambda _: True) == [(words.stem(asked),)], "the pack has such a word"
 
 
+def test_a_plain_word_may_be_misspelt_too():
+    glossary = Glossary((), FIELD)
+    assert glossary.units("shuold I know the limt of enrolment?", known=lambda _: False) == [("limit",), ("上学",)]
+
+
 @pytest.mark.parametrize("asked", ["nrolment", "enrolmxxt", "titled", "sitle"])
 def test_what_is_more_than_a_letter_off_or_begins_otherwise_is_not(asked):
     assert Glossary((), FIELD).units(asked, known=lambda _: False) != [("上学",)]
