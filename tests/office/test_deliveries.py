@@ -205,7 +205,7 @@ def test_replies_that_did_not_arrive_are_counted_for_the_office(channel, world, 
 
 def test_every_notice_and_every_reason_has_a_name():
     codes = {key for key in wording.catalogue() if key.startswith("notice.")} | {"office.answered"}
-    for code in codes - {"notice.maybe_told", "notice.go_on"}:
+    for code in codes - {"notice.maybe_told", "notice.go_on", "notice.of_other", "notice.of_programme"}:
         assert code.partition(".")[2].partition("_")[0] in office_deliveries._ABOUT, code
     from bot_adapter.routes import WHYS
 
