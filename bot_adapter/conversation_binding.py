@@ -48,8 +48,7 @@ def unbind(turn: Turn, _rest: str) -> None:
     turn.state.clear()
     turn.changed()
     turn.say("chat.unbound", receipt=receipt)
-    if beside := switch.beside(turn):
-        turn.tell("\n".join([*beside, say("chat.unbind_rest", turn.lang)]))
+    switch.tell_beside(turn, say("chat.unbind_rest", turn.lang))
 
 
 def unbind_all(turn: Turn, _rest: str) -> None:

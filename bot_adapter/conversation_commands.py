@@ -47,10 +47,10 @@ def _help(turn: Turn, _rest: str) -> None:
 def _status(turn: Turn, _rest: str) -> None:
     if turn.view is None and not turn.is_open():
         steps.show(turn)  # that it is closed, and until when
-        if more := switch.beside(turn):
-            turn.tell("\n".join(more))
+        switch.tell_beside(turn)
         return
-    turn.tell("\n".join([*progress(turn), *switch.beside(turn)]))
+    turn.tell("\n".join(progress(turn)))
+    switch.tell_beside(turn)
     if not steps.over(turn):
         steps.show(turn)
 

@@ -70,7 +70,7 @@ def ask(turn: Turn, tokens: list[str], sentence: str = "") -> None:
     which = "chat.switch_which_first" if turn.application_id is None else "chat.switch_which"
     text = sentence or say(which, turn.lang, here=turn.pack.programme.title)
     hint = say("chat.hint_one", turn.lang)
-    turn.out.append(OutboundMessage(text, _prompt(turn, tokens).choices(turn.lang), hint))
+    turn.out.append(OutboundMessage(text, _prompt(turn, tokens).choices(turn.lang), hint, elsewhere=True))
 
 
 def ask_again(turn: Turn) -> None:
@@ -155,7 +155,8 @@ def _arrive(turn: Turn, before: Text | None) -> None:
     turn.drop("joined")
     title = turn.pack.programme.title
     if turn.view is None:
-        turn.say("chat.switched_new", title=title, before=before) if before else turn.say("chat.switched", title=title)
+        word, known = ("chat.switched_new", {"before": before}) if before else ("chat.switched", {})
+        turn.out.append(OutboundMessage(say(word, turn.lang, title=title, **known), elsewhere=bool(before)))
         steps.greeting(turn)
         return
     if turn.status == "draft" and turn.is_open() and (label := returning.label_of(steps.place(turn))) is not None:
@@ -169,10 +170,12 @@ def _arrive(turn: Turn, before: Text | None) -> None:
     steps.show(turn)
 
 
-def beside(turn: Turn) -> list[str]:
-    """For 「进度」: one line for each other application of the chat."""
+def tell_beside(turn: Turn, *more: str) -> None:
+    """One line for each other application of the chat, and `more`; nothing where there is none."""
     lines = [f"· {_held(one).get(turn.lang)}" for one in others.of(db.session(), turn.conversation.id)]
-    return [say("chat.switch_others", turn.lang), *lines] if lines else []
+    if lines:
+        text = "\n".join([say("chat.switch_others", turn.lang), *lines, *more])
+        turn.out.append(OutboundMessage(text, elsewhere=True))
 
 
 def _tokens(turn: Turn) -> list[str]:

@@ -88,13 +88,13 @@ def addressed(session: Session, notice: Notice, conversation: Conversation, text
         slug = _asked_about(session, notice)
         if slug not in (None, conversation.programme):
             text = say("notice.of_programme", lang, title=load_pack(slug).programme.title, text=text)
-        return OutboundMessage(text, choices)
+        return OutboundMessage(text, choices, elsewhere=slug not in (None, conversation.programme))
     programme = pack_of(about).programme
     text = say("notice.of_other", lang, title=programme.title, receipt=about.receipt, text=text)
     if others.holds(session, conversation.id, about.id):
         send = say("chat.switch_go", lang, short=programme.short)
         choices = (*choices, Choice(send, say("chat.switch_go_label", lang)))
-    return OutboundMessage(text, choices)
+    return OutboundMessage(text, choices, elsewhere=True)
 
 
 def _asked_about(session: Session, notice: Notice) -> str | None:

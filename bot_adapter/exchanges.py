@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from secrets import token_hex
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import ColumnElement, bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_dict
 
 from bot_adapter.messages import InboundMessage, OutboundMessage
 from models import detached
 from models.application.said import came_bound_to, reply_bound_to
-from models.application.tables import Conversation, Inbound
+from models.application.tables import Application, Conversation, Inbound
 from models.crypto import ring
 from models.json_text import dumps
 from models.statements import Statement
@@ -37,6 +37,21 @@ def history(session: Session, conversation: Conversation, limit: int = 200) -> l
     query = select(Inbound).where(Inbound.conversation_id == conversation.id)
     rows = session.scalars(query.order_by(Inbound.id.desc()).limit(limit)).all()
     return [_exchange(row) for row in reversed(rows)]
+
+
+def about(session: Session, conversation: Conversation, programme: str, *, begun: bool) -> list[Exchange]:
+    """The same of what was said about one programme's applications, for its staff: a chat may carry others. What was
+    said before there was any application is nobody's, and where the chat has talked about others as well it is shown
+    only for a question that was asked then (not `begun`)."""
+    own = select(Application.id).where(Application.programme == programme)
+    mine = Inbound.conversation_id == conversation.id
+    foreign = select(Inbound.id).where(mine, Inbound.application_id.is_not(None), Inbound.application_id.not_in(own))
+    allowed: ColumnElement[bool] = Inbound.application_id.in_(own)
+    if not begun or session.scalar(foreign.limit(1)) is None:
+        allowed = or_(allowed, Inbound.application_id.is_(None))
+    rows = session.scalars(select(Inbound).where(mine, allowed).order_by(Inbound.id.desc()).limit(200)).all()
+    said = [_exchange(row) for row in reversed(rows)]
+    return [replace(one, reply=tuple(part for part in one.reply if not part.elsewhere)) for one in said]
 
 
 def of_application(session: Session, application_id: str) -> list[Exchange]:

@@ -116,6 +116,7 @@ class OutboundMessage:
     recipient: Recipient | None = None
     expires_at: datetime | None = None
     mark: str = ""  # of the question that `choices` answer, see `choices`
+    elsewhere: bool = False  # says something of another application of the chat, whose staff are others
 
     def plain(self) -> str:
         """The whole message as text, with its numbered choices and the addresses of its pages."""
@@ -134,6 +135,7 @@ class OutboundMessage:
             "many": self.many,
             **({"pages": [[page.title, page.url] for page in self.attachments]} if self.attachments else {}),
             **({"mark": self.mark} if self.mark else {}),
+            **({"elsewhere": True} if self.elsewhere else {}),
         }
 
     @classmethod
@@ -141,7 +143,7 @@ class OutboundMessage:
         choices = tuple(Choice(send, label) for send, label in data["choices"])
         pages = tuple(Attachment(title, url) for title, url in data.get("pages", ()))
         made = cls(data["text"], choices, data["hint"], data["wants_image"], data["many"], pages)
-        return replace(made, mark=data.get("mark", ""))
+        return replace(made, mark=data.get("mark", ""), elsewhere=data.get("elsewhere", False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def fitted(reply: list[OutboundMessage], room: int, lang: str) -> tuple[list[Out
         return reply, ""
     hint = say("chat.more", lang)
     shown, rest = cut(text, room - len(f"\n\n{hint}".encode()))
-    return [OutboundMessage(f"{shown}\n\n{hint}")], rest
+    return [OutboundMessage(f"{shown}\n\n{hint}", elsewhere=any(one.elsewhere for one in reply))], rest
 
 
 def keep(state: dict[str, Any], conversation_id: str, rest: str) -> None:

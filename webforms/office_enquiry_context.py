@@ -146,7 +146,8 @@ def _talk(enquiry: Enquiry, *, whole: bool) -> list[Exchange]:
         talk = db.session.scalar(carried.order_by(Conversation.updated_at.desc()).limit(1))
     if talk is None:
         return []
-    said = exchanges.history(db.session(), talk)
+    begun = enquiry.application_id is not None
+    said = exchanges.about(db.session(), talk, enquiry.programme, begun=begun)
     if whole:
         return said
     here = next((n for n, one in enumerate(said) if one.at >= enquiry.created_at), len(said))

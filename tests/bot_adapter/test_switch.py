@@ -12,7 +12,7 @@ from sqlalchemy import event, select
 from telling import carry
 from two_programmes import CARVERS, WEAVERS
 
-from bot_adapter import begun, conversation
+from bot_adapter import begun, conversation, exchanges
 from bot_adapter.messages import InboundMessage, MediaRef, OutboundMessage
 from models.application import binding, notices, prefill, queries, service
 from models.application.channel_tables import Carried
@@ -360,3 +360,20 @@ def test_an_ordinary_answer_after_switching_asks_the_database_no_more(chat: Chat
 def test_who_has_let_go_of_everything_begins_where_the_link_leads(chat: Chat) -> None:
     chat.says("解绑")
     assert "您好，这里是织造人才" in chat.comes_by_link(WEAVERS) and chat.row.programme == WEAVERS
+
+
+def test_staff_of_the_one_read_nothing_of_the_other(chat: Chat) -> None:
+    first = application(CARVERS).receipt
+    chat.says("换项目 织造人才", "1", "1", "请问补贴多少钱？", "进度", "换项目", "不换")
+    chat.says("换回去")
+    heard(chat, "notice.page_retake", pushed=False)
+    assert first in chat.heard
+    talk = chat.row
+    read = exchanges.about(db.session(), talk, WEAVERS, begun=True)
+    said = "\n".join(part.plain() for one in read for part in one.reply)
+    assert [one.text for one in read][-1] == "进度" and "织造人才：办到哪里了" in said
+    assert "木雕" not in said and first not in said
+    read = exchanges.about(db.session(), talk, CARVERS, begun=True)
+    assert {one.text for one in read} == {"1", "是", "换回去"} and "织造" not in "".join(
+        p.text for one in read for p in one.reply
+    )
