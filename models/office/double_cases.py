@@ -95,22 +95,27 @@ def look_for(session: Session, subject: str) -> list[New]:
 
 
 def keep(session: Session, found: Collection[New]) -> None:
-    """Write down those that are not known yet; two at once write each of them once."""
+    """Write down those that are not known yet; two at once write each of them once. A row that has been entered since
+    it was found stands under its application."""
     if not found:
         return
+    became = _entered_since(session, {place.id for one in found for place in (one.first, one.second)})
     now = clock.current().now()
     insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(Duplicate)
-    rows = [
-        {
-            "id": new_id(),
-            "programme": one.programme,
-            **{"first_id": one.first.id, "second_id": one.second.id},
-            **{"first_unit_id": one.first.unit_id, "second_unit_id": one.second.unit_id},
-            **{"state": OPEN, "decision": "", "dropped_id": "", "reason": "", "found_at": now, "version": 1},
-        }
-        for one in found
-    ]
+    rows = []
+    for one in found:
+        sides = sorted((became.get(place.id, place.id), place.unit_id) for place in (one.first, one.second))
+        row = {"id": new_id(), "programme": one.programme, "found_at": now, "state": OPEN, "version": 1}
+        row |= {"first_id": sides[0][0], "second_id": sides[1][0], "decision": "", "dropped_id": "", "reason": ""}
+        rows.append({**row, "first_unit_id": sides[0][1], "second_unit_id": sides[1][1]})
     session.execute(insert.values(rows).on_conflict_do_nothing(index_elements=["first_id", "second_id"]))
+
+
+def _entered_since(session: Session, ids: Collection[str]) -> dict[str, str]:
+    """The applications of those rows that have become one; the others are held, so that none does before the commit."""
+    query = select(BatchRow).where(BatchRow.id.in_(ids)).order_by(BatchRow.id).with_for_update()
+    held = session.scalars(query.execution_options(populate_existing=True)).all()
+    return {row.id: row.application_id for row in held if row.application_id}
 
 
 def entered(session: Session, row_id: str, application_id: str) -> None:

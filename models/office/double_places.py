@@ -25,7 +25,7 @@ ROW, DRAFT, APPLICATION = "row", "draft", "application"
 @dataclass(frozen=True, slots=True)
 class Place:
     """Somebody at a unit. `kind`: row | draft | application; `state`: of the row, of the consent that the unit waits
-    for, or of the application. `by`: confirmation where a unit has entered it."""
+    for, or of the application."""
 
     id: str
     kind: str

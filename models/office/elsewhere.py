@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,7 +18,7 @@ from models import clock, outbox
 from models.application import lifecycle, packs, submission
 from models.application.tables import Application, ConsentRecord, new_id
 from models.errors import Conflict, InvalidAnswer, NotFound
-from models.extensions import db
+from models.extensions import Base, db
 from models.office import audit, identity_numbers, reviews, scope, scope_elsewhere
 from models.office.batch_tables import Comparison, Elsewhere
 from models.office.tables import Staff
@@ -74,7 +75,8 @@ def switch(staff: Staff, other: str, on: bool) -> None:
         if (held is not None) == on:
             return
         if on:
-            session.add(Comparison(programme=own, other=other, staff_id=staff_id, since=clock.current().now()))
+            row = {"programme": own, "other": other, "staff_id": staff_id, "since": clock.current().now()}
+            session.execute(_insert(session, Comparison).values(row).on_conflict_do_nothing())  # two at once
             outbox.promise(session, "sweep_elsewhere", own, f"sweep_elsewhere:{own}:{new_id()}")
         else:
             session.delete(held)
@@ -151,7 +153,7 @@ def _told(session: Session, applications: Sequence[Application], other: str) -> 
 def keep(session: Session, found: Collection[Pair]) -> None:
     """Write down for both offices what is not known yet; two at once write each of it once."""
     now = clock.current().now()
-    insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(Elsewhere)
+    insert = _insert(session, Elsewhere)
     for programme, ours, other, theirs in found:
         sides = ((programme, ours, other, theirs), (other, theirs, programme, ours))
         rows = [
@@ -162,6 +164,11 @@ def keep(session: Session, found: Collection[Pair]) -> None:
             for side in sides
         ]
         session.execute(insert.values(rows).on_conflict_do_nothing(index_elements=["application_id", "other_id"]))
+
+
+def _insert(session: Session, table: type[Base]) -> Any:
+    """An insert that can do nothing where the row is there already."""
+    return (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(table)
 
 
 def waiting(session: Session, staff: Staff) -> int:

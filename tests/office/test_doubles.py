@@ -2,7 +2,7 @@
 
 import pytest
 from entered_people import batch_of, pasted, person, rows_of, work
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from models import outbox
 from models.application import queries, service
@@ -14,6 +14,7 @@ from models.office.batch_tables import BatchRow, Duplicate
 from models.office.batches import Sent
 from models.office.double_cases import FIRST, SECOND
 from models.office.tables import Audit
+from models.unit_of_work import unit_of_work
 
 REASON = "人事关系在另一单位"
 
@@ -100,6 +101,20 @@ def test_an_entered_draft_goes_on_with_its_case_and_ends_with_it(strict):
     assert "别的单位" in queries.timeline(view, "zh")[-1].text
     row = confirmations.of_application(app_id)
     assert confirmations.standing(row, view.application) == "ended" and row.person_index is None
+
+
+def test_a_row_that_is_entered_while_it_is_compared_stands_under_its_application(strict):
+    number = strict.number()
+    east, _west = listed(strict, number), listed(strict, number, "west")
+    found = double_cases.look_for(db.session(), east)
+    with unit_of_work() as session:
+        session.execute(delete(Duplicate))
+    batches.enter(strict.staff("east"), east, batch_of(strict, east).version)
+    work()
+    with unit_of_work() as session:
+        double_cases.keep(session, found)
+    (case,) = cases(strict)
+    assert rows_of(east)[0].application_id in (case.pair.first_id, case.pair.second_id)
 
 
 def test_a_case_is_over_by_itself_when_one_side_mends_removes_or_throws_away(strict):
