@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from browsing import follow, open_context, violations
 from playwright.sync_api import Browser, expect
 from sqlalchemy import select
@@ -79,14 +78,17 @@ def test_what_the_chat_has_told_is_not_new_and_the_page_of_tasks_leads_to_the_qu
     assert person.url(f"/asked/{ident}") in tasks
 
 
-def test_not_solved_needs_no_words_and_where_it_stands_is_said(person: Any) -> None:
+def test_closed_the_page_says_why_and_one_press_reopens_it_with_its_place(person: Any, clock: Any) -> None:
     person.consent()
     ident = _asked_back(person)
     one = person.url(f"/asked/{ident}")
     assert "排在" not in person.get(one), "it is the person's turn"
+    clock.advance(minutes=1)
     with person.app.app_context():
-        enquiries.answer(ident, _office(), "停在门口。", 2)
+        enquiry_moves.close(_office(), ident, "nothing", 2)
         db.session.remove()
+    status = person.get(person.url("/status"))
+    assert "没有看出要问什么" in status and "发「没解决」" not in status and "没解决再问" in status
     person.get(one)
     page = person.send(one, {"text": "", "nonce": "b"})
     assert "没解决。" in page and "您的问题排在第一个。" in page
@@ -96,23 +98,9 @@ def test_not_solved_needs_no_words_and_where_it_stands_is_said(person: Any) -> N
         assert found is not None and found.state == "open"
 
 
-@pytest.mark.parametrize("reason, said", [("elsewhere", "当面答复"), ("nothing", "没有看出要问什么")])
-def test_closed_without_an_answer_the_page_says_why(person: Any, clock: Any, reason: str, said: str) -> None:
-    person.consent()
-    ident = _asked_back(person)
-    clock.advance(minutes=1)
-    with person.app.app_context():
-        enquiry_moves.close(_office(), ident, reason, 2)
-        db.session.remove()
-    status = person.get(person.url("/status"))
-    assert said in status and "发「没解决」" not in status and "没解决再问" in status
-
-
 def test_what_staff_began_is_said_in_other_words_and_stands_in_no_queue(person: Any, clock: Any) -> None:
-    person.to_the_form()
+    person.consent()
     ident = _asked_back(person, began=True)
-    tasks = person.get(person.url("/tasks"))
-    assert "看您的申报时，工作人员想了解：开什么车来？" in tasks and "您问：" not in tasks and "发「答复」" not in tasks
     assert "工作人员问您，在等您的回答：开什么车来？" in person.get(person.url("/status"))
     one = person.url(f"/asked/{ident}")
     person.get(one)
