@@ -70,7 +70,7 @@ check: setup
 	@$(BIN)/bole check $(if $(NOTICES),--notices $(NOTICES))
 
 test: setup-test lint check
-	@BOLE_NOTICES="$(NOTICES)" $(BIN)/python -m pytest -q -n 2 --dist loadfile $(ARGS)
+	@BOLE_NOTICES="$(NOTICES)" $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: setup $(VENV)/installed-test
 	@$(BIN)/python benchmarks/doors.py
