@@ -41,7 +41,8 @@ def approve_answer(enquiry_id: str) -> ResponseReturnValue:
     if before is not None and request.method == "GET":
         return redirect(url_for("office.approved_answer", answer_id=before.id))
     if request.method == "GET":
-        return _form(Draft(enquiry.question, enquiry.answer, "", ""), enquiry=enquiry)
+        clause = approved.quoted(load_pack(enquiry.programme), enquiry.answer)
+        return _form(Draft(enquiry.question, enquiry.answer, "", clause), enquiry=enquiry)
     return _saved(lambda draft: approved.approve(staff(), enquiry_id, draft), enquiry=enquiry)
 
 

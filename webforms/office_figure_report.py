@@ -101,7 +101,8 @@ def _total(found: Counted) -> Iterator[Heading | str]:
     ]
     if len(units) > 1:
         names = {str(unit): found.words.unit(unit) for unit in fig.totals.units}
-        yield str(_("按单位分：%(parts)s。", parts=_listed((names[line.code], line) for line in units)))
+        parts = _listed((names[line.code], line) for line in units)
+        yield str(_("按单位分：%(parts)s。", parts=parts)) if parts else str(_("各单位人数都少，不列出。"))
 
 
 def _structure(found: Counted) -> Iterator[Heading | str]:
@@ -149,7 +150,8 @@ def _progress(found: Counted) -> Iterator[Heading | str]:
         if stage.reached is not None
     ]
     comma = str(_("，"))
-    yield str(_("各步骤到达人数：%(parts)s。", parts=comma.join(reached)))
+    if reached:
+        yield str(_("各步骤到达人数：%(parts)s。", parts=comma.join(reached)))
     for said, bands in ((_("待审核"), found.progress.waiting), (_("退回待补正"), found.progress.returned)):
         numbers = [band.number for band in bands]
         if bands and any(numbers) and None not in numbers:

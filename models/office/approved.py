@@ -53,6 +53,12 @@ def citable(pack: Pack) -> list[Clause]:
     return [clause for clause in pack.clauses if clause.quote]
 
 
+def quoted(pack: Pack, answer: str) -> str:
+    """The reference of the clause whose words an answer repeats, the longest of several; empty for none."""
+    found = [clause for clause in citable(pack) if clause.quote in answer]
+    return max(found, key=lambda clause: len(clause.quote)).ref if found else ""
+
+
 def given(session: Session, pack: Pack) -> list[Approved]:
     """The answers that stand under this version of the pack: neither withdrawn nor of a clause worded otherwise."""
     query = select(ApprovedAnswer).where(ApprovedAnswer.programme == pack.slug, ApprovedAnswer.withdrawn_at.is_(None))

@@ -86,3 +86,11 @@ def test_one_put_aside_says_so_and_is_approved_again(world, sign_in, asked):
     assert "has been put aside" in page and "Approve again" in page
     assert office.post(address, data=WRITTEN | {"version": version}).status_code == 302
     assert "证书丢了怎么办？" in office.get("/office/answers").get_data(as_text=True)
+
+
+def test_the_clause_that_the_answer_quotes_is_chosen_beforehand(world, sign_in):
+    put = enquiries.ask(db.session, programme="tiny", question="要什么证书？", effect="q2")
+    db.session.commit()
+    enquiries.answer(put.id, world.staff("answerer"), "通知一（条件）：“具有高级技师证书，或者有突出贡献”", put.version)
+    form = sign_in("office").get(f"/office/enquiries/{put.id}/approve").get_data(as_text=True)
+    assert '<option value="一" selected' in form

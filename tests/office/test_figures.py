@@ -191,6 +191,14 @@ def test_the_report_is_written_as_such_reports_are(world, sign_in, query, small,
     assert sorted(lines) == [f"{kind} {'inside' if small else 'outward'}" for kind in ("docx", "pdf")]
 
 
+def test_units_with_few_people_each_are_not_listed_outside_and_no_sentence_is_empty(world, sign_in):
+    for unit in ("east", "west"):
+        world.applied(unit)
+    word = Document(io.BytesIO(sign_in("office").get("/office/figures/report.docx").get_data()))
+    text = "\n".join(paragraph.text for paragraph in word.paragraphs)
+    assert "各单位人数都少，不列出。" in text and "：。" not in text
+
+
 def test_a_part_of_the_people_is_reported_inside_only(world, sign_in):
     world.applied("east", id_number=number("male"))
     office = sign_in("office")
