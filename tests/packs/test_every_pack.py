@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 from collections import Counter
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from models.application.packs import Given
 from models.programme.check import check_pack, prove_quotes
 from models.programme.loader import load_folder, load_pack, pack_slugs
 from models.programme.pack import Pack, Text
@@ -51,6 +53,19 @@ def texts(value: Any, path: str = "") -> Iterator[tuple[str, Text]]:
     elif isinstance(value, tuple):
         for item in value:
             yield from texts(item, f"{path}({getattr(item, 'id', getattr(item, 'value', ''))})")
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_what_a_pack_says_changes_only_with_its_version(slug: str) -> None:
+    """An installation that has published a version refuses to start with another pack of the same number."""
+    with (Path(__file__).parent / "versions.csv").open(encoding="utf-8") as lines:
+        held = {row["slug"]: (row["version"], row["sha256"]) for row in csv.DictReader(lines)}
+    given = Given.of(slug)
+    version = given.pack.programme.version
+    assert held.get(slug) == (version, given.sha256), (
+        f"raise `version` in {slug}/programme.toml if it has been released, and note in versions.csv: "
+        f"{slug},{version},{given.sha256}"
+    )
 
 
 def test_there_are_packs() -> None:
