@@ -13,12 +13,12 @@ PERSON = "wmMade_Up-Person0123456789"
 
 
 @pytest.fixture
-def line(persistent_app, monkeypatch, new_line):
+def line(app, monkeypatch, new_line):
     monkeypatch.setattr(prefill, "reader_is_there", lambda: False)
-    persistent_app.extensions["bole"].redis = None
-    with two_programmes.packs(monkeypatch), persistent_app.app_context():
+    app.extensions["bole"].redis = None
+    with two_programmes.packs(monkeypatch), app.app_context():
         two_programmes.open_rounds()
-        yield new_line(persistent_app)
+        yield new_line(app)
         db.session.remove()
 
 
