@@ -59,7 +59,8 @@ def test_the_webhook_is_set_with_its_secret_and_what_waits_is_kept(bole: Any, pl
         "drop_pending_updates": False,
     }
     assert list(platform.menus) == ["", "zh"]
-    assert platform.menus[""] == platform.menus["zh"] == ["status", "back", "edit", "web", "human", "help"]
+    menu = ["status", "back", "edit", "web", "switch", "human", "help"]
+    assert platform.menus[""] == platform.menus["zh"] == menu
     assert all(find_command(word) is not None for word in platform.menus[""])
 
 
