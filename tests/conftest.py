@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -166,11 +166,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: "journeys" not in item.path.parts)
 
 
-def pytest_collection_finish() -> None:
-    """The modules and the thousands of tests stay until the end: the collector need not look through them each time
-    it looks for garbage, which took a quarter of a second and more."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """The modules and the thousands of tests stay until the end: the collector need not look through them, neither
+    while they come nor each time it looks for garbage after that, which took a quarter of a second and more."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 def _maker(template: Path, build: Callable[[Settings], Flask]) -> Iterator[AppMaker]:
