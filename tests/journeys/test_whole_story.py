@@ -26,6 +26,7 @@ ID_NUMBER = idnumber.make("430405", date(1974, 5, 6), 17)  # an invented person
 # What the person says to each question of the chat, known by words of the question.
 SAYS = (
     ("同意使用", "1"),
+    ("同意把材料交给", "1"),
     ("哪些说的是您", "3"),
     ("住在衡阳市吗", "是"),
     ("最高是几级", "６"),
