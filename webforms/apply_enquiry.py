@@ -57,7 +57,8 @@ def _answer(view: ApplicationView, text: str) -> dict[str, Any] | None:
     found = answering.look(db.session(), view.pack, text, lang())
     if found is None:
         return None
-    return {"lead": answering.lead(found, view.pack, lang(), clock.current().today()), "clause": found.clause}
+    said = answering.lead(found, view.pack, lang(), clock.current().today())
+    return {"lead": said, "clause": None if answering.quotes_itself(found, said) else found.clause}
 
 
 @blueprint.get("/p/<slug>/asked")

@@ -135,7 +135,7 @@ AREAS = (
         _("管理"),
         (
             Item("members_page", _("账号"), KEEPERS, ("new_member", "invite_many", "member", "member_link")),
-            Item("units_page", _("单位"), (OFFICE, *KEEPERS), ("unit_page", "new_unit", "import_units")),
+            Item("units_page", _("单位名录"), (OFFICE, *KEEPERS), ("unit_page", "new_unit", "import_units")),
             Item("channels_page", _("消息渠道"), (ADMIN,)),
             Item("keys_page", _("密钥"), (ADMIN,)),
             Item("retention_page", _("保存和删除"), (OFFICE, ADMIN)),

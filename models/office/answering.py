@@ -30,10 +30,18 @@ def look(session: Session, pack: Pack, question: str, lang: str) -> Found | None
 
 
 def words(found: Found, pack: Pack, lang: str, today: date) -> str:
-    """The answer as a person reads it: a short lead, and the clause in its own words with its reference."""
-    of = found.clause
+    """The answer as a person reads it: a short lead, and the clause in its own words with its reference, where these
+    are not in what the office has approved already."""
+    of, said = found.clause, lead(found, pack, lang, today)
+    if quotes_itself(found, said):
+        return said
     clause = say("answers.clause", lang, ref=of.ref, heading=of.heading, quote=of.quote)
-    return f"{lead(found, pack, lang, today)}\n{clause}"
+    return f"{said}\n{clause}"
+
+
+def quotes_itself(found: Found, said: str) -> bool:
+    """Whether what the office has approved (`said`) holds its clause already."""
+    return bool(found.approved) and found.clause.quote in said and found.clause.ref in said
 
 
 def lead(found: Found, pack: Pack, lang: str, today: date) -> str:

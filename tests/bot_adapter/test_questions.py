@@ -150,6 +150,11 @@ def test_an_approved_answer_is_given_with_its_clause(person: Any, capsys: pytest
     assert "County honours do not count." in person.says("请问县里发的荣誉算吗？")
 
 
+def test_an_approved_answer_that_quotes_its_clause_does_not_say_it_twice(person: Any) -> None:
+    approve("县里发的荣誉算不算？", "县里发的不算：通知三（荣誉）写的是“获市级以上荣誉称号”。")
+    assert person.says("县里发的荣誉算不算？").count("获市级以上荣誉称号") == 1
+
+
 def test_a_withdrawn_answer_or_one_of_other_words_is_not_given(person: Any) -> None:
     row = approve("县里发的荣誉算不算？", "县里发的不算。")
     row.clause_hash = "0" * 64
