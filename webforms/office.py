@@ -12,6 +12,7 @@ from webforms import (  # noqa: F401  (each registers its pages on the blueprint
     office_answers,
     office_applications,
     office_asking,
+    office_audit,
     office_batch,
     office_bulk,
     office_calendar,

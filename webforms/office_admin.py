@@ -1,4 +1,4 @@
-"""What administrators and the programme office keep: rounds, the audit."""
+"""The programme's rounds, which administrators and the programme office keep."""
 
 from __future__ import annotations
 
@@ -7,22 +7,18 @@ from datetime import date
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from models.application import rounds
 from models.application.tables import Round
 from models.errors import InvalidAnswer
 from models.extensions import db
 from models.office import audit, scope
-from models.office.tables import Audit, Staff
 from models.programme.loader import load_pack
 from models.programme.pack import Pack
 from models.unit_of_work import unit_of_work
-from webforms import office_subjects
-from webforms.office_base import lang, page, sentence, staff, staff_route
+from webforms.office_base import page, sentence, staff, staff_route
 
 OFFICE = (scope.ADMIN, scope.OFFICE)
-AUDIT_PAGE = 100
 _BOTH = ("GET", "POST")
 
 
@@ -78,27 +74,3 @@ def _day(field: str) -> date | None:
         return date.fromisoformat(request.form.get(field, "").strip())
     except ValueError:
         return None
-
-
-@staff_route("/audit", *OFFICE, scope.UNIT_ADMIN)
-def audit_page() -> ResponseReturnValue:
-    """Who saw and did what, newest first."""
-    number = max(1, request.args.get("page", 1, type=int))
-    action = request.args.get("action", "")
-    query = scope.audit(staff())
-    if action in audit.ACTIONS:
-        query = query.where(Audit.action == action)
-    query = query.order_by(Audit.at.desc(), Audit.id).offset((number - 1) * AUDIT_PAGE).limit(AUDIT_PAGE + 1)
-    rows = list(db.session.scalars(query))
-    ids = {row.staff_id for row in rows if row.staff_id}
-    names = {found.id: found.display_name for found in db.session.scalars(select(Staff).where(Staff.id.in_(ids)))}
-    return page(
-        "audit.html",
-        rows=rows[:AUDIT_PAGE],
-        more=len(rows) > AUDIT_PAGE,
-        number=number,
-        names=names,
-        subjects=office_subjects.names(rows, lang()),
-        action=action,
-        actions=audit.ACTIONS,
-    )

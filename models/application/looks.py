@@ -45,8 +45,7 @@ class Look:
 
 def looks(session: Session, application: Application) -> list[Look]:
     """What was seen and taken out, the last first."""
-    pages = select(DocumentPage.id, DocumentPage.document).where(DocumentPage.application_id == application.id)
-    documents = {row.id: row.document for row in session.execute(pages)}
+    documents = _documents(session, application)
     query = (
         select(Audit.at, Audit.action, Audit.subject, UnitRow)
         .outerjoin(Staff, Staff.id == Audit.staff_id)
@@ -57,6 +56,16 @@ def looks(session: Session, application: Application) -> list[Look]:
     return _once_a_day(
         Look(at, _TOLD[action], unit, _key(subject, documents)) for at, action, subject, unit in session.execute(query)
     )
+
+
+def about(session: Session, application: Application) -> list[ColumnElement[bool]]:
+    """The lines of the audit about this application, any of the conditions holding."""
+    return _about(session, application, _documents(session, application))
+
+
+def _documents(session: Session, application: Application) -> dict[str, str]:
+    pages = select(DocumentPage.id, DocumentPage.document).where(DocumentPage.application_id == application.id)
+    return {row.id: row.document for row in session.execute(pages)}
 
 
 def _about(session: Session, application: Application, pages: Iterable[str]) -> list[ColumnElement[bool]]:

@@ -1,6 +1,7 @@
 """Rounds, workbooks, failed work and the audit."""
 
 import re
+from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
@@ -157,6 +158,35 @@ def test_the_audit_speaks_in_receipts_and_holds_every_decision(world, sign_in):
     only = sign_in("admin").get("/office/audit?action=reveal").get_data(as_text=True)
     assert "电话联系本人" in only and f"{receipt} · 身份证" not in only
     assert receipt not in sign_in("other-admin").get("/office/audit").get_data(as_text=True)
+
+
+def test_lines_are_found_by_the_application_who_looked_and_the_day(world, sign_in, clock):
+    app_id, other = world.applied(name="查阅甲"), world.applied("west", name="查阅乙")
+    sign_in("east").get(f"/office/applications/{app_id}")
+    clock.set_day(clock.today() + timedelta(days=1))
+    east, office = sign_in("east"), sign_in("office")  # nobody stays signed in overnight
+    east.get(f"/office/pages/{world.pages(app_id)[0].id}")
+    office.get(f"/office/applications/{other}")
+    receipt, elses = (world.application(one).receipt for one in (app_id, other))
+    second = clock.today().isoformat()
+    first = (clock.today() - timedelta(days=1)).isoformat()
+
+    def seen(**asked):
+        answer = office.get("/office/audit", query_string=asked)
+        return answer.status_code, answer.get_data(as_text=True)
+
+    assert "操作记录" in office.get(f"/office/applications/{app_id}").get_data(as_text=True)
+    of_one = seen(receipt=receipt.lower())[1]
+    assert f"<td>{receipt}</td>" in of_one and f"{receipt} · 身份证" in of_one and elses not in of_one
+    who = world.staff("east").id
+    assert f"<td>{elses}</td>" in seen()[1] and f"<td>{elses}</td>" not in seen(who=who)[1]
+    assert f"{receipt} · 身份证" not in seen(receipt=receipt, until=first)[1]
+    assert f"{receipt} · 身份证" in seen(receipt=receipt, since=second)[1]
+    for wrong in ({"receipt": "BL-2222-2222"}, {"since": "昨天"}, {"since": second, "until": first}):
+        status, text = seen(**wrong)
+        assert status == 422 and "有误：" in text
+    theirs = sign_in("other-admin").get("/office/audit", query_string={"receipt": receipt})
+    assert theirs.status_code == 422 and "查阅甲" not in theirs.get_data(as_text=True)
 
 
 @pytest.fixture
