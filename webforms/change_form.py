@@ -21,7 +21,7 @@ from models.programme.fields import display
 from models.programme.pack import FormField, Pack
 from webforms import uploads
 from webforms.forms import AnswerField, bind
-from webforms.i18n import lang
+from webforms.i18n import about, lang
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def put(fields: Iterable[Shown], refused: Mapping[str, InvalidAnswer], say: Any)
         error = refused.get(one.field.name)
         if error is not None:
             one.field.error = say(error)
-            problems.append((one.field.anchor, f"{one.field.spec.label.get(lang())}：{one.field.error}"))
+            problems.append((one.field.anchor, about(one.field.spec.label.get(lang()), one.field.error)))
     return problems
 
 

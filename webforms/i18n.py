@@ -53,6 +53,11 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(whole_codes=whole_codes)
 
 
+def about(label: str, said: str) -> str:
+    """What is said about something that has a name, with the colon of the page's language."""
+    return f"{label}: {said}" if lang() == "en" else f"{label}：{said}"
+
+
 def lang() -> str:
     """The language of this request: ``zh`` or ``en``."""
     chosen = request.args.get("lang") or request.cookies.get(COOKIE) or ""

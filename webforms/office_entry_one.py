@@ -21,6 +21,7 @@ from models.programme.entry_columns import CLAIM, EntryColumn, entry_columns
 from models.programme.loader import load_pack
 from models.programme.pack import Pack
 from webforms.forms import AnswerField, bind
+from webforms.i18n import about
 from webforms.office_base import lang, page, sentence, staff, staff_route
 from webforms.office_entry import ENTERERS
 
@@ -85,7 +86,7 @@ def _beside(fields: Iterable[AnswerField], problems: Iterable[Problem]) -> list[
     for field in fields:
         if field.name in said:
             field.error = " ".join(said[field.name])
-            found.append((field.anchor, f"{field.spec.label.get(lang())}：{field.error}"))
+            found.append((field.anchor, about(field.spec.label.get(lang()), field.error)))
     return found
 
 

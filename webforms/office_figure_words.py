@@ -66,7 +66,8 @@ class Words:
     def named(self, name: str, code: str) -> str:
         """A code by the id of what it is counted by; for links that let go of a filter."""
         found = next((each for each in dimensions(self.pack) if each.id == name), None)
-        return f"{found.title.get(self.lang)}：{self.code(found, code)}" if found else code
+        colon = ": " if self.lang == "en" else "："
+        return f"{found.title.get(self.lang)}{colon}{self.code(found, code)}" if found else code
 
     def key(self, key: str) -> str:
         """What an answer or a document is called."""

@@ -14,6 +14,7 @@ from models.office.unit_tables import Place, SheetRow
 from models.office.unit_totals import Sheet, added
 from models.programme import unit_rows
 from models.programme.pack import UnitColumn
+from webforms.i18n import about
 from webforms.office_base import sentence
 
 BLANK_ROWS = 3  # to type into, below those that are stored
@@ -146,5 +147,5 @@ def said(rows: Sequence[Row]) -> tuple[str, ...]:
     out = []
     for number, row in enumerate(rows, start=1):
         where = row.name or str(number)
-        out += [f"{where} · {cell.column.header}：{cell.problem}" for cell in row.cells if cell.problem]
+        out += [about(f"{where} · {cell.column.header}", cell.problem) for cell in row.cells if cell.problem]
     return tuple(out)
