@@ -64,7 +64,7 @@ def unbind_all(turn: Turn, _rest: str) -> None:
         binding.let_go(session, conversation)
     turn.state.clear()
     turn.changed()
-    turn.say("chat.unbound_all", receipts=receipts)
+    turn.say("chat.unbound_all", numbers=receipts)
 
 
 def in_lobby(conversation: Conversation, text: str) -> list[OutboundMessage]:

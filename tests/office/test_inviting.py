@@ -232,7 +232,7 @@ def test_moving_puts_what_lies_with_a_person_back_into_the_queue(persistent_worl
     app_id = world.applied("east")
     with unit_of_work() as session:
         assignments.work(session, world.staff("east"), world.application(app_id))
-    question = enquiries.ask(db.session, programme="tiny", question="？", effect="q", application_id=app_id)
+        question = enquiries.ask(session, programme="tiny", question="？", effect="q", application_id=app_id)
     enquiries.take(world.staff("east"), question.id, question.version)
     east, west = world.staff("east"), world.unit("west")
     assert account_facts.having(east) == account_facts.Having(1, 1)

@@ -191,12 +191,12 @@ def test_a_category_that_is_gone_keeps_its_name_in_the_queue(world, sign_in, tin
         ("workbooks.toml", 'category = ["skilled"]', 'category = ["masters"]'),
     )
     page = read(sign_in("office").get("/office/applications"))
-    assert "<td>技能人才</td>" in page
+    assert '<td class="kinds">技能人才</td>' in page
     assert "category=skilled" in page and "大师" not in page  # the filters are of those who are there
     world.applied("west", claim="masters")
     page = read(sign_in("office").get("/office/applications"))
-    assert "category=skilled" in page and "<td>技能人才</td>" in page
-    assert "category=masters" in page and "<td>大师</td>" in page
+    assert "category=skilled" in page and '<td class="kinds">技能人才</td>' in page
+    assert "category=masters" in page and '<td class="kinds">大师</td>' in page
 
 
 def test_on_both_databases(persistent_world, tiny_packs, clock):

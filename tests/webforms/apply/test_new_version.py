@@ -20,10 +20,14 @@ LABEL = 'label = { zh = "姓名"'
 
 @pytest.fixture
 def editable_packs(tmp_path, monkeypatch):
-    """The packs in a folder of the test's own, published."""
+    """The packs in a folder of the test's own, as a first version."""
     folder = tmp_path / "packs"
     for name in (SLUG, "_shared"):
         shutil.copytree(loader.PACKS / name, folder / name)
+    first = folder / SLUG / "programme.toml"
+    first.write_text(
+        re.sub(r'^version = "\d+"', 'version = "1"', first.read_text("utf-8"), count=1, flags=re.M), "utf-8"
+    )
     monkeypatch.setattr(loader, "PACKS", folder)
     loader.load_pack.cache_clear()
     yield folder
