@@ -63,7 +63,10 @@ def site(data: Path, database_url: str = "", *, mode: str = "plain", keys: tuple
     data.mkdir(parents=True, exist_ok=True)
     supervisor = _supervisor(own)
     try:
-        serve._start_valkey(supervisor, own)
+        (own.data / "run").mkdir(exist_ok=True)
+        lock = serve._lock(own, _quiet)
+        serve._start_valkey(supervisor, own, lock)
+        os.close(lock)  # its own part: the queue holds it from now on
         _prepare(own)
         yield own
     finally:
