@@ -61,6 +61,12 @@ AppMaker = Callable[..., Flask]
 
 
 @pytest.fixture(autouse=True)
+def writes_unless_said() -> None:
+    """A page that was read in this process has left its mark: the next test's transactions would begin as reading."""
+    extensions.set_reading(False)
+
+
+@pytest.fixture(autouse=True)
 def logs_as_they_were() -> Iterator[None]:
     """A command that was run in this process has configured the log, for itself alone: otherwise a later test would
     find nothing where it looks for what must not be logged."""
