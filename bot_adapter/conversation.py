@@ -159,12 +159,12 @@ def _reply(arrival: Arrival, inbound: InboundMessage) -> list[OutboundMessage]:
         return _respond(arrival, inbound)
     conversation = arrival.conversation
     before = passive.kept(conversation.state, conversation.id)
-    asked = bool(before) and passive.asked(inbound.said)
+    asked = before if before is not None and passive.asked(inbound.said) else None
     at = conversation.state.get("at")
-    said = [OutboundMessage(before)] if asked else _respond(arrival, inbound)
+    said = [asked] if asked is not None else _respond(arrival, inbound)
     reply, rest = passive.fitted(said, inbound.room, conversation.language)
     state = conversation.state
-    passive.keep(state, conversation.id, rest or ("" if asked or state.get("at") != at else before))
+    passive.keep(state, conversation.id, rest or (None if asked is not None or state.get("at") != at else before))
     return reply
 
 

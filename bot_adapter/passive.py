@@ -29,27 +29,30 @@ def asked(text: str) -> bool:
     return normalise(text) in MORE
 
 
-def fitted(reply: list[OutboundMessage], room: int, lang: str) -> tuple[list[OutboundMessage], str]:
+def fitted(reply: list[OutboundMessage], room: int, lang: str) -> tuple[list[OutboundMessage], OutboundMessage | None]:
     """The reply as one message of at most `room` bytes that says that there is more, and the rest."""
     text = whole(reply)
     if len(text.encode()) <= room:
-        return reply, ""
+        return reply, None
     hint = say("chat.more", lang)
     shown, rest = cut(text, room - len(f"\n\n{hint}".encode()))
-    return [OutboundMessage(f"{shown}\n\n{hint}", elsewhere=any(one.elsewhere for one in reply))], rest
+    elsewhere = any(one.elsewhere for one in reply)
+    return [OutboundMessage(f"{shown}\n\n{hint}", elsewhere=elsewhere)], OutboundMessage(rest, elsewhere=elsewhere)
 
 
-def keep(state: dict[str, Any], conversation_id: str, rest: str) -> None:
+def keep(state: dict[str, Any], conversation_id: str, rest: OutboundMessage | None) -> None:
     """Remember what did not fit (it may hold the person's answers: encrypted), or forget what was remembered."""
     state.pop(_REST, None)
-    if rest:
-        sealed = ring().seal(json.dumps(rest).encode(), state_bound_to(conversation_id))
+    if rest is not None:
+        said = json.dumps([rest.text, rest.elsewhere]).encode()
+        sealed = ring().seal(said, state_bound_to(conversation_id))
         state[_REST] = base64.b64encode(sealed).decode()
 
 
-def kept(state: dict[str, Any], conversation_id: str) -> str:
-    """What did not fit the last time."""
+def kept(state: dict[str, Any], conversation_id: str) -> OutboundMessage | None:
+    """What did not fit the last time, if anything."""
     if _REST not in state:
-        return ""
-    opened: str = json.loads(ring().open(base64.b64decode(state[_REST]), state_bound_to(conversation_id)))
-    return opened
+        return None
+    opened = json.loads(ring().open(base64.b64decode(state[_REST]), state_bound_to(conversation_id)))
+    text, elsewhere = (opened, False) if isinstance(opened, str) else opened  # the text alone: by an earlier version
+    return OutboundMessage(text, elsewhere=elsewhere)

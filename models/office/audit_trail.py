@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, or_
 from sqlalchemy.orm import Session
 
 from models.application import looks, receipt
 from models.application.tables import Application
 from models.clock import CHINA
 from models.errors import InvalidAnswer
-from models.office import audit, scope
-from models.office.tables import Audit, Staff, UnitRow
+from models.office import audit, scope, scope_audit
+from models.office.tables import Audit, Staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +48,13 @@ def lines(session: Session, staff: Staff, wanted: Wanted) -> Select[Audit]:
 
 
 def people(session: Session, staff: Staff) -> Sequence[Staff]:
-    """Whose lines are in reach."""
-    own = select(Staff).join(UnitRow, UnitRow.id == Staff.unit_id).where(UnitRow.programme == scope.programme(staff))
-    whole = scope.roles(staff) & {scope.OFFICE, scope.ADMIN}
-    query = own if whole else select(Staff).where(
-        or_(Staff.id == staff.id, Staff.id.in_(scope.members(staff).with_only_columns(Staff.id)))
-    )  # fmt: skip
-    return session.scalars(query.order_by(Staff.display_name, Staff.id)).all()
+    """Whose lines are in reach, by their names."""
+    return session.scalars(scope_audit.people(staff).order_by(Staff.display_name, Staff.id)).all()
 
 
 def _application(session: Session, staff: Staff, typed: str) -> Application:
     code = receipt.normalise(typed)
-    of = (Application.receipt == code, Application.programme == scope.programme(staff))
-    found = session.scalar(select(Application).where(*of)) if code else None
+    found = session.scalar(scope_audit.application(staff, code)) if code else None
     if found is None:
         raise InvalidAnswer("audit.no_receipt")
     return found

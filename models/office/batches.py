@@ -281,10 +281,8 @@ def enter(staff: Staff, batch_id: str, version: int) -> None:
 def changed(session: Session, staff: Staff, batch_id: str, version: int, *states: str) -> Batch:
     """The locked batch, about to be changed. Raises NotFound, Conflict: another version or state than was shown."""
     query = scope_entry.batches(staff).where(Batch.id == batch_id)
-    batch = session.scalar(query.with_for_update().execution_options(populate_existing=True))
-    if batch is None:
-        scope_entry.get_batch(staff, batch_id)  # says that it is not there
-    if batch is None or batch.version != version or batch.state not in states:
+    batch = scope.held(query)
+    if batch.version != version or batch.state not in states:
         raise Conflict("batch.changed")
     return batch
 

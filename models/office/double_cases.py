@@ -178,7 +178,7 @@ def settle(staff: Staff, pair_id: str, stamp: str, side: str, reason: str) -> Du
         raise InvalidAnswer("double.side_missing")
     reason, staff_id = reviews.check_reason(reason), staff.id
     with unit_of_work() as session:
-        pair = scope_doubles.to_settle(session, staff, pair_id)
+        pair = scope_doubles.to_settle(staff, pair_id)
         found = case(session, staff, pair)
         if found is None or found.stamp != stamp:
             raise Conflict("double.changed")

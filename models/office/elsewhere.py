@@ -185,7 +185,7 @@ def settle(staff: Staff, row_id: str, version: int, decision: str, reason: str) 
         raise InvalidAnswer("elsewhere.decision_missing")
     reason, staff_id = reviews.check_reason(reason), staff.id
     with unit_of_work() as session:
-        row = scope_elsewhere.to_settle(session, staff, row_id)
+        row = scope_elsewhere.to_settle(staff, row_id)
         if row.version != version or row.state != OPEN:
             raise Conflict("elsewhere.changed")
         row.state, row.decision, row.reason = SETTLED, decision, reason

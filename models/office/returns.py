@@ -195,7 +195,7 @@ def _decide(session: Session, row: WorkbookReturn, chosen: Mapping[str, str]) ->
 def _changed(session: Session, staff: Staff, return_id: str, version: int) -> WorkbookReturn:
     """The row, locked, if it is in reach, as the clerk saw it, and waits for decisions."""
     query = scope_returns.returns(staff).where(WorkbookReturn.id == return_id)
-    row = scope.one(query.with_for_update().execution_options(populate_existing=True))
+    row = scope.held(query)
     if row.version != version or row.state != READ:
         raise Conflict("return.changed")
     return row

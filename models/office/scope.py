@@ -278,6 +278,12 @@ def audit(staff: Staff) -> Select[Audit]:
     return select(Audit).where(or_(Audit.staff_id.in_(own), Audit.staff_id == staff.id, by_console))
 
 
+def held(query: Select[T]) -> T:
+    """The one record of a query that is scoped, held until the caller's transaction ends and read anew: whoever comes
+    second sees what the first one did. Raises NotFound where there is none in reach."""
+    return one(query.with_for_update().execution_options(populate_existing=True))
+
+
 def one(query: Select[T]) -> T:
     """The one record of a query that is scoped. Raises NotFound where there is none in reach."""
     found: Any = db.session.scalar(query)

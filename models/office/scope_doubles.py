@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from sqlalchemy import Select, false, select
-from sqlalchemy.orm import Session
 
 from models.application.tables import Application
-from models.errors import NotFound
 from models.office import scope, scope_entry
 from models.office.batch_tables import Batch, BatchRow, Confirmation, Duplicate
 from models.office.tables import Staff
@@ -25,13 +23,9 @@ def get_pair(staff: Staff, pair_id: str) -> Duplicate:
     return scope.one(pairs(staff).where(Duplicate.id == pair_id))
 
 
-def to_settle(session: Session, staff: Staff, pair_id: str) -> Duplicate:
+def to_settle(staff: Staff, pair_id: str) -> Duplicate:
     """The pair, held until the commit. Raises NotFound where it is not in reach."""
-    query = pairs(staff).where(Duplicate.id == pair_id)
-    found = session.scalar(query.with_for_update().execution_options(populate_existing=True))
-    if found is None:
-        raise NotFound("office.not_found")
-    return found
+    return scope.held(pairs(staff).where(Duplicate.id == pair_id))
 
 
 def dropped_rows(staff: Staff) -> Select[Duplicate, BatchRow, Batch]:

@@ -4,10 +4,9 @@ how far it is. Only while both offices compare with each other; nothing else of 
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
 from models.application.tables import Application, Round
-from models.errors import NotFound
 from models.office import scope
 from models.office.batch_tables import Comparison, Elsewhere
 from models.office.tables import Staff
@@ -35,13 +34,9 @@ def get_row(staff: Staff, row_id: str) -> Elsewhere:
     return scope.one(rows(staff).where(Elsewhere.id == row_id))
 
 
-def to_settle(session: Session, staff: Staff, row_id: str) -> Elsewhere:
+def to_settle(staff: Staff, row_id: str) -> Elsewhere:
     """The row, held until the commit. Raises NotFound where it is not in reach."""
-    query = rows(staff).where(Elsewhere.id == row_id)
-    found = session.scalar(query.with_for_update().execution_options(populate_existing=True))
-    if found is None:
-        raise NotFound("office.not_found")
-    return found
+    return scope.held(rows(staff).where(Elsewhere.id == row_id))
 
 
 def cases(staff: Staff) -> Select[Elsewhere, Application, str, str]:

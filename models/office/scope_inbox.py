@@ -15,7 +15,7 @@ def to_change(staff: Staff, enquiry_id: str) -> Enquiry:
     """The question, if it is in reach, held until the caller's transaction ends: whoever comes second sees what the
     first one did, and is told. Raises NotFound otherwise."""
     query = scope.enquiries(staff).where(Enquiry.id == enquiry_id)
-    return scope.one(query.with_for_update().execution_options(populate_existing=True))
+    return scope.held(query)
 
 
 def prepared(staff: Staff) -> Select[PreparedAnswer]:
@@ -34,7 +34,7 @@ def get_prepared(staff: Staff, prepared_id: str) -> PreparedAnswer:
 def prepared_to_change(staff: Staff, prepared_id: str) -> PreparedAnswer:
     """The same held until the caller's transaction ends, as `to_change`."""
     query = prepared(staff).where(PreparedAnswer.id == prepared_id)
-    return scope.one(query.with_for_update().execution_options(populate_existing=True))
+    return scope.held(query)
 
 
 def desks(staff: Staff, enquiry: Enquiry) -> Select[UnitRow]:

@@ -144,9 +144,7 @@ def remove(staff: Staff, template_id: str, version: int) -> None:
 def _changed(session: Session, staff: Staff, template_id: str, version: int, *states: str) -> OfficialTemplate:
     """The row, locked, if it is in reach, as the clerk saw it, and in one of `states`."""
     query = scope.templates(staff).where(OfficialTemplate.id == template_id)
-    row = session.scalar(query.with_for_update().execution_options(populate_existing=True))
-    if row is None:
-        raise NotFound("office.not_found")
+    row = scope.held(query)
     if row.version != version or row.state not in states:
         raise Conflict("office.template_changed")
     return row

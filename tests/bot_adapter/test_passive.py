@@ -1,6 +1,7 @@
 """A reply in one text with a limit in bytes."""
 
 import base64
+import json
 import unicodedata
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from bot_adapter import conversation, passive
 from bot_adapter.messages import OutboundMessage
 from models import sealed
+from models.application.said import state_bound_to
 from models.application.tables import Conversation
 from models.crypto import ring
 
@@ -61,20 +63,36 @@ def test_a_character_of_several_signs_stays_whole():
 
 def test_the_limit_itself_fits_and_one_byte_more_does_not(chat_app):
     reply = [OutboundMessage("字" * 100)]
-    assert passive.fitted(reply, 300, "zh") == (reply, "")
+    assert passive.fitted(reply, 300, "zh") == (reply, None)
     shown, rest = passive.fitted(reply, 299, "zh")
     assert shown[0].text.endswith("（没说完，回复「更多」接着看）") and len(shown[0].text.encode()) <= 299
-    assert rest and set(rest) == {"字"}
+    assert rest is not None and set(rest.text) == {"字"}
 
 
 def test_what_waits_is_sealed_as_everything_in_the_state_is(chat_app):
     state = {"at": "claim"}
-    passive.keep(state, "c1", "我的身份证号")
-    assert passive.kept(state, "c1") == "我的身份证号" and "身份证" not in str(state)
+    passive.keep(state, "c1", OutboundMessage("我的身份证号"))
+    assert passive.kept(state, "c1") == OutboundMessage("我的身份证号") and "身份证" not in str(state)
     (place,) = (one for one in sealed.TEXTS if one.column is Conversation.state)
     assert ring().open(base64.b64decode(state["rest"]), place.bound_to("c1"))
-    passive.keep(state, "c1", "")
-    assert state == {"at": "claim"}
+    passive.keep(state, "c1", None)
+    assert state == {"at": "claim"} and passive.kept(state, "c1") is None
+
+
+def test_the_rest_of_what_is_about_another_programme_is_about_that_one_too(chat_app):
+    state = {}
+    shown, rest = passive.fitted([OutboundMessage("字" * 100, elsewhere=True), OutboundMessage("文")], 299, "zh")
+    passive.keep(state, "c1", rest)
+    brought = passive.kept(state, "c1")
+    assert shown[0].elsewhere and brought == rest and brought.elsewhere
+    _shown, own = passive.fitted([OutboundMessage("字" * 100)], 299, "zh")
+    passive.keep(state, "c1", own)
+    assert not passive.kept(state, "c1").elsewhere
+
+
+def test_what_an_earlier_version_kept_is_brought(chat_app):
+    said = ring().seal(json.dumps("还没说完").encode(), state_bound_to("c1"))
+    assert passive.kept({"rest": base64.b64encode(said).decode()}, "c1") == OutboundMessage("还没说完")
 
 
 def test_more_brings_the_rest_and_an_answer_overtakes_it(chat_app, new_person):

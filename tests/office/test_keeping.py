@@ -185,6 +185,10 @@ def test_lines_are_found_by_the_application_who_looked_and_the_day(world, sign_i
     for wrong in ({"receipt": "BL-2222-2222"}, {"since": "昨天"}, {"since": second, "until": first}):
         status, text = seen(**wrong)
         assert status == 422 and "有误：" in text
+    unit = sign_in("keeper").get("/office/audit", query_string={"receipt": receipt}).get_data(as_text=True)
+    assert (
+        f"{receipt} · 身份证" in unit and "east 同志" in unit and "west 同志" not in unit and "office 同志" not in unit
+    )
     theirs = sign_in("other-admin").get("/office/audit", query_string={"receipt": receipt})
     assert theirs.status_code == 422 and "查阅甲" not in theirs.get_data(as_text=True)
 

@@ -165,7 +165,7 @@ def _image(message: Mapping[str, str]) -> InboundFields:
 
 
 def _event(message: Mapping[str, str]) -> InboundFields | None:
-    """Following the account is a hello, for a programme where its QR code names one (scene ``hengyang-2015``), a menu's
+    """Following the account is a hello, for a programme where its QR code names one (the scene is its slug), a menu's
     button what it sends; the rest happened without being said."""
     event = message.get("Event", "").lower()
     if event in ("subscribe", "scan"):
