@@ -133,6 +133,8 @@ def _asked(book: _Book, question: str) -> dict[str, float]:
 def _clause(book: _Book, question: str, asked: Mapping[str, float], asked_in: str) -> Found | None:
     kinds = words.asks_for(question)
     every = book.index.search(asked)
+    if asked_in == "en" and (explained := _explained(book, question)):
+        return Found(explained)
     hits = [hit for hit in every if _holds(_whole(book.passages[hit.number], asked_in), kinds)]
     if not hits or hits[0].score < ENOUGH * book.index.rarest or hits[0].covered < COVERED:
         return None
@@ -144,8 +146,38 @@ def _clause(book: _Book, question: str, asked: Mapping[str, float], asked_in: st
         told = [(book.passages[hit.number], hit.covered) for hit in hits if book.passages[hit.number].clause is best]
         says = next((passage.says("en") for passage, _ in told if _tells(book, passage, question, asked)), "")
         itself = any(covered >= COVERED for passage, covered in told if passage.is_bare_of(best))
+        itself = itself and (not _names_a_table(best) or any(map(words.is_of_a_table, asked)))
         return Found(best, says) if says or itself else None
     return _with_more(book, question, asked, every, hits[0])
+
+
+def _explained(book: _Book, question: str) -> Clause | None:
+    """The one clause that explains what a question asks the meaning of, where a table is named after it: the table's
+    name has the asked words, too, and nothing more. Its heading is the term, else the table's name."""
+    term = words.asked_the_meaning_of(question)
+    if not term or words.asks_for(question):
+        return None
+    asked = _asked(book, term)
+    hits = (book.passages[hit.number].clause for hit in book.index.search(asked))
+    having = {clause.ref: clause for clause in hits}
+    tables = [clause for clause in having.values() if _names_a_table(clause) and _in(book, asked, clause.heading)]
+    if not tables:
+        return None
+    told = [clause for clause in having.values() if not _names_a_table(clause)]
+    itself = [clause for clause in told if [clause.heading] == list(asked)]
+    named = {name for table in tables for name in (table.heading, table.heading.removesuffix("表"))}
+    ends = tuple(asked)  # 「关键岗位」 is in the name of a plan for it, but what is named is the plan
+    found = itself or [clause for clause in told if clause.heading in named and clause.heading.endswith(ends)]
+    return found[0] if len(found) == 1 else None
+
+
+def _in(book: _Book, asked: Mapping[str, float], heading: str) -> bool:
+    return asked.keys() <= set(book.read(heading))
+
+
+def _names_a_table(clause: Clause) -> bool:
+    """Whether a clause is only the name of a table, which explains nothing."""
+    return words.is_of_a_table(clause.heading) and clause.quote.endswith(clause.heading)
 
 
 def _tells(book: _Book, passage: Passage, question: str, asked: Mapping[str, float]) -> bool:

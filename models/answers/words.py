@@ -41,6 +41,8 @@ class Vocabulary:
     same: dict[str, str]
     of_the_dates: frozenset[str]
     filling: re.Pattern[str]
+    explained: re.Pattern[str]
+    table: re.Pattern[str]
     kinds: tuple[Kind, ...]
 
 
@@ -53,7 +55,8 @@ def vocabulary() -> Vocabulary:
     phrases = re.compile("|".join(sorted(data["phrases"].split(), key=len, reverse=True)))
     left_out, slight = frozenset(data["left_out"].split()), frozenset(map(stem, data["slight"].split()))
     of_the_dates = frozenset(stem(word) for word in data["of_the_dates"].split())
-    return Vocabulary(phrases, left_out, slight, same, of_the_dates, re.compile(data["filling"]), kinds)
+    filling, explained, table = (re.compile(data[name]) for name in ("filling", "explained", "table"))
+    return Vocabulary(phrases, left_out, slight, same, of_the_dates, filling, explained, table, kinds)
 
 
 def folded(text: str) -> str:
@@ -93,6 +96,17 @@ def asks_for(text: str) -> list[Kind]:
 def asks_how_to_fill_in(text: str) -> bool:
     """Whether `text` asks how something is entered in the form."""
     return vocabulary().filling.search(folded(text)) is not None
+
+
+def asked_the_meaning_of(text: str) -> str:
+    """The rest of `text` where it asks, in English, what something is or means; else nothing."""
+    rest, asks = vocabulary().explained.subn(" ", folded(text))
+    return rest if asks else ""
+
+
+def is_of_a_table(name: str) -> bool:
+    """Whether a term or a heading is that of a table."""
+    return vocabulary().table.search(name) is not None
 
 
 def asks_for_the_dates(text: str) -> bool:
