@@ -12,7 +12,7 @@ NOTICES ?= $(wildcard ../shared/notices)
 export BOLE_DATA PORT HOST
 PO := $(wildcard webforms/translations*/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup setup-test run test lint format check bench bench-chat bench-looks bench-workbooks bench-documents bench-search lock clean
+.PHONY: help setup setup-test system run test lint format check bench bench-chat bench-looks bench-workbooks bench-documents bench-search lock clean
 
 help:
 	@echo "make run     start Bole with demo data on http://$(HOST):$(PORT) (PORT, HOST, BOLE_DATA)"
@@ -48,14 +48,16 @@ $(VENV)/installed-test: requirements-test.lock $(VENV)/installed
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-test.lock
 	@touch $@
 
+# Chromium and the like; npm is among them.
+system:
+	@sh tests/install_needs.sh
+
 # Somebody else's simulator, which must agree with us; only tests run it.
-$(VENV)/strangers/installed: tests/support/strangers/package-lock.json tests/support/strangers/package.json
+$(VENV)/strangers/installed: tests/support/strangers/package-lock.json tests/support/strangers/package.json | system
 	@mkdir -p $(@D) && cp $^ $(@D)
 	@cd $(@D) && npm ci --silent --no-audit --no-fund --ignore-scripts && touch installed
 
-setup-test: setup $(VENV)/installed-test
-	@sh tests/install_needs.sh
-	@$(MAKE) --no-print-directory $(VENV)/strangers/installed
+setup-test: setup $(VENV)/installed-test system $(VENV)/strangers/installed
 
 run: setup
 	@BOLE_DEMO=1 exec $(BIN)/bole serve
@@ -63,13 +65,15 @@ run: setup
 lint: setup $(VENV)/installed-test
 	@$(BIN)/ruff check -q .
 	@$(BIN)/ruff format --check -q . || { echo "run: make format"; exit 1; }
-	@$(BIN)/mypy
+	@$(BIN)/mypy --num-workers 2
 	@$(BIN)/lint-imports >/dev/null || $(BIN)/lint-imports
 
 check: setup
 	@$(BIN)/bole check $(if $(NOTICES),--notices $(NOTICES))
 
-test: setup-test lint check
+# What the system needs is fetched while Python's packages are, and the types are looked through beside both.
+test:
+	@$(MAKE) --no-print-directory -j 3 setup-test lint check
 	@BOLE_NOTICES="$(NOTICES)" $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: setup $(VENV)/installed-test
