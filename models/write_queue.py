@@ -1,8 +1,8 @@
 """Writers of one process to one SQLite database come to their turn in the order in which they asked.
 
 Left to SQLite, each sleeps a little, looks again, and sleeps longer: whoever comes just then is served before those who
-have waited for seconds. The queue is only that, an order: what may be written when is still SQLite's to say, so
-writers of other processes are waited for as ever, behind one of ours instead of all of them.
+have waited for seconds. The queue is only that, an order: what may be written when is still SQLite's to say. Who is
+first of a process then waits for those of other processes (`write_order`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 import weakref
 from collections import deque
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
+from models.write_order import ProcessOrder
+
 SECONDS = 15.0  # until a writer gives up, as SQLite's own busy_timeout; two transactions of one thread end by it
 BEGIN = "BEGIN IMMEDIATE"
 
@@ -25,15 +28,34 @@ BEGIN = "BEGIN IMMEDIATE"
 class WriteQueue:
     """Who writes, by a token of theirs, and who comes next."""
 
-    def __init__(self) -> None:
+    def __init__(self, between: ProcessOrder | None = None) -> None:
+        """`between`: the order that whoever is first here stands in after that."""
+        self._between = between
         self._guard = threading.Lock()
         self._holder: object | None = None
         self._waiting: deque[tuple[object, threading.Lock]] = deque()
 
     def enter(self, token: object, seconds: float) -> bool:
         """Wait for the turn; False where it did not come in time."""
+        if self._holder is token:
+            return True
+        deadline = time.monotonic() + seconds
+        if not self._first(token, seconds):
+            return False
+        if self._between is None:
+            return True
+        came = False
+        try:
+            came = self._between.enter(deadline - time.monotonic())
+        finally:
+            if not came:  # also where a job's time is over
+                self.leave(token)
+        return came
+
+    def _first(self, token: object, seconds: float) -> bool:
+        """Wait to be the one of this process."""
         with self._guard:
-            if self._holder is None or self._holder is token:
+            if self._holder is None:
                 self._holder = token
                 return True
             turn = threading.Lock()
@@ -51,9 +73,16 @@ class WriteQueue:
         """Let the next one write; nothing where the token does not hold the turn."""
         with self._guard:
             if self._holder is token:
+                if self._between is not None:
+                    self._between.leave()
                 self._holder, turn = self._waiting.popleft() if self._waiting else (None, None)
                 if turn is not None:
                     turn.release()
+
+    def close(self) -> None:
+        """Hold no file open any more."""
+        if self._between is not None:
+            self._between.close()
 
     def waiting(self) -> int:
         """How many wait."""
@@ -68,20 +97,25 @@ class WriteQueue:
             return True
 
 
-_queues: dict[str, WriteQueue] = {}
+_queues: weakref.WeakValueDictionary[str, WriteQueue] = weakref.WeakValueDictionary()
 _making = threading.Lock()
 
 
 def queue_of(path: str) -> WriteQueue:
-    """The one queue of this process for a database's file."""
+    """The one queue of this process for a database's file, while any of its connections is there."""
     with _making:
-        return _queues.setdefault(path, WriteQueue())
+        queue = _queues.get(path)
+        if queue is None:
+            queue = _queues[path] = WriteQueue(ProcessOrder(path))
+        return queue
 
 
 def _forget() -> None:
-    """A forked process has none of the threads that wait or write."""
+    """A forked process has none of the threads that wait or write, nor what its parent has locked."""
     global _making  # somebody may have held it
     _making = threading.Lock()
+    for queue in list(_queues.values()):
+        queue.close()
     _queues.clear()
 
 

@@ -1,7 +1,6 @@
 """Writers of one process queue for SQLite, and whatever becomes of one, the next is let in."""
 
 import gc
-import os
 import sqlite3
 import threading
 
@@ -112,10 +111,11 @@ def test_the_turn_ends_with_a_connection_that_nobody_has_any_more(tmp_path):
     path = tmp_path / "other.sqlite3"
     held = [sqlite3.connect(path, factory=write_queue.QueueingConnection)]
     held[0].wait_to_write()
-    assert not write_queue.queue_of(str(path.resolve())).enter("other", 0)
+    queue = write_queue.queue_of(str(path.resolve()))
+    assert not queue.enter("other", 0)
     held.clear()
     gc.collect()
-    assert write_queue.queue_of(str(path.resolve())).enter("other", 0)
+    assert queue.enter("other", 0)
 
 
 def test_a_database_in_memory_is_its_connection_s_alone(hurried):
@@ -161,12 +161,3 @@ def test_who_comes_first_is_served_first():
     assert served == [0, 1, 2, 3, 4]
     assert queue.enter("again", 0)
     assert queue.enter("again", 0)  # whoever has it has it
-
-
-def test_a_forked_process_has_a_queue_of_its_own(tmp_path):
-    path = str(tmp_path / "x")
-    assert write_queue.queue_of(path).enter("parent", 0)
-    child = os.fork()
-    if child == 0:
-        os._exit(0 if write_queue.queue_of(path).enter("child", 0) else 1)
-    assert os.waitpid(child, 0)[1] == 0
