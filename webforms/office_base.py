@@ -9,32 +9,13 @@ from typing import Any, ParamSpec
 from flask import Blueprint, Response, abort, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
-from sqlalchemy import Select, func, select
 
 from models import clock
 from models.errors import BoleError, Conflict, NotFound
-from models.extensions import db
 from models.interview import wording
-from models.office import (
-    bulk,
-    chain,
-    changes,
-    double_cases,
-    doubles,
-    elsewhere,
-    enquiry_list,
-    exports,
-    factors,
-    notice_states,
-    scope,
-    scope_chain,
-    scope_letters,
-    worklist,
-)
+from models.office import bulk, factors, scope
 from models.office.tables import Staff
-from models.programme.loader import load_pack
-from models.programme.pack import Pack
-from webforms import office_nav
+from webforms import office_counts, office_nav
 from webforms.office_admission import DEED, DONE
 from webforms.office_format import FILTERS
 from webforms.security import no_store, signed_in
@@ -140,13 +121,13 @@ def _frame() -> dict[str, Any]:
         return {}
     member: Staff | None = g.get("staff")
     held = scope.roles(member) if member else frozenset[str]()
-    counts = _counts(member) if member and not fragment() else {}
+    counts = office_counts.waiting(member) if member and not fragment() else {}
     endpoint = (request.endpoint or "").removeprefix("office.")
     return {
         "me": member,
         "roles": held,
         "nav_counts": counts,
-        "bulk_told": bulk.told(member) if member and not fragment() and endpoint not in BULK_OWN else (),
+        "bulk_told": bulk.told(member) if member and counts.get("bulks") and endpoint not in BULK_OWN else (),
         "nav_areas": office_nav.areas(held, endpoint, counts) if member else [],
         "lng": lang(),
         "deed": DEED,
@@ -154,64 +135,6 @@ def _frame() -> dict[str, Any]:
         "today": clock.current().today(),
         "notices_failed": counts.get("notices_failed", 0),
     }
-
-
-def _counts(member: Staff) -> dict[str, int]:
-    """What waits, by the names that the navigation knows, and what there is at all."""
-    questions = enquiry_list.waiting(member, clock.current().now())
-    return {
-        "applications": worklist.waiting(member),
-        "enquiries": questions.all,
-        "enquiries_late": questions.late,
-        "files_missing": _count(scope.file_faults(member)),
-        "notices_failed": notice_states.failed(member),
-        "exports": exports.waiting(member),
-        "unit_tables": int(_has_unit_tables(member)),
-        "work_failed": _count(scope.failed_work(member)),
-        **scope_letters.counts(member),
-        **_chain(member),
-    }
-
-
-def _count(found: Select[Any]) -> int:
-    return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
-
-
-def _chain(member: Staff) -> dict[str, int]:
-    """Which steps behind a review the programme has, and how many reports wait for the own unit."""
-    slug = scope.programme(member)
-    if not slug:
-        return {}
-    pack = load_pack(slug)
-    reporting = chain.reports(pack)
-    waiting = scope_chain.waiting(member) if reporting else 0
-    steps = {"reporting": int(reporting), "registry": int(chain.admits(pack)), "reports": waiting}
-    return {**steps, **_changes(member, pack), **_doubles(member, pack)}
-
-
-def _doubles(member: Staff, pack: Pack) -> dict[str, int]:
-    """Whether the office is told of people reported by two units, or in two programmes, and how many wait for it."""
-    if scope.OFFICE not in scope.roles(member):
-        return {}
-    found: dict[str, int] = {}
-    if doubles.settles(pack):
-        found |= {"not_twice": 1, "doubles": len(double_cases.open_cases(db.session(), member))}
-    if elsewhere.named(pack):
-        found |= {"comparable": 1, "elsewhere": elsewhere.waiting(db.session(), member)}
-    return found
-
-
-def _changes(member: Staff, pack: Pack) -> dict[str, int]:
-    """Whether the notice speaks of changes after admission, and how many wait for the own unit."""
-    if not changes.kinds(pack):
-        return {}
-    return {"changing": 1, "changes": scope_chain.changes_waiting(member)}
-
-
-def _has_unit_tables(member: Staff) -> bool:
-    """Whether the units of the programme fill in tables of their own."""
-    slug = scope.programme(member)
-    return bool(slug) and bool(load_pack(slug).workbooks.unit_tables)
 
 
 @blueprint.record_once

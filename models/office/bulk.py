@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -247,12 +247,16 @@ def listed(staff: Staff) -> list[Course]:
     return course(db.session.scalars(query).all())
 
 
-def told(staff: Staff) -> list[Course]:
-    """One's own that wait, go on, or have just ended: for the top of every page."""
+def going_on(staff: Staff) -> Select[BulkAction]:
+    """One's own that wait, go on, or have just ended."""
     since: datetime = clock.current().now() - TOLD
     open_ = or_(BulkAction.state.in_((WAITING, RUNNING)), BulkAction.done_at > since)
-    query = scope_bulk.bulks(staff).where(BulkAction.staff_id == staff.id, open_)
-    return course(db.session.scalars(query.order_by(BulkAction.created_at)).all())
+    return scope_bulk.bulks(staff).where(BulkAction.staff_id == staff.id, open_)
+
+
+def told(staff: Staff) -> list[Course]:
+    """The same with how far they are: for the top of every page."""
+    return course(db.session.scalars(going_on(staff).order_by(BulkAction.created_at)).all())
 
 
 def items(staff: Staff, row: BulkAction) -> list[tuple[BulkItem, Application | None]]:

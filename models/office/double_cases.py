@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import groupby
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -127,9 +127,14 @@ def entered(session: Session, row_id: str, application_id: str) -> None:
         (pair.first_id, pair.first_unit_id), (pair.second_id, pair.second_unit_id) = moved
 
 
+def open_pairs(staff: Staff) -> Select[Duplicate]:
+    """Pairs that nobody has settled, whether or not they still stand."""
+    return scope_doubles.pairs(staff).where(Duplicate.state == OPEN)
+
+
 def open_cases(session: Session, staff: Staff, *, named: bool = False) -> list[Case]:
     """Pairs that wait for this office, the oldest first."""
-    query = scope_doubles.pairs(staff).where(Duplicate.state == OPEN)
+    query = open_pairs(staff)
     found = list(session.scalars(query.order_by(Duplicate.found_at, Duplicate.id).limit(SHOWN)))
     return _cases(session, scope.programme(staff), found, named=named) if found else []
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -19,7 +19,7 @@ from models.application import lifecycle, packs, submission
 from models.application.tables import Application, ConsentRecord, new_id
 from models.errors import Conflict, InvalidAnswer, NotFound
 from models.extensions import Base, db
-from models.office import audit, identity_numbers, reviews, scope, scope_elsewhere
+from models.office import audit, counting, identity_numbers, reviews, scope, scope_elsewhere
 from models.office.batch_tables import Comparison, Elsewhere
 from models.office.tables import Staff
 from models.programme.loader import load_pack, pack_slugs
@@ -171,11 +171,15 @@ def _insert(session: Session, table: type[Base]) -> Any:
     return (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(table)
 
 
-def waiting(session: Session, staff: Staff) -> int:
-    """How many wait for the own office."""
+def to_settle_of(staff: Staff) -> Select[str]:
+    """Ids of the rows that wait for the own office."""
     query = scope_elsewhere.cases(staff).where(Elsewhere.state == OPEN, Application.status.in_(lifecycle.LIVE))
-    found = query.with_only_columns(Elsewhere.id).subquery()
-    return session.scalar(select(func.count()).select_from(found)) or 0
+    return query.with_only_columns(Elsewhere.id)
+
+
+def waiting(session: Session, staff: Staff) -> int:
+    """How many these are."""
+    return counting.number(session, to_settle_of(staff))
 
 
 def settle(staff: Staff, row_id: str, version: int, decision: str, reason: str) -> None:

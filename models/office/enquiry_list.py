@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, case, func, or_
 
 from models.extensions import db
-from models.office import scope
+from models.office import counting, scope
 from models.office.enquiry_states import ANSWERED, ASKED, CLOSED, FOR_US, OPEN, TAKEN, free, held, since
 from models.office.tables import Enquiry, Staff
 
@@ -73,12 +73,16 @@ def neighbours(staff: Staff, enquiry: Enquiry) -> tuple[str | None, str | None]:
     return before, after
 
 
+def for_us(staff: Staff) -> Select[str]:
+    """Ids of the questions in reach that wait for us."""
+    return scope.enquiries(staff).where(Enquiry.state.in_(FOR_US)).with_only_columns(Enquiry.id)
+
+
 def waiting(staff: Staff, now: datetime) -> Waits:
-    """How many wait for us."""
-    query = scope.enquiries(staff).where(Enquiry.state.in_(FOR_US))
-    late = func.coalesce(func.sum(case((is_late(now), 1), else_=0)), 0)
-    count, overdue = db.session.execute(query.with_only_columns(func.count(Enquiry.id), late).order_by(None)).one()
-    return Waits(int(count), int(overdue))
+    """How many these are."""
+    mine = for_us(staff)
+    found = counting.together(db.session(), {"all": mine, "late": mine.where(is_late(now))})
+    return Waits(found["all"], found["late"])
 
 
 def _in_view(staff: Staff, name: str, now: datetime) -> ColumnElement[bool]:

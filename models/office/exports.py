@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from models import clock, crypto, outbox, storage
@@ -22,7 +22,7 @@ from models.application.tables import new_id
 from models.errors import Conflict, InvalidAnswer, NotFound
 from models.extensions import db
 from models.interview import wording
-from models.office import audit, letters, links, scope, scope_exports, sealing
+from models.office import audit, counting, letters, links, scope, scope_exports, sealing
 from models.office.export_erasing import JOB, MAKING, READY, TAKEN
 from models.office.review_tables import ExportRequest
 from models.office.reviews import check_reason
@@ -193,10 +193,15 @@ def listed(staff: Staff) -> list[ExportRequest]:
     return list(db.session.scalars(query.limit(LISTED)))
 
 
-def waiting(staff: Staff) -> int:
-    """How many wait for a second person of this unit."""
+def for_a_second(staff: Staff) -> Select[str]:
+    """Ids of those that wait for a second person of this unit, who is not whoever asked."""
     mine = scope_exports.exports(staff).where(ExportRequest.state == WAITING, ExportRequest.staff_id != staff.id)
-    return db.session.scalar(select(func.count()).select_from(mine.with_only_columns(ExportRequest.id).subquery())) or 0
+    return mine.with_only_columns(ExportRequest.id)
+
+
+def waiting(staff: Staff) -> int:
+    """How many these are."""
+    return counting.number(db.session(), for_a_second(staff))
 
 
 def sweep() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 
 from models import clock, outbox
 from models.application import deliveries, notices
@@ -101,8 +101,13 @@ def _whole(rows: Sequence[tuple[Notice, str, str]]) -> list[Stand]:
     ]
 
 
+def any_broken() -> Select[int]:
+    """A row if any send of anybody's has failed, else none."""
+    return select(literal(1)).where(select(Delivery.id).where(Delivery.notice_id.is_not(None), *_BROKEN).exists())
+
+
 def failed(staff: Staff) -> int:
-    """How many notices in reach have failed. Counted for every page, so it begins with the few sends that did."""
+    """How many notices in reach have failed. It begins with the few sends that did."""
     broken = select(Delivery.notice_id).where(Delivery.notice_id.is_not(None), *_BROKEN).limit(_MOST)
     ids = set(db.session.scalars(broken))
     if not ids:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy import Select, and_, false, or_, select
 
 from models.application.tables import Application
 from models.errors import NotFound
@@ -31,10 +31,9 @@ def incoming(staff: Staff) -> Select[UnitReport]:
     return reports(staff).where(UnitReport.to_unit_id == (staff.unit_id or ""))
 
 
-def waiting(staff: Staff) -> int:
-    """How many reports the own unit has still to take in or send back."""
-    waits = incoming(staff).where(UnitReport.state == chain.SENT).with_only_columns(UnitReport.id)
-    return db.session.scalar(select(func.count()).select_from(waits.subquery())) or 0
+def to_take_in(staff: Staff) -> Select[str]:
+    """Ids of the reports that the own unit has still to take in or send back."""
+    return incoming(staff).where(UnitReport.state == chain.SENT).with_only_columns(UnitReport.id)
 
 
 def get_report(staff: Staff, report_id: str) -> UnitReport:
@@ -87,13 +86,13 @@ def changes(staff: Staff) -> Select[RegistryChange, Application]:
     return query.where(Application.id.in_(mine), RegistryChange.state != DRAFT)
 
 
-def changes_waiting(staff: Staff) -> int:
-    """How many changes wait for the own unit: its opinion, or the office's decision."""
+def changes_for(staff: Staff) -> Select[str]:
+    """Ids of the changes that wait for the own unit: its opinion, or the office's decision."""
     turn = OFFICE if scope.OFFICE in scope.roles(staff) else UNIT
     query = changes(staff).where(RegistryChange.state == turn).with_only_columns(RegistryChange.id)
     if turn == UNIT:
         query = query.where(RegistryChange.unit_id == staff.unit_id)
-    return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    return query
 
 
 def to_write(staff: Staff, change_id: str) -> RegistryChange:

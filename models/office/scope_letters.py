@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, or_, select
 
 from models.extensions import db
-from models.office import letters as states
 from models.office import scope
 from models.office.edition_tables import Letter, OfficeLink
 from models.office.tables import Staff, UnitRow
@@ -47,10 +46,3 @@ def is_for(staff: Staff, link: OfficeLink) -> bool:
         return False
     unit = db.session.scalar(scope.units(staff).where(UnitRow.id == link.unit_id).with_only_columns(UnitRow.id))
     return unit is not None
-
-
-def counts(staff: Staff) -> dict[str, int]:
-    """How many letters there are in reach, and how many did not go, by the names that the navigation knows."""
-    query = letters(staff).with_only_columns(Letter.state, func.count()).group_by(Letter.state)
-    found = {row.state: int(row[1]) for row in db.session.execute(query)}
-    return {"letters": sum(found.values()), "letters_failed": found.get(states.FAILED, 0)}

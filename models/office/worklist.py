@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or_
 
 from models import clock
 from models.application.tables import Answer, Application
 from models.extensions import db
-from models.office import queue_filter, scope, unit_entries
+from models.office import counting, queue_filter, scope, unit_entries
 from models.office.queue_filter import Filter
 from models.office.review_tables import Assignment
 from models.office.tables import Staff
@@ -162,9 +162,11 @@ def neighbours(staff: Staff, application: Application, wanted: Filter | None = N
     return (after, before) if wanted.order == "newest" else (before, after)
 
 
+def to_decide(staff: Staff) -> Select[str]:
+    """Ids of the applications that wait for a decision of this person."""
+    return scope.decidable(staff).where(Application.status == "submitted").with_only_columns(Application.id)
+
+
 def waiting(staff: Staff) -> int:
-    """How many applications wait for a decision of this person."""
-    query = select(func.count()).select_from(
-        scope.decidable(staff).where(Application.status == "submitted").with_only_columns(Application.id).subquery()
-    )
-    return db.session.scalar(query) or 0
+    """How many these are."""
+    return counting.number(db.session(), to_decide(staff))
