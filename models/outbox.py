@@ -77,6 +77,12 @@ _PROMISED = ("id", "job", "subject_id", "effect", "state", "attempts", "not_befo
 _INSERT = Statement(_insert_new)  # a photo in chat promises its verdict, and waits for this
 
 
+def under_way(session: Session, job: str, subject_id: str = "") -> set[str]:
+    """What `job` is promised for and not done yet (or given up): subjects, or this one alone."""
+    query = select(Outbox.subject_id).where(Outbox.state == "pending", Outbox.job == job)
+    return set(session.scalars(query.where(Outbox.subject_id == subject_id) if subject_id else query))
+
+
 def enqueue(ids: Iterable[str]) -> int:
     """Hand due rows to their queues, after the commit; the number handed over.
 

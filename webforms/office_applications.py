@@ -22,15 +22,14 @@ from models.office import (
     reviews,
     scope,
     unit_entries,
-    volumes,
     worklist,
 )
 from models.office.queue_filter import Filter
-from models.office.tables import UnitRow, Volume
+from models.office.tables import UnitRow
 from models.programme import fields
 from models.programme.loader import load_pack
 from models.programme.pack import Pack
-from webforms import office_trail
+from webforms import office_trail, office_volumes
 from webforms.office_base import fragment, lang, page, sentence, staff, staff_route
 from webforms.office_format import ago
 from webforms.office_leases import held_by, opened, queue_people
@@ -61,13 +60,8 @@ def application_context(application_id: str) -> dict[str, Any]:
     view = queries.view(found.id)
     previous, following = worklist.neighbours(staff(), view.application, office_trail.current())
     may_decide = db.session.scalar(scope.decidable(staff()).where(Application.id == found.id)) is not None
-    volume = db.session.get(Volume, found.id)
-    form = view.pack.workbooks.form
     return {
-        "volume_wanted": volumes.wanted(view.pack),
-        "volume": volume,
-        "volume_outdated": volume and volume.fingerprint != volumes.fingerprint(db.session(), view.application),
-        "copies": form.copies if form else 1,
+        **office_volumes.card(view.application, view.pack),
         "view": view,
         "application": view.application,
         "may_decide": may_decide,

@@ -20,6 +20,7 @@ from models.office.workbook_data import file_name
 from models.programme.loader import load_pack
 from models.programme.official import FORMS
 from models.programme.pack import Pack
+from webforms import office_under_way
 from webforms.downloads import disposition
 from webforms.office_base import lang, page, staff, staff_route
 from webforms.office_workbooks import COLLECTORS
@@ -49,6 +50,8 @@ class _Found:
 def changes_page(workbook_id: str) -> ResponseReturnValue:
     """What is otherwise now than in what was taken out last, or in an earlier edition."""
     found = _find(workbook_id)
+    if found.now is None and office_under_way.nothing_new("1"):
+        return Response(status=204)
     if found.compared:
         audit.write_now(staff().id, audit.VIEW_CHANGES, f"workbook:{found.book.id}", _numbers(found.compared))
     kinds = found.pack.workbooks.kinds()

@@ -34,7 +34,7 @@ def make_papers() -> ResponseReturnValue:
     except InvalidAnswer as error:
         flash(sentence(error), "warning")
     else:
-        flash(_("正在装订，人多时要几分钟，稍候刷新本页即可下载。"), "success")
+        flash(_("已开始装订，人多时要几分钟。"), "success")
     return redirect(url_for("office.workbooks_page"))
 
 

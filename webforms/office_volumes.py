@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, redirect, url_for
+from typing import Any
+
+from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from models import outbox
 from models.application.packs import pack_of
+from models.application.tables import Application
 from models.errors import NotFound
 from models.extensions import db
 from models.office import audit, scope, volumes
 from models.office.tables import Volume
+from models.programme.pack import Pack
 from models.unit_of_work import unit_of_work
 from webforms.downloads import disposition
-from webforms.office_base import staff, staff_route
+from webforms.office_base import fragment, page, staff, staff_route
 
 READERS = (scope.REVIEWER, scope.OFFICE)
 
@@ -26,8 +31,38 @@ def make_volume(application_id: str) -> ResponseReturnValue:
         raise NotFound("office.not_found")
     with unit_of_work() as session:
         volumes.promise(session, found)
-    flash(_("正在生成申报册，稍候刷新本页即可下载。"), "success")
+    flash(_("已开始生成申报册。"), "success")
     return redirect(url_for("office.application", application_id=application_id))
+
+
+@staff_route("/applications/<application_id>/volume", *READERS)
+def volume_card(application_id: str) -> ResponseReturnValue:
+    """The part of the application's page about its volume, for a page that asks again: of nobody's answers, so not in
+    the audit. 204 while it is still being made."""
+    found = scope.get_application(staff(), application_id)
+    if not volumes.wanted(pack_of(found)):
+        raise NotFound("office.not_found")
+    if not fragment():
+        return redirect(url_for("office.application", application_id=found.id))
+    shown = card(found, pack_of(found))
+    if shown["volume_under_way"] and "under_way" in request.args:
+        return Response(status=204)
+    return page("_volume.html", application=found, **shown)
+
+
+def card(application: Application, pack: Pack) -> dict[str, Any]:
+    """What is shown of an application's volume."""
+    session, form = db.session(), pack.workbooks.form
+    if not volumes.wanted(pack):
+        return {"volume_wanted": False}
+    row = session.get(Volume, application.id)
+    return {
+        "volume_wanted": True,
+        "volume": row,
+        "volume_outdated": row and row.fingerprint != volumes.fingerprint(session, application),
+        "volume_under_way": application.id in outbox.under_way(session, volumes.JOB, application.id),
+        "copies": form.copies if form else 1,
+    }
 
 
 @staff_route("/applications/<application_id>/volume.pdf", *READERS)

@@ -16,7 +16,7 @@ from models.office import audit, editions, scope, scope_editions, unit_papers, w
 from models.office.tables import UnitRow, Workbook
 from models.programme.loader import load_pack
 from models.unit_of_work import unit_of_work
-from webforms import office_papers
+from webforms import office_papers, office_under_way
 from webforms.downloads import disposition
 from webforms.office_base import lang, page, staff, staff_route
 
@@ -25,9 +25,12 @@ COLLECTORS = (scope.REVIEWER, scope.OFFICE)
 
 @staff_route("/workbooks", *COLLECTORS)
 def workbooks_page() -> ResponseReturnValue:
-    """The workbooks in reach, by round and unit."""
+    """The workbooks in reach, by round and unit. While something is being made, the page asks for what is new."""
     rounds = list(db.session.scalars(scope.rounds(staff()).order_by(Round.opens.desc())))
     units = list(db.session.scalars(scope.units(staff()).order_by(UnitRow.code)))
+    making = office_under_way.of_units(rounds, units)
+    if office_under_way.nothing_new(making.mark):
+        return Response(status=204)
     made: dict[tuple[str, str], dict[str, Workbook]] = {}
     for row in db.session.scalars(scope.workbooks(staff())):
         made.setdefault((row.round_id, row.unit_id), {})[row.kind] = row
@@ -40,6 +43,7 @@ def workbooks_page() -> ResponseReturnValue:
         "workbooks.html",
         rounds=rounds,
         units=units,
+        making=making,
         made=made,
         counts=counts,
         left_out=left_out,
@@ -86,7 +90,7 @@ def rebuild() -> ResponseReturnValue:
     # One a minute: a second press while the first is under way promises nothing more.
     effect = f"workbook:{intake.id}:{unit.id}:by-hand:{now:%Y%m%d%H%M}"
     with unit_of_work() as session:
-        outbox.promise(session, "assemble_workbook", f"{intake.id}{unit.id}", effect)
+        outbox.promise(session, office_under_way.ASSEMBLE, f"{intake.id}{unit.id}", effect)
         audit.write(session, staff().id, audit.REBUILD, f"unit:{unit.id}", intake.name[:200])
-    flash(_("已开始重新生成，稍候刷新本页即可下载。内容没有变化时不会重做。"), "success")
+    flash(_("已开始重新生成。内容没有变化时不会重做。"), "success")
     return redirect(url_for("office.workbooks_page"))

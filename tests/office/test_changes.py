@@ -135,6 +135,8 @@ def test_before_anything_was_taken_out_and_while_it_is_made_anew(world, sign_in)
     assert client.get(page + ".xlsx").status_code == 404
     with unit_of_work():
         service.withdraw(app_id)
-    assert "正在重新生成" in client.get(page).get_data(as_text=True)
+    shown = client.get(page).get_data(as_text=True)
+    assert "正在重新生成" in shown and f'hx-get="{page}?under_way=1"' in shown
+    assert client.get(f"{page}?under_way=1", headers={"HX-Request": "true"}).status_code == 204
     forms = build(world)["forms"]
     assert client.get(f"/office/workbooks/{forms.id}/changes").status_code == 404

@@ -36,6 +36,7 @@ CONVERTERS = {
     "office.remove_search": {"search_id": "search"},
     "office.application": {"application_id": "application"},
     "office.make_volume": {"application_id": "application"},
+    "office.volume_card": {"application_id": "application"},
     "office.volume": {"application_id": "application"},
     "office.reveal": {"application_id": "application", "key": "key"},
     "office.photo": {"page_id": "page"},
@@ -446,7 +447,7 @@ def test_own_records_are_reached(world, sign_in, app):
     client = sign_in("east")
     offices = ("office.download", "office.volume", "office.reopen", "office.table_totals")
     offices += ("office.export_file", "office.report_files", "office.remove", "office.changes_sheet", "office.papers")
-    offices += ("office.double_page", "office.elsewhere_case")
+    offices += ("office.double_page", "office.elsewhere_case", "office.volume_card")
     offices += ("office.approve_answer", "office.approved_answer", "office.prepared_answer")
     offices += ("office.letter", "office.unit_page", "office.office_link", "office.member", "office.member_link")
     for endpoint, method, path in paths(app, ids):

@@ -131,12 +131,30 @@ def test_a_reviewer_asks_and_downloads_and_both_are_on_record(
     assert [line.subject for line in lines] == [f"application:{app_id}"]
 
 
+def test_the_page_asks_for_the_volume_by_itself(office: Flask, application: Application) -> None:
+    page, card = f"/office/applications/{application.id}", f"/office/applications/{application.id}/volume"
+    client, asks = signed_in(office, OWN), {"HX-Request": "true"}
+    assert "hx-get" not in client.get(card, headers=asks).get_data(as_text=True)
+    client.post(card)
+    shown = client.get(page).get_data(as_text=True)
+    assert f'hx-get="{card}?under_way=1"' in shown and "正在生成，好了这里就能下载。" in shown
+    opened = len(db.session.scalars(select(Audit)).all())
+    assert client.get(f"{card}?under_way=1", headers=asks).status_code == 204
+    work_off()
+    shown = client.get(f"{card}?under_way=1", headers=asks).get_data(as_text=True)
+    assert "下载申报册" in shown and "hx-get" not in shown and "<html" not in shown
+    assert len(db.session.scalars(select(Audit)).all()) == opened, "it shows nothing of the person"
+    assert client.get(card).location == page, "opened by itself"
+
+
 def test_another_window_does_not_reach_it(office: Flask, application: Application) -> None:
     promised(application)
     work_off()
     client = signed_in(office, OTHER)
     assert client.get(f"/office/applications/{application.id}/volume.pdf").status_code == 404
     assert client.post(f"/office/applications/{application.id}/volume").status_code == 404
+    asks = {"HX-Request": "true"}
+    assert client.get(f"/office/applications/{application.id}/volume", headers=asks).status_code == 404
 
 
 def test_it_is_kept_encrypted_and_opens_only_as_this_application_s(office: Flask, application: Application) -> None:
