@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from typing import Protocol, cast
+from typing import Protocol
 
 from models import running
 
@@ -66,4 +66,5 @@ class FixedClock:
 
 def current() -> Clock:
     """The clock of the running app."""
-    return cast(Clock, running.app().extensions["bole"].clock)
+    clock: Clock = running.services().clock
+    return clock

@@ -14,6 +14,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -48,6 +49,9 @@ class KeyRing:
 
     keys: tuple[tuple[str, bytes], ...] = field(repr=False)
     kept: Callable[[], str] | None = field(default=None, repr=False, compare=False)  # the ring's text as it is now
+    _ciphers: dict[str, AESGCM] = field(init=False, repr=False, compare=False)
+    _sealing: tuple[bytes, AESGCM] = field(init=False, repr=False, compare=False)  # of the first key, with its head
+    _index_key: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.keys:
@@ -94,8 +98,8 @@ class KeyRing:
 
     def seal(self, data: bytes, bound_to: str) -> bytes:
         """Encrypt `data` for the place named by `bound_to`."""
-        nonce = secrets.token_bytes(_NONCE)
-        head, cipher = cast(tuple[bytes, AESGCM], self.__dict__["_sealing"])
+        nonce = os.urandom(_NONCE)
+        head, cipher = self._sealing
         return head + nonce + cipher.encrypt(nonce, data, head + bound_to.encode())
 
     def open(self, sealed: bytes, bound_to: str) -> bytes:
@@ -113,7 +117,7 @@ class KeyRing:
     def blind_index(self, text: str, purpose: str) -> str:
         """A keyed digest (64 hex digits) to find an encrypted value again; different for each `purpose`."""
         message = len(purpose).to_bytes(4, "big") + purpose.encode() + text.encode()
-        return hmac.new(cast(bytes, self.__dict__["_index_key"]), message, hashlib.sha256).hexdigest()
+        return hmac.new(self._index_key, message, hashlib.sha256).hexdigest()
 
     def sign(self, purpose: str, payload: Mapping[str, Any]) -> str:
         """A URL-safe token that only this ring can have made, and only for `purpose`. Signed, not encrypted."""
@@ -129,7 +133,7 @@ class KeyRing:
         return cast(dict[str, Any], payload)
 
     def _cipher(self, key_id: str) -> AESGCM:
-        ciphers = cast(dict[str, AESGCM], self.__dict__["_ciphers"])
+        ciphers = self._ciphers
         if key_id not in ciphers and self.kept is not None:
             newer = KeyRing.from_text(self.kept())
             ciphers.update({name: newer._cipher(name) for name in newer.ids if name not in ciphers})
@@ -160,4 +164,5 @@ def _text(token: str | bytes) -> str:
 
 def ring() -> KeyRing:
     """The key ring of the running app."""
-    return cast(KeyRing, running.app().extensions["bole"].ring)
+    found: KeyRing = running.services().ring
+    return found

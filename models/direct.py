@@ -7,9 +7,7 @@ it, and the session joins it, with the same connection, the first time that anyt
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.engine import Connection, Dialect
@@ -17,50 +15,72 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.pool.base import _ConnectionRecord
 
 from models import write_queue
+from models.pool import Pool
 
-_KEY = "bole.direct"
+KEY = "bole.direct"  # in the info of a session: the transaction of this kind that is under way
 BEGUN = "bole.begun"  # in the info of a connection: the BEGIN that SQLAlchemy is about to ask for has been sent
 
 
 class Direct:
     """One transaction. It begins, with a connection of the pool, when something is sent: until then nobody waits."""
 
-    __slots__ = ("_connection", "_driver", "_engine", "_execute", "_heard", "_pooled", "dialect")
+    __slots__ = ("_connection", "_driver", "_engine", "_execute", "_heard", "_pool", "_pooled", "_record", "dialect")
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.dialect = engine.dialect
+        self._pool: Pool | None = None  # with `_record`, where the connection has no proxy around it
+        self._record: _ConnectionRecord | None = None
         self._pooled: PoolProxiedConnection | None = None
         self._driver: Any = None
         self._execute: Any = None
         self._connection: Connection | None = None
         self._heard = bool(engine.dispatch.before_cursor_execute)
 
-    def _begin(self) -> PoolProxiedConnection:
+    def _begin(self) -> None:
         """As a writer, on SQLite; PostgreSQL's driver begins with the first statement."""
+        writes_at_once = self.dialect.name == "sqlite"
         try:
-            self._pooled = pooled = self._engine.raw_connection()
+            self._connect(writes_at_once)
         except self.dialect.loaded_dbapi.Error as exc:
             raise known(self.dialect, "", exc, gone=False) from exc
-        self._driver = cast(Any, pooled.dbapi_connection)
         self._execute = self._driver.execute
-        if self.dialect.name == "sqlite":
+        if writes_at_once:
             try:
                 write_queue.begin(self._driver, lambda: self.send(write_queue.BEGIN))
             except BaseException:  # somebody else writes for too long; whoever goes on all the same begins anew
                 self.end(committed=False)
-                self._pooled = self._driver = self._execute = self._connection = None
+                self._pool = self._record = self._pooled = self._driver = self._execute = self._connection = None
                 raise
-        return pooled
+
+    def _connect(self, bare: bool) -> None:
+        pool = self._engine.pool
+        if bare and isinstance(pool, Pool):
+            self._pool, self._record = pool, pool.take()
+            self._driver = self._record.dbapi_connection
+        else:
+            self._pooled = self._engine.raw_connection()
+            self._driver = self._pooled.dbapi_connection
+
+    def _proxied(self) -> PoolProxiedConnection:
+        """The connection as the pool hands it out."""
+        if self._pooled is None:
+            if self._pool is None or self._record is None:
+                raise RuntimeError("the transaction has not begun")
+            self._pooled = self._pool.proxied(self._record)
+        return self._pooled
 
     @property
     def connection(self) -> Connection:
         """The same transaction as SQLAlchemy's, for the session."""
         if self._connection is None:
-            pooled = self._pooled or self._begin()
+            if self._execute is None:
+                self._begin()
             if self._connection is None:  # who listens may have asked for it meanwhile
+                pooled = self._proxied()
                 pooled.info[BEGUN] = True
                 self._connection = Connection(self._engine, pooled)
         return self._connection
@@ -72,12 +92,14 @@ class Direct:
         if self._heard:
             tell(self.connection, None, sql, parameters)
         try:
-            return cast(DBAPICursor, self._execute(sql, parameters))
+            cursor: DBAPICursor = self._execute(sql, parameters)
         except self.dialect.loaded_dbapi.Error as exc:
             raise self._known(sql, exc) from exc
+        return cursor
 
     def commit(self) -> None:
-        if self._pooled is None:
+        """What was sent stays; nothing where nothing was."""
+        if self._execute is None:
             return
         try:
             self._driver.commit()
@@ -86,48 +108,34 @@ class Direct:
 
     def end(self, *, committed: bool) -> None:
         """Give the connection back; what is not committed is undone."""
-        if self._pooled is None:
+        if self._driver is None:
             return
-        self._pooled.info.pop(BEGUN, None)
+        if committed and self._pooled is None and self._pool is not None and self._record is not None:
+            self._pool.give(self._record)
+            return
+        pooled: Any = self._proxied()
+        pooled.info.pop(BEGUN, None)
         if committed:
-            cast(Any, self._pooled)._close_special(transaction_reset=True)
+            pooled._close_special(transaction_reset=True)
         else:
-            self._pooled.close()  # the pool rolls back
+            pooled.close()  # the pool rolls back
 
-    def _known(self, sql: str, exc: Exception) -> Exception:
-        gone = self.dialect.is_disconnect(cast(Any, exc), self._driver, None)
-        if gone and self._pooled is not None:
-            self._pooled.invalidate(exc)
+    def _known(self, sql: str, exc: Any) -> Exception:
+        gone = self.dialect.is_disconnect(exc, self._driver, None)
+        if gone:
+            self._proxied().invalidate(exc)
         return known(self.dialect, sql, exc, gone=gone)
-
-
-@contextmanager
-def begun(session: Session, engine: Engine) -> Iterator[None]:
-    """A writing transaction that `session`, in none so far, joins where it is needed; committed at the end."""
-    direct, committed = Direct(engine), False
-    session.info[_KEY] = direct
-    try:
-        yield
-        if session.in_transaction() or not session._is_clean():
-            session.commit()
-        direct.commit()
-        committed = True
-    except BaseException:
-        session.rollback()
-        raise
-    finally:
-        del session.info[_KEY]
-        direct.end(committed=committed)
 
 
 def of(session: Session) -> Direct | None:
     """The transaction of this kind that is under way."""
-    return cast("Direct | None", session.info.get(_KEY))
+    found: Direct | None = session.info.get(KEY)
+    return found
 
 
 def dialect(session: Session) -> Dialect:
     """What the session's database speaks."""
-    transaction = of(session)
+    transaction: Direct | None = session.info.get(KEY)
     return session.get_bind().dialect if transaction is None else transaction.dialect
 
 

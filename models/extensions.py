@@ -17,8 +17,6 @@ from flask import Flask
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
-from flask_sqlalchemy import SQLAlchemy
-from flask_sqlalchemy.session import Session
 from limits import RateLimitItem, parse_many
 from limits.storage import RedisStorage
 from redis.commands.core import Script
@@ -28,7 +26,9 @@ from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-from models import direct, write_queue
+from models import direct, json_text, write_queue
+from models.pool import Pool
+from models.sessions import Database
 from models.statements import send
 
 CHECKPOINT_PAGES = 4000  # of the log (16 MB) before they go to their places in the database: a page written often, once
@@ -148,15 +148,10 @@ def _parsed(limits: str) -> tuple[RateLimitItem, ...]:
     return tuple(parse_many(limits))
 
 
-class JoiningSession(Session):
-    """A session that joins the transaction of a unit of work (`models.direct`) where one is under way."""
-
-    def get_bind(self, *args: Any, **given: Any) -> Engine | Connection:
-        transaction = direct.of(self)
-        return super().get_bind(*args, **given) if transaction is None else transaction.connection
-
-
-db: SQLAlchemy = SQLAlchemy(model_class=Base, session_options={"class_": JoiningSession})
+db: Database = Database(
+    model_class=Base,
+    engine_options={"poolclass": Pool, "json_serializer": json_text.ascii_dumps, "json_deserializer": json_text.loads},
+)
 migrate = Migrate()
 # Counts attempts for every door; bound to an app where the web is made (webforms/access.py).
 limiter = AppLimiter(key_func=get_remote_address, default_limits=[], headers_enabled=True)
@@ -172,14 +167,16 @@ def reading() -> Iterator[None]:
         _reading.reset(token)
 
 
-@contextmanager
-def writing() -> Iterator[None]:
+class writing:  # noqa: N801 - a context manager; each message enters one
     """The transactions begun inside write, even within `reading()` or a GET request."""
-    token = _reading.set(False)
-    try:
-        yield
-    finally:
-        _reading.reset(token)
+
+    __slots__ = ("_token",)
+
+    def __enter__(self) -> None:
+        self._token = _reading.set(False)
+
+    def __exit__(self, *_: object) -> None:
+        _reading.reset(self._token)
 
 
 def began_reading(connection: Connection) -> bool:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any
 
 from flask import Flask, current_app
+from flask.globals import _cv_app
 
 
 def app() -> Flask:
     """The running app; RuntimeError outside of one."""
-    return cast(Flask, current_app._get_current_object())  # type: ignore[attr-defined]
+    context = _cv_app.get(None)
+    if context is None:
+        current_app._get_current_object()  # type: ignore[attr-defined]  # raises, and says what to do
+        raise RuntimeError("no app is running")
+    return context.app
+
+
+def services() -> Any:
+    """What the running app holds (`webforms.services.Services`): clock, keys, files, queue."""
+    context = _cv_app.get(None)
+    return (app() if context is None else context.app).extensions["bole"]

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import Executable
+from sqlalchemy import BindParameter, Date, Executable, LargeBinary
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.orm import Session
@@ -23,6 +24,7 @@ from models import direct
 
 _CONNECTION = "bole.connection"  # of the session's transaction, at hand until it ends: asking the session is dear
 _Convert = Callable[[Any], Any] | None
+_Conversions = tuple[tuple[int, Callable[[Any], Any]], ...]  # by place
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
 
@@ -35,13 +37,13 @@ class _Ready:
     given: Callable[[Values], Row]  # takes what it sends out of what is given, in order
     names: tuple[str, ...]  # in that order
     usual: Values  # of those that need not be given
-    conversions: tuple[tuple[int, Callable[[Any], Any]], ...]  # by place
+    goes_in: _Conversions
     positional: bool
-    columns: tuple[_Convert, ...]
+    comes_out: _Conversions
 
     def parameters(self, given: Values) -> Any:
         values = list(self.given({**self.usual, **given} if self.usual else given))
-        for place, convert in self.conversions:
+        for place, convert in self.goes_in:
             values[place] = convert(values[place])
         return values if self.positional else dict(zip(self.names, values, strict=True))
 
@@ -56,33 +58,31 @@ class Statement:
 
     def rows(self, session: Session, given: Values) -> list[Row]:
         """All rows, as the driver gives them: `converted` makes values of one."""
-        cursor = self._sent(session, given)
-        found = cursor.fetchall()
-        cursor.close()
-        return cast(list[Row], found)
+        found: list[Row] = list(self._sent(session, given).fetchall())
+        return found
 
     def run(self, session: Session, given: Values) -> int:
         """Send what gives no rows; how many rows it concerned."""
-        cursor = self._sent(session, given)
-        count = int(cursor.rowcount)
-        cursor.close()
-        return count
+        return self._sent(session, given).rowcount
 
-    def converted(self, session: Session, row: Sequence[Any]) -> Row:
+    def converted(self, session: Session, row: Sequence[Any]) -> list[Any]:
         """The values of a row."""
-        columns = self._of(direct.dialect(session)).columns
-        pairs = zip(row, columns, strict=True)
-        return tuple([value if convert is None else convert(value) for value, convert in pairs])
+        values = list(row)
+        for place, convert in self._of(direct.dialect(session)).comes_out:
+            values[place] = convert(values[place])
+        return values
 
     def value(self, session: Session, place: int, raw: Any) -> Any:
         """The value of one column of a row."""
-        convert = self._of(direct.dialect(session)).columns[place]
-        return raw if convert is None else convert(raw)
+        for at, convert in self._of(direct.dialect(session)).comes_out:
+            if at == place:
+                return convert(raw)
+        return raw
 
     def _sent(self, session: Session, given: Values) -> DBAPICursor:
-        if not session._is_clean():
+        if session._transaction is not None and not session._is_clean():  # in none, it holds nothing to be flushed
             session.flush()
-        transaction = direct.of(session)
+        transaction: direct.Direct | None = session.info.get(direct.KEY)
         if transaction is not None:
             ready = self._of(transaction.dialect)
             return transaction.send(ready.sql, ready.parameters(given))
@@ -103,15 +103,22 @@ class Statement:
         compiled = cast(SQLCompiler, made.compile(dialect=dialect))  # type: ignore[attr-defined]
         named = {name: bound for bound, name in compiled.bind_names.items()}
         names = tuple((compiled.positiontup if compiled.positional else named) or ())
-        goes_in = [(place, _going_in(named[name].type, dialect)) for place, name in enumerate(names)]
+        usual = {name: _usual(bound, dialect) for name, bound in named.items() if not bound.required}
+        given = [
+            (place, _going_in(named[name].type, dialect))
+            for place, name in enumerate(names)
+            if not (named[name].unique and name in usual)
+        ]
+        selected = enumerate(getattr(made, "selected_columns", ()))
+        found = [(place, _coming_out(column.type, dialect)) for place, column in selected]
         return _Ready(
             sql=compiled.string,
             given=_taken(names),
             names=names,
-            usual={name: bound.effective_value for name, bound in named.items() if not bound.required},
-            conversions=tuple((place, convert) for place, convert in goes_in if convert is not None),
+            usual=usual,
+            goes_in=tuple((place, convert) for place, convert in given if convert is not None),
             positional=compiled.positional,
-            columns=tuple(_coming_out(column.type, dialect) for column in getattr(made, "selected_columns", ())),
+            comes_out=tuple((place, convert) for place, convert in found if convert is not None),
         )
 
 
@@ -136,8 +143,24 @@ def send(connection: Connection, sql: str, parameters: Any = ()) -> DBAPICursor:
     return cursor
 
 
+def _usual(bound: BindParameter[Any], dialect: Dialect) -> Any:
+    """What is sent where nothing is given; nobody can give anything for a literal, so that is converted here."""
+    value = bound.effective_value
+    convert = _going_in(bound.type, dialect) if bound.unique else None
+    return value if convert is None else convert(value)
+
+
 def _going_in(kind: TypeEngine[Any], dialect: Dialect) -> _Convert:
+    if dialect.name == "sqlite":  # as SQLAlchemy's own types, which format a day by a pattern, and wrap bytes
+        if isinstance(kind, Date):
+            return _day_text
+        if isinstance(kind, LargeBinary):
+            return None
     return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _day_text(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
 
 
 def _coming_out(kind: TypeEngine[Any], dialect: Dialect) -> _Convert:
