@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 
 from bot_adapter.messages import InboundMessage, MediaRef
@@ -11,13 +11,17 @@ from models.application import pages
 from models.errors import InvalidAnswer, StorageAway
 
 
-@contextmanager
-def stored(inbound: InboundMessage) -> Iterator[InboundMessage]:
+def stored(inbound: InboundMessage) -> AbstractContextManager[InboundMessage]:
     """The message with its photos on the disk; what no record has by the end is removed again. A photo that
     cannot be stored is left to the turn, which says so."""
+    return _with_photos(inbound) if inbound.media else nullcontext(inbound)
+
+
+@contextmanager
+def _with_photos(inbound: InboundMessage) -> Iterator[InboundMessage]:
     media = tuple(_stored(ref) for ref in inbound.media)
     try:
-        yield replace(inbound, media=media) if media else inbound
+        yield replace(inbound, media=media)
     finally:
         for ref in media:
             if ref.ahead is not None:

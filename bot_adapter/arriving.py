@@ -49,7 +49,7 @@ _CHINESE_LETTER = re.compile(r"[\u3400-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Arrival:
     """What is known when a message has come. `conversation` belongs to no session: `left` writes it."""
 
@@ -75,9 +75,9 @@ def arrived(session: Session, inbound: InboundMessage, key: str) -> Arrival:
 
 def left(session: Session, arrival: Arrival) -> None:
     """Write the conversation as the message has left it."""
-    now = vars(arrival.conversation)
-    statement = _LEFT if _seldom(arrival.conversation) == arrival.stood else _LEFT_OTHERWISE
-    statement.run(session, {**now, "ident": now["id"]})
+    conversation = arrival.conversation
+    statement = _LEFT if _seldom(conversation) == arrival.stood else _LEFT_OTHERWISE
+    statement.run(session, {**vars(conversation), "ident": conversation.id})
 
 
 _seldom = attrgetter(*_SELDOM)

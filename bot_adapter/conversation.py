@@ -7,7 +7,6 @@ engine's; what is kept is the service's; here is only how people talk.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +47,7 @@ from bot_adapter.messages import InboundMessage, OutboundMessage
 from bot_adapter.turn import Turn
 from models import clock, detached
 from models.application.tables import Conversation, Inbound, new_id
+from models.json_text import ascii_dumps
 from models.programme.loader import load_pack
 from models.unit_of_work import unit_of_work
 
@@ -139,7 +139,7 @@ def _query(channel: str, account: str, sender: str) -> Any:
 
 def _dedupe_key(inbound: InboundMessage) -> str:
     parts = (inbound.channel, inbound.account_id, inbound.sender_id, inbound.dedupe_key)
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    return hashlib.sha256(ascii_dumps(parts).encode()).hexdigest()
 
 
 def _opening(conversation: Conversation, inbound: InboundMessage) -> list[OutboundMessage]:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
+import os
 from dataclasses import dataclass, replace
 from datetime import datetime
-from secrets import token_hex
 
 from sqlalchemy import ColumnElement, bindparam, insert, or_, select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import instance_dict
 
 from bot_adapter.messages import InboundMessage, OutboundMessage
 from models import detached
 from models.application.said import came_bound_to, reply_bound_to
 from models.application.tables import Application, Conversation, Inbound
 from models.crypto import ring
-from models.json_text import dumps
+from models.json_text import dumps, loads
 from models.statements import Statement
 
 
@@ -75,7 +73,7 @@ def kept(
     """A message with its reply, to be added in the transaction of what it changes; `opening`: what the channel had
     shown before it."""
     # The conversation's version grows with each message, so ids order them even within one tick of the clock.
-    row_id = f"{conversation.version:08x}{token_hex(12)}"
+    row_id = f"{conversation.version:08x}{os.urandom(12).hex()}"
     came = {
         "text": None if inbound.is_nudge else inbound.said,
         "photos": len(inbound.media),
@@ -99,7 +97,7 @@ _ADD = Statement(insert(Inbound.__table__).values({c.name: bindparam(c.name) for
 
 def add(session: Session, row: Inbound) -> None:
     """Write a message that is kept. Raises IntegrityError where it has been kept before."""
-    _ADD.run(session, instance_dict(row))
+    _ADD.run(session, vars(row))
 
 
 def _seal_reply(reply: list[OutboundMessage], row_id: str) -> bytes:
@@ -108,10 +106,10 @@ def _seal_reply(reply: list[OutboundMessage], row_id: str) -> bytes:
 
 
 def _open(sealed: bytes, bound_to: str) -> list[OutboundMessage]:
-    return [OutboundMessage.from_json(item) for item in json.loads(ring().open(sealed, bound_to))]
+    return [OutboundMessage.from_json(item) for item in loads(ring().open(sealed, bound_to))]
 
 
 def _exchange(row: Inbound) -> Exchange:
-    came = json.loads(ring().open(row.sealed, came_bound_to(row.id)))
+    came = loads(ring().open(row.sealed, came_bound_to(row.id)))
     opening = tuple(OutboundMessage.from_json(item) for item in came["greeting"])
     return Exchange(row.id, row.at, came["text"], came["photos"], opening, tuple(reply_of(row)))

@@ -1,22 +1,44 @@
-"""Objects of tables that belong to no session, made of a row: read, and written by statements of their own."""
+"""Objects of tables that belong to no session, made of a row: read, and written by statements of their own.
+
+They are of the table's class, without what SQLAlchemy puts around each attribute of it to notice reading and writing:
+each message reads a hundred of them. So no session can take one in.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy.orm.attributes import instance_dict, manager_of_class
+from sqlalchemy.orm import DeclarativeBase
 
-Kind = TypeVar("Kind")
+Kind = TypeVar("Kind", bound=DeclarativeBase)
+
+
+class _NotRead:
+    """An attribute that the object does not have; one that it has is found before this."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        raise AttributeError(f"{owner.__name__}.{self._name} was not read")
+
+
+@cache
+def _plain(kind: type[DeclarativeBase]) -> Any:
+    names = [attribute.key for attribute in kind.__mapper__.attrs]
+    body = {"__abstract__": True, "__module__": kind.__module__, **{name: _NotRead() for name in names}}
+    return type(kind.__name__, (kind,), body)
 
 
 def change(of: object, **values: Any) -> None:
-    """Set values of such an object, without what SQLAlchemy notes down of a change that it would write."""
-    instance_dict(of).update(values)
+    """Set values of such an object."""
+    vars(of).update(values)
 
 
 def made(kind: type[Kind], values: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> Kind:
-    """An object with these values, without what SQLAlchemy does when one is constructed."""
-    found: Kind = manager_of_class(kind).new_instance()
-    instance_dict(found).update(values)
+    """An object with these values."""
+    found: Kind = object.__new__(_plain(kind))
+    vars(found).update(values)
     return found

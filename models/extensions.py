@@ -84,7 +84,7 @@ def _utc_text(value: datetime | None) -> str | None:
 
 
 def _text_utc(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
+    return None if value is None else datetime.fromisoformat(value + "+00:00")  # whose zone is `UTC` itself
 
 
 # Each limit's window begins with its first count, and lasts; what breaks a limit is not counted towards those after it.

@@ -45,7 +45,7 @@ class PerContext(ScopedRegistry[Session]):
         self._idle: list[Session] = []
 
     def __call__(self) -> Session:
-        values = vars(_context())
+        values = vars(_cv_app.get(None) or _context())
         found: Session | None = values.get(_SESSION)
         if found is None:
             try:

@@ -13,14 +13,14 @@ from datetime import date
 from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Date, Executable, LargeBinary
+from sqlalchemy import JSON, BindParameter, Date, Executable, LargeBinary
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-from models import direct
+from models import direct, json_text
 
 _CONNECTION = "bole.connection"  # of the session's transaction, at hand until it ends: asking the session is dear
 _Convert = Callable[[Any], Any] | None
@@ -84,7 +84,7 @@ class Statement:
             session.flush()
         transaction: direct.Direct | None = session.info.get(direct.KEY)
         if transaction is not None:
-            ready = self._of(transaction.dialect)
+            ready = self._ready.get(transaction.dialect.name) or self._of(transaction.dialect)
             return transaction.send(ready.sql, ready.parameters(given))
         connection: Connection | None = session.info.get(_CONNECTION)
         if connection is None or connection.closed:
@@ -163,5 +163,11 @@ def _day_text(value: date | None) -> str | None:
     return None if value is None else value.isoformat()
 
 
+def _json_value(value: Any) -> Any:
+    return json_text.loads(value) if isinstance(value, str) else value  # SQLite keeps a bare number as one
+
+
 def _coming_out(kind: TypeEngine[Any], dialect: Dialect) -> _Convert:
+    if dialect.name == "sqlite" and isinstance(kind, JSON):
+        return _json_value
     return kind.dialect_impl(dialect).result_processor(dialect, None)

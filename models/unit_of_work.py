@@ -55,9 +55,11 @@ class _Outermost(AbstractContextManager[Session]):
         self._writing.__enter__()
         session.info[_HOOKS] = self._hooks
         try:
-            if session.in_transaction() and began_reading(session.connection()):
+            fresh = not session.in_transaction()
+            if not fresh and began_reading(session.connection()):
                 session.rollback()  # what only read so far; on SQLite it could not become a writer safely
-            if not session.in_transaction():
+                fresh = True
+            if fresh:
                 session.info[direct.KEY] = self._direct = direct.Direct(db.engine)
         except BaseException:
             self._end(committed=False)
@@ -78,7 +80,7 @@ class _Outermost(AbstractContextManager[Session]):
 
     def _commit(self) -> None:
         session = self._session
-        if session.in_transaction() or not session._is_clean():
+        if session.in_transaction():  # it is, from the first change to anything that it holds
             session.commit()
         if self._direct is not None:
             self._direct.commit()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +14,7 @@ from models import clock, crypto
 from models.application.tables import Answer, ConsentRecord, DocumentPage
 from models.interview.fitting import fitted
 from models.interview.prepared import prepared
-from models.json_text import dumps
+from models.json_text import dumps, loads
 from models.programme.pack import Pack
 from models.statements import Statement
 
@@ -112,7 +111,7 @@ def kept_as(pack: Pack, kept: Stored, values: Mapping[str, Any]) -> Stored:
 
 def unseal(application_id: str, key: str, envelope: bytes) -> Any:
     """The value of a sealed answer; raises crypto.Damaged."""
-    return json.loads(crypto.ring().open(envelope, place(application_id, key)))
+    return loads(crypto.ring().open(envelope, place(application_id, key)))
 
 
 def save(session: Session, application_id: str, pack: Pack, values: Mapping[str, Any], door: str) -> None:
@@ -151,7 +150,7 @@ _DROP = Statement(delete(Answer.__table__).where(Answer.application_id == _ID, A
 
 def _as_read(key: str, value: Any) -> Any:
     """A value as it comes back from where it was written."""
-    return value if isinstance(value, (str, bool, int)) else _canonical(key, json.loads(json.dumps(value)))
+    return value if isinstance(value, (str, bool, int)) else _canonical(key, loads(dumps(value)))
 
 
 def _canonical(key: str, value: Any) -> Any:

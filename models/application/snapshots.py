@@ -106,7 +106,7 @@ class _Memory:
             return found
 
     def put(self, snapshot: Snapshot) -> None:
-        oldest = clock.current().now() - _IDLE
+        oldest = snapshot.used - _IDLE
         with self.lock:
             self.kept[snapshot.application.id] = snapshot
             self.kept.move_to_end(snapshot.application.id)

@@ -8,7 +8,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from models.application import queries, service
 from models.application.service import ReturnedItem
-from models.application.tables import DocumentPage
+from models.application.tables import Application, DocumentPage
 from models.errors import BoleError, InvalidAnswer
 from models.extensions import db
 from models.unit_of_work import unit_of_work
@@ -20,7 +20,7 @@ def forgotten(app):
 
 def seen(view):
     """Everything that a view shows."""
-    columns = inspect(type(view.application)).columns.keys()
+    columns = inspect(Application).columns.keys()
     return {
         "row": {name: getattr(view.application, name) for name in columns},
         "answers": view.answers,
