@@ -56,10 +56,9 @@ class Statement:
         self._made = made
         self._ready: dict[str, _Ready] = {}
 
-    def rows(self, session: Session, given: Values) -> list[Row]:
+    def rows(self, session: Session, given: Values) -> Sequence[Row]:
         """All rows, as the driver gives them: `converted` makes values of one."""
-        found: list[Row] = list(self._sent(session, given).fetchall())
-        return found
+        return self._sent(session, given).fetchall()
 
     def run(self, session: Session, given: Values) -> int:
         """Send what gives no rows; how many rows it concerned."""

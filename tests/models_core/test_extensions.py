@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError, StatementError
 from structlog.testing import capture_logs
 from waiting import PATIENCE
 
 from models.application.tables import Event, Round
-from models.extensions import db, reading
+from models.extensions import UtcDateTime, db, reading
 from models.unit_of_work import after_commit, unit_of_work
 
 
@@ -54,6 +55,31 @@ def test_times_come_back_in_utc_wherever_they_were_given(app):
     stored = db.session.scalar(select(Round.created_at))
     assert stored == given
     assert stored.utcoffset() == timedelta(0)
+
+
+HOUR = timedelta(hours=1)
+INSTANTS = [
+    datetime(2026, 1, 2, 3, 4, 5, 6, UTC),
+    datetime(2026, 1, 2, 3, 4, 5, 7, UTC),  # the next of the same second
+    datetime(2026, 1, 2, 3, 4, 59, 999999, UTC),
+    datetime(2026, 1, 2, 3, 5, tzinfo=UTC),
+    datetime(2026, 1, 2, 3, 4, 5, 6, timezone(8 * HOUR)),
+    datetime(2025, 12, 31, 23, 59, 59, tzinfo=timezone(-8 * HOUR)),
+    datetime(1, 1, 1, 0, 0, tzinfo=UTC),
+    datetime(9999, 12, 31, 23, 59, 59, 999999, UTC),
+]
+
+
+def test_on_sqlite_a_time_is_the_text_that_sqlalchemy_would_write():
+    speaks = sqlite.dialect()
+    written = UtcDateTime().dialect_impl(speaks).bind_processor(speaks)
+    read = UtcDateTime().dialect_impl(speaks).result_processor(speaks, None)
+    theirs = sqlite.DATETIME().bind_processor(speaks)
+    for instant in [*INSTANTS, *INSTANTS, INSTANTS[0], INSTANTS[0], None]:
+        naive = None if instant is None else instant.astimezone(UTC).replace(tzinfo=None)
+        assert written(instant) == theirs(naive)
+        assert read(written(instant)) == instant
+    assert read("2026-01-02 03:04:05.000006").tzinfo is UTC
 
 
 def test_a_naive_time_is_refused(app):
