@@ -42,3 +42,10 @@ def made(kind: type[Kind], values: Mapping[str, Any] | Iterable[tuple[str, Any]]
     found: Kind = object.__new__(_plain(kind))
     vars(found).update(values)
     return found
+
+
+def copied(of: Kind, **changed: Any) -> Kind:
+    """Another such object with the same values, but for these."""
+    found: Kind = object.__new__(type(of))
+    vars(found).update({**vars(of), **changed})
+    return found

@@ -6,7 +6,7 @@ transaction instead of committing their own. Enqueueing waits for the real commi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import structlog
@@ -118,6 +118,12 @@ def _run(hook: Callable[[], object]) -> None:
         hook()
     except Exception as exc:
         log.error("after_commit_failed", **describe(exc))
+
+
+def awaiting_commit(session: Session) -> Sequence[Callable[[], object]]:
+    """What `after_commit` was given in this transaction, in order, but for what has been rolled back since."""
+    hooks: _Hooks = session.info.get(_HOOKS, [])
+    return hooks
 
 
 def after_commit(hook: Callable[[], object]) -> None:

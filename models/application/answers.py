@@ -94,19 +94,22 @@ def held(pack: Pack, kept: Stored, counts: Mapping[str, int]) -> Held:
     return Held(read.answers, kept.sealed, read.asleep)
 
 
-def held_after(pack: Pack, before: Held, after: Stored, keys: Iterable[str]) -> Held:
-    """The same after answers to `keys` were saved: what else there is reads as before."""
-    read = fitted(pack, {key: after.answers[key] for key in keys})
-    awake = before.answers
-    if read.asleep:
-        awake = {key: value for key, value in awake.items() if key not in read.asleep}
-    return Held({**awake, **read.answers}, after.sealed, before.asleep.difference(keys) | read.asleep)
+def held_after(pack: Pack, before: Held, after: Stored, keys: Iterable[str], gone: Iterable[str] = ()) -> Held:
+    """The same after answers to `keys` were saved and those to `gone` dropped: what else there is reads as before."""
+    read = fitted(pack, {key: after.answers[key] for key in keys if key in after.answers})
+    awake = {**before.answers, **read.answers}
+    for key in (*gone, *read.asleep):
+        awake.pop(key, None)
+    return Held(awake, after.sealed, before.asleep.difference(keys, gone) | read.asleep)
 
 
-def kept_as(pack: Pack, kept: Stored, values: Mapping[str, Any]) -> Stored:
-    """What `stored` will give after `save`: no consents among the values."""
-    read = {key: _as_read(key, value) for key, value in values.items()}
-    return Stored({**kept.answers, **read}, kept.sealed - values.keys() | sensitive_keys(pack) & values.keys())
+def kept_as(pack: Pack, kept: Stored, values: Mapping[str, Any], gone: Iterable[str] = ()) -> Stored:
+    """What `stored` will give after `save`, each consent among the values given to its text of today, and `drop`."""
+    found = {**kept.answers, **{key: _as_read(key, value) for key, value in values.items()}}
+    for key in gone:
+        found.pop(key, None)
+    sealed = kept.sealed.difference(values, gone) | sensitive_keys(pack) & values.keys()
+    return Stored(found, sealed)
 
 
 def unseal(application_id: str, key: str, envelope: bytes) -> Any:

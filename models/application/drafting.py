@@ -62,9 +62,10 @@ def start(slug: str, door: str, language: str, actor: str = events.APPLICANT, by
             **{name: [] for name in ("categories", "returned_keys", "corrected_keys")},
         }
         application = detached.made(Application, values)
-        _START.run(session, values)
+        (row,) = _START.rows(session, values)
         said = {"door": door} | ({"by_unit": by_unit} if by_unit else {})
-        events.write(session, application.id, 1, "started", actor, now, said)
+        first = events.write(session, application.id, 1, "started", actor, now, said)
+        snapshots.begun(row, application, pack, first)
     return Started(application, token)
 
 
@@ -75,7 +76,11 @@ def _free_receipt(session: Session) -> str:
             return code
 
 
-_START = Statement(insert(Application.__table__).values({c.name: bindparam(c.name) for c in snapshots.COLUMNS}))  # type: ignore[arg-type]
+_START = Statement(
+    insert(Application.__table__)  # type: ignore[arg-type]
+    .values({column.name: bindparam(column.name) for column in snapshots.COLUMNS})
+    .returning(*snapshots.COLUMNS)
+)
 _RECEIPT = Statement(
     select(Application.id).where(Application.receipt == bindparam("code", type_=Application.receipt.type))
 )
@@ -190,21 +195,21 @@ def keep(session: Session, subject: record.Draft, accepted: Mapping[str, Any], d
     if not accepted:
         return Kept(application, subject.snapshot)
     name = str(accepted[NAME])[:100] if NAME in accepted else application.name
-    row = record.touch(session, subject, name, accepted)
+    moved = record.touch(session, subject, name, accepted)
     answers.save(session, application.id, pack, accepted, door)
     moot = ways.moot_consents(pack, accepted)
     for consent in moot:
         answers.drop(session, application.id, [f"consent:{consent}"])
         _end_consent(session, application.id, consent)
-    given = [key for key in accepted if key.startswith("consent:")]
-    for key in given:
-        _record_consent(session, subject, key.partition(":")[2], accepted[key], door)
-    session.flush()
-    if row is None:
+    for key, value in accepted.items():
+        if key.startswith("consent:"):
+            _record_consent(session, subject, key.partition(":")[2], value, door)
+    if moved is None:
+        session.flush()
         return Kept(session.get_one(Application, application.id))
-    if subject.snapshot is None or given or moot:
-        return Kept(snapshots.application_of(session, row))
-    after = snapshots.moved(session, subject.snapshot, row, accepted)
+    if subject.snapshot is None:
+        return Kept(moved.application)
+    after = snapshots.moved(subject.snapshot, *moved, accepted, [f"consent:{consent}" for consent in moot])
     return Kept(after.application, after)
 
 

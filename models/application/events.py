@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
-from models import clock
+from models import clock, detached
 from models.application import lifecycle
 from models.application.tables import Application, Event
 from models.statements import Statement
@@ -42,10 +43,12 @@ def append(session: Session, application: Application, kind: str, actor: str, **
     return event
 
 
-def write(session: Session, app_id: str, seq: int, kind: str, actor: str, at: datetime, data: dict[str, Any]) -> None:
-    """The row of an event alone, by the driver, for who writes the application's row beside it."""
+def write(session: Session, app_id: str, seq: int, kind: str, actor: str, at: datetime, data: dict[str, Any]) -> Event:
+    """The row of an event alone, by the driver, for who writes the application's row beside it: the event as it will
+    be read, no object of the session."""
     row = {"application_id": app_id, "seq": seq, "type": kind, "actor": actor, "at": at, "data": data}
     _WRITE.run(session, row)
+    return detached.made(Event, {**row, "data": json.loads(json.dumps(data))})
 
 
 _WRITE = Statement(insert(Event.__table__).values({c.name: bindparam(c.name) for c in Event.__table__.columns}))  # type: ignore[arg-type]

@@ -83,7 +83,7 @@ def prefill(view: ApplicationView) -> Prefill | None:
 
 def is_settled(view: ApplicationView) -> bool:
     """Whether the person has said yes or no already, so that it is no step any more."""
-    return any(event.type in _ASKED for event in view.events)
+    return not _ASKED.isdisjoint(view.snapshot.kinds)
 
 
 def is_due(now: Prefill | None) -> bool:

@@ -6,9 +6,7 @@ Staff read through `models.office.scope`, which decides what they may reach.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -21,41 +19,40 @@ from models.application.timeline import TimelineLine, lines
 from models.documents.comparing import Compared
 from models.errors import NotFound
 from models.extensions import db
+from models.interview.prepared import prepared
 from models.interview.steps import Plan
-from models.programme.pack import Channel, Pack
+from models.programme.pack import Channel
 from models.unit_of_work import joined
 
 __all__ = ["ApplicationView", "TimelineLine", "by_receipt", "by_resume_token", "timeline", "view"]
 
 
-@dataclass(frozen=True)
 class ApplicationView:
-    """One application, whole. `plan` is worked out when first looked at."""
+    """One application, whole; never changed. `plan` is worked out when first looked at."""
 
-    snapshot: Snapshot = field(repr=False)  # shared: its parts are read, never changed
-    held: answers.Held = field(repr=False)  # never log
-    pages: tuple[DocumentPage, ...]  # not removed, in order
-    findings: tuple[Finding, ...]
+    __slots__ = (
+        *("answers", "application", "findings", "held", "pack", "pages", "snapshot", "status"),
+        *("_closed", "_compared", "_plan"),
+    )
 
-    @property
-    def application(self) -> Application:
-        """The row as it was read; no object of the session."""
-        return self.snapshot.application
-
-    @cached_property
-    def status(self) -> str:
-        """The application's."""
-        return self.snapshot.application.status
-
-    @cached_property
-    def pack(self) -> Pack:
-        """The version of the programme that it is judged by."""
-        return self.snapshot.pack
-
-    @cached_property
-    def answers(self) -> dict[str, Any]:
-        """In the engine's terms; never log."""
-        return self.held.answers
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        held: answers.Held,
+        pages: tuple[DocumentPage, ...],
+        findings: tuple[Finding, ...],
+    ) -> None:
+        self.snapshot: Final = snapshot  # shared: its parts are read, never changed
+        self.application: Final = snapshot.application  # the row as it was read; no object of the session
+        self.status: Final[str] = snapshot.application.status
+        self.pack: Final = snapshot.pack  # the version of the programme that it is judged by
+        self.held: Final = held
+        self.answers: Final = held.answers  # in the engine's terms; never log
+        self.pages: Final = pages  # not removed, in order
+        self.findings: Final = findings
+        self._plan: Plan | None = None
+        self._closed: tuple[Channel, ...] | None = None
+        self._compared: tuple[Compared, ...] | None = None
 
     @property
     def sealed_keys(self) -> frozenset[str]:
@@ -72,16 +69,22 @@ class ApplicationView:
         """Oldest first."""
         return self.snapshot.events
 
-    @cached_property
+    @property
     def plan(self) -> Plan:
         """What is live today under these answers; ways in that have closed say so."""
-        plan = self.snapshot.plan(self.held, clock.current().today())
-        return ways.marked(plan, self.pack, self.closed_channels)
+        if self._plan is None:
+            plan = self.snapshot.plan(self.held, clock.current().today())
+            shut = self.closed_channels
+            self._plan = ways.marked(plan, self.pack, shut) if shut else plan
+        return self._plan
 
-    @cached_property
+    @property
     def closed_channels(self) -> tuple[Channel, ...]:
         """The ways in that are closed for this draft today."""
-        return ways.closed_now(db.session(), self.pack, self.application)
+        if self._closed is None:
+            closing = prepared(self.pack).closing
+            self._closed = ways.closed_now(db.session(), self.pack, self.application) if closing else ()
+        return self._closed
 
     @property
     def closed_way(self) -> ways.ClosedWay | None:
@@ -89,10 +92,12 @@ class ApplicationView:
         shut = self.closed_channels
         return ways.chosen_closed(self.pack, shut, self.plan, self.answers) if shut else None
 
-    @cached_property
+    @property
     def compared(self) -> tuple[Compared, ...]:
         """What was read on the pages, held against what was typed; two more statements."""
-        return differences.compared(self)
+        if self._compared is None:
+            self._compared = differences.compared(self)
+        return self._compared
 
     @property
     def differences(self) -> tuple[Compared, ...]:

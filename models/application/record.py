@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from models.application import answers, events, lifecycle, snapshots
 from models.application.packs import pack_of
 from models.application.snapshots import Head, Row, Snapshot
 from models.application.tables import Application
+from models.detached import copied
 from models.errors import Conflict, InvalidAnswer, NotFound
 from models.interview import engine
 from models.interview.steps import Plan
@@ -161,7 +162,14 @@ def mark_changed(application: Application) -> None:
     flag_modified(application, "updated_at")
 
 
-def touch(session: Session, subject: Draft, name: str | None, keys: Iterable[str]) -> Row | None:
+class Moved(NamedTuple):
+    """An application's row after a write, as the driver gives it and as an object of no session."""
+
+    row: Row
+    application: Application
+
+
+def touch(session: Session, subject: Draft, name: str | None, keys: Iterable[str]) -> Moved | None:
     """Move the row for a change of these answers: its version, its time, the person's name, what has been corrected.
 
     Gives the row as it then is, where nobody holds it as an object. Raises StaleDataError where somebody else has
@@ -175,13 +183,19 @@ def touch(session: Session, subject: Draft, name: str | None, keys: Iterable[str
         mark_changed(known)
         session.flush()
         return None
-    row = {"id": application.id, "version": application.version, "updated_at": clock.current().now()}
-    alone = subject.snapshot is not None and name == application.name and done == application.corrected_keys
-    given = row if alone else {**row, "name": name, "done": done}
-    moved = (_TOUCH if alone else _TOUCH_MORE).rows(session, given)
-    if not moved:
+    version, now, before = application.version, clock.current().now(), subject.snapshot
+    row = {"id": application.id, "version": version, "updated_at": now}
+    if before is None or name != application.name or done != application.corrected_keys:
+        (moved,) = _written(_TOUCH_MORE.rows(session, {**row, "name": name, "done": done}))
+        return Moved(moved, snapshots.application_of(session, moved))
+    (moved,) = _written(_TOUCH.rows(session, row))
+    return Moved(snapshots.row_at(before, *moved), copied(application, version=version + 1, updated_at=now))
+
+
+def _written(rows: list[Row]) -> list[Row]:
+    if not rows:
         raise StaleDataError("the application was changed meanwhile")
-    return snapshots.row_at(subject.snapshot, *moved[0]) if alone and subject.snapshot is not None else moved[0]
+    return rows
 
 
 def _as_object(session: Session, app_id: str) -> Application | None:
@@ -191,17 +205,19 @@ def _as_object(session: Session, app_id: str) -> Application | None:
 
 
 def happened(session: Session, before: Snapshot, kind: str, actor: str, **data: Any) -> None:
-    """Append an event to what was read, and move the row and its status with it: `events.append` by the driver, where
-    nobody holds the row as an object. Raises IllegalTransition, StaleDataError."""
+    """Append an event that leaves every answer as it was to what was read, and move the row and its status with it:
+    `events.append` by the driver, where nobody holds the row as an object. Raises IllegalTransition, StaleDataError."""
     application, now = before.application, clock.current().now()
     if _as_object(session, application.id) is not None:
         events.append(session, locked(session, application.id), kind, actor, **data)
         return
     status = lifecycle.step(application.status, kind)
-    row = {"id": application.id, "version": application.version, "status": status, "updated_at": now}
-    if not _MOVE.run(session, row):
-        raise StaleDataError("the application was changed meanwhile")
-    events.write(session, application.id, before.seq + 1, kind, actor, now, data)
+    version = application.version
+    row = {"id": application.id, "version": version, "status": status, "updated_at": now}
+    (moved,) = _written(_MOVE.rows(session, row))
+    event = events.write(session, application.id, before.seq + 1, kind, actor, now, data)
+    after = copied(application, version=version + 1, updated_at=now, status=status)
+    snapshots.happened(before, snapshots.row_at(before, *moved), after, event)
 
 
 _ID = bindparam("id", type_=Application.id.type)
@@ -215,4 +231,8 @@ _TOUCH = Statement(_MOVING.returning(Application.version, Application.updated_at
 _TOUCH_MORE = Statement(
     _MOVING.values(name=bindparam("name"), corrected_keys=bindparam("done")).returning(*snapshots.COLUMNS)
 )
-_MOVE = Statement(_MOVING.values(status=bindparam("status")))
+_MOVE = Statement(
+    _MOVING.values(status=bindparam("status")).returning(
+        Application.version, Application.updated_at, Application.status
+    )
+)

@@ -86,8 +86,10 @@ def offer(view: ApplicationView, held_ids: Iterable[str]) -> Offer | None:
 
 def is_due(view: ApplicationView) -> bool:
     """Whether the offer is a step of its own now: not answered before, and the form not begun."""
-    begun = any(key.startswith(("field:", "document:")) for key in view.answers) or bool(view.pages)
-    return not begun and not any(event.type in _ASKED for event in view.events)
+    if view.pages or not _ASKED.isdisjoint(view.snapshot.kinds):
+        return False
+    newest_first = reversed(view.answers)  # once the form is begun, one of the first tells it
+    return not any(key.startswith(("field:", "document:")) for key in newest_first)
 
 
 def sources(happened: Sequence[Event]) -> tuple[str, ...]:

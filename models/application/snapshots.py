@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -32,13 +32,13 @@ from models.interview.engine import Worked
 from models.interview.steps import Plan
 from models.programme.pack import Pack
 from models.statements import Statement
-from models.unit_of_work import after_commit
+from models.unit_of_work import after_commit, awaiting_commit
 
 Row = tuple[Any, ...]  # of an application, as the driver gives it
 
 COLUMNS = tuple(Application.__table__.columns)
 _NAMES = tuple(column.key for column in COLUMNS)
-_VERSION, _UPDATED_AT = _NAMES.index("version"), _NAMES.index("updated_at")
+_VERSION, _UPDATED_AT, _STATUS = (_NAMES.index(name) for name in ("version", "updated_at", "status"))
 _ID = bindparam("id", type_=Application.id.type)
 _PAGES = exists().where(DocumentPage.application_id == _ID, DocumentPage.removed_at.is_(None))
 _FINDINGS = exists().where(Finding.application_id == _ID)
@@ -64,8 +64,16 @@ class Snapshot:
     stored: answers.Stored = field(repr=False)
     events: tuple[Event, ...] = field(repr=False)
     used: datetime
+    _kinds: frozenset[str] | None = None
     _held: tuple[Mapping[str, int], answers.Held] | None = field(default=None, repr=False)
     _plan: tuple[answers.Held, date, Worked] | None = field(default=None, repr=False)
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What has happened: the types of its events."""
+        if self._kinds is None:
+            self._kinds = frozenset([event.type for event in self.events])
+        return self._kinds
 
     def held(self, counts: Mapping[str, int]) -> answers.Held:
         """The answers with these pages counted, as the engine reads them."""
@@ -105,13 +113,25 @@ class _Memory:
                 self.kept.move_to_end(app_id)
             return found
 
-    def put(self, snapshot: Snapshot) -> None:
-        oldest = snapshot.used - _IDLE
+    def put(self, app_id: str, snapshot: Snapshot) -> None:
+        oldest, kept = snapshot.used - _IDLE, self.kept
         with self.lock:
-            self.kept[snapshot.application.id] = snapshot
-            self.kept.move_to_end(snapshot.application.id)
-            while len(self.kept) > _KEPT or next(iter(self.kept.values())).used < oldest:
-                self.kept.popitem(last=False)
+            kept[app_id] = snapshot
+            kept.move_to_end(app_id)
+            while len(kept) > _KEPT or next(iter(kept.values())).used < oldest:
+                kept.popitem(last=False)
+
+
+@dataclass(slots=True)
+class _Keep:
+    """To be done once a transaction has committed; until then it knows what the transaction has made."""
+
+    app_id: str
+    snapshot: Snapshot
+    memory: _Memory
+
+    def __call__(self) -> None:
+        self.memory.put(self.app_id, self.snapshot)
 
 
 def _memory() -> _Memory:
@@ -130,7 +150,7 @@ def head(session: Session, app_id: str) -> Head:
 
 
 def _snapshot(session: Session, app_id: str, row: Row, seq: int) -> Snapshot:
-    kept = _memory().get(app_id)
+    kept = _known(session, app_id)
     if kept is not None and kept.row == row and kept.seq == seq:
         pack = pack_of(kept.application)
         if pack is kept.pack:
@@ -139,52 +159,69 @@ def _snapshot(session: Session, app_id: str, row: Row, seq: int) -> Snapshot:
     application = application_of(session, row)
     pack = pack_of(application)
     stored = answers.stored(session, app_id, pack)
-    return remembered(Snapshot(row, seq, application, pack, stored, _events(session, app_id), clock.current().now()))
+    found = Snapshot(row, seq, application, pack, stored, _events(session, app_id), clock.current().now())
+    return _remembered(app_id, found)
 
 
-def remembered(snapshot: Snapshot) -> Snapshot:
+def _known(session: Session, app_id: str) -> Snapshot | None:
+    """What this transaction has made of it last; else what was committed."""
+    for hook in reversed(awaiting_commit(session)):
+        if isinstance(hook, _Keep) and hook.app_id == app_id:
+            return hook.snapshot
+    return _memory().get(app_id)
+
+
+def _remembered(app_id: str, snapshot: Snapshot) -> Snapshot:
     """The same, kept once this transaction has committed: what is rolled back was never so."""
-    memory = _memory()
-    after_commit(lambda: memory.put(snapshot))
+    after_commit(_Keep(app_id, snapshot, _memory()))
     return snapshot
 
 
-def moved(session: Session, before: Snapshot, row: Row, values: Mapping[str, Any]) -> Snapshot:
-    """The snapshot after a write that left this row and these answers, no consents among them."""
-    application, pack = _after(session, before, row), before.pack
-    stored = answers.kept_as(pack, before.stored, values)
-    after = Snapshot(row, before.seq, application, pack, stored, before.events, clock.current().now())
+def begun(row: Row, application: Application, pack: Pack, first: Event) -> Snapshot:
+    """The snapshot of an application that has just been begun: nothing is answered."""
+    stored = answers.Stored({}, frozenset())
+    return _remembered(application.id, Snapshot(row, first.seq, application, pack, stored, (first,), first.at))
+
+
+def moved(
+    before: Snapshot, row: Row, application: Application, values: Mapping[str, Any], gone: Collection[str] = ()
+) -> Snapshot:
+    """The snapshot after a write that left this row and these answers, and dropped those to the keys `gone`. What
+    consents are among them were given to the texts of today."""
+    pack, stored = before.pack, answers.kept_as(before.pack, before.stored, values, gone)
+    after = Snapshot(row, before.seq, application, pack, stored, before.events, application.updated_at, before._kinds)
     if before._held is not None:
         counts, held = before._held
-        now = answers.held_after(pack, held, stored, values)
+        now = answers.held_after(pack, held, stored, values, gone)
         after._held = (counts, now)
-        if before._plan is not None and before._plan[0] is held and not now.asleep.symmetric_difference(held.asleep):
+        if before._plan is not None and before._plan[0] is held and not gone and now.asleep == held.asleep:
             _, day, worked = before._plan
-            gone_on = onward.after(worked, now.answers, values.keys())
+            gone_on = onward.after(worked, now.answers, values)
             after._plan = None if gone_on is None else (now, day, gone_on)
-    return remembered(after)
+    return _remembered(application.id, after)
 
 
-def row_at(before: Snapshot, version: Any, updated_at: Any) -> Row:
-    """The row of a snapshot after a write that moved it and left the rest."""
+def happened(before: Snapshot, row: Row, application: Application, event: Event) -> Snapshot:
+    """The snapshot after an event that left this row and every answer as it was."""
+    after = Snapshot(
+        row, event.seq, application, before.pack, before.stored, (*before.events, event), application.updated_at
+    )
+    after._held, after._plan = before._held, before._plan
+    return _remembered(application.id, after)
+
+
+def row_at(before: Snapshot, version: Any, updated_at: Any, status: Any = None) -> Row:
+    """The row of a snapshot after a write that moved it, maybe to another status, and left the rest."""
     row = list(before.row)
     row[_VERSION], row[_UPDATED_AT] = version, updated_at
+    if status is not None:
+        row[_STATUS] = status
     return tuple(row)
 
 
 def application_of(session: Session, row: Row) -> Application:
     """The row as an object of no session."""
     return detached.made(Application, zip(_NAMES, _ROW.converted(session, row), strict=True))
-
-
-def _after(session: Session, before: Snapshot, row: Row) -> Application:
-    """The same after a write: what of the row is as it was is not read again."""
-    values = vars(before.application)
-    kept = {name: values[name] for name in _NAMES}
-    for place, (old, new) in enumerate(zip(before.row, row, strict=True)):
-        if old != new:
-            kept[_NAMES[place]] = _ROW.value(session, place, new)
-    return detached.made(Application, kept)
 
 
 def _events(session: Session, app_id: str) -> tuple[Event, ...]:

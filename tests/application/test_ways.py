@@ -129,6 +129,16 @@ def test_a_consent_to_a_way_that_was_left_ends_and_is_asked_again(draft):
     assert queries.view(draft).plan.step.key == f"consent:{CONSENT}"
 
 
+def test_a_consent_to_a_way_that_was_left_is_gone_from_what_is_known(draft, persistent_core_app):
+    assert queries.view(draft).answers[f"consent:{CONSENT}"] is True
+    db.session.rollback()
+    known = queries.answered(queries.view(draft), {WAY: OWN}, "chat")
+    assert f"consent:{CONSENT}" not in known.answers
+    persistent_core_app.extensions.pop("bole.snapshots")
+    kept = queries.view(draft)
+    assert (known.answers, known.sealed_keys, known.plan) == (kept.answers, kept.sealed_keys, kept.plan)
+
+
 def test_the_consent_taken_back_in_a_draft_is_asked_again(draft):
     service.withdraw_consent(draft, CONSENT)
     kept = queries.view(draft)
