@@ -155,8 +155,8 @@ def _accept(subject: record.Draft, values: Mapping[str, Any]) -> tuple[dict[str,
     """
     accepted: dict[str, Any] = {}
     refused = _accept_each(subject, values, accepted)
-    early = {key: values[key] for key, refusal in refused.items() if refusal.key == "error.not_asked"}
-    if early and accepted:
+    if refused and accepted:
+        early = {key: values[key] for key, refusal in refused.items() if refusal.key == "error.not_asked"}
         for key in early:
             del refused[key]
         refused |= _accept_each(subject, early, accepted)
@@ -167,14 +167,14 @@ def _accept_each(
     subject: record.Draft, values: Mapping[str, Any], accepted: dict[str, Any]
 ) -> dict[str, InvalidAnswer]:
     today = clock.current().today()
-    present = {**subject.held.answers, **accepted}
-    now = None if accepted else subject.plan()
-    refused = {}
+    present, now, refused = subject.held.answers, None if accepted else subject.plan(today), {}
     for key, raw in values.items():
-        now = now or engine.plan(subject.pack, present, today)
+        if now is None:
+            present = {**subject.held.answers, **accepted}
+            now = engine.plan(subject.pack, present, today)
         try:
             record.require_reopened(subject, key)
-            present[key] = accepted[key] = engine.accept(subject.pack, present, key, raw, today, now)
+            accepted[key] = engine.accept(subject.pack, present, key, raw, today, now)
             now = None
         except InvalidAnswer as refusal:
             refused[key] = refusal

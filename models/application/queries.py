@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import select
+from sqlalchemy.util import memoized_property  # functools' takes a lock before Python 3.12
 
 from models import clock
 from models.application import answers, differences, drafting, lifecycle, receipt, record, snapshots, ways
@@ -30,11 +31,6 @@ __all__ = ["ApplicationView", "TimelineLine", "by_receipt", "by_resume_token", "
 class ApplicationView:
     """One application, whole; never changed. `plan` is worked out when first looked at."""
 
-    __slots__ = (
-        *("answers", "application", "findings", "held", "pack", "pages", "snapshot", "status"),
-        *("_closed", "_compared", "_plan"),
-    )
-
     def __init__(
         self,
         snapshot: Snapshot,
@@ -50,9 +46,6 @@ class ApplicationView:
         self.answers: Final = held.answers  # in the engine's terms; never log
         self.pages: Final = pages  # not removed, in order
         self.findings: Final = findings
-        self._plan: Plan | None = None
-        self._closed: tuple[Channel, ...] | None = None
-        self._compared: tuple[Compared, ...] | None = None
 
     @property
     def sealed_keys(self) -> frozenset[str]:
@@ -69,22 +62,19 @@ class ApplicationView:
         """Oldest first."""
         return self.snapshot.events
 
-    @property
+    @memoized_property
     def plan(self) -> Plan:
         """What is live today under these answers; ways in that have closed say so."""
-        if self._plan is None:
-            plan = self.snapshot.plan(self.held, clock.current().today())
-            shut = self.closed_channels
-            self._plan = ways.marked(plan, self.pack, shut) if shut else plan
-        return self._plan
+        plan = self.snapshot.plan(self.held, clock.current().today())
+        shut = self.closed_channels
+        return ways.marked(plan, self.pack, shut) if shut else plan
 
-    @property
+    @memoized_property
     def closed_channels(self) -> tuple[Channel, ...]:
         """The ways in that are closed for this draft today."""
-        if self._closed is None:
-            closing = prepared(self.pack).closing
-            self._closed = ways.closed_now(db.session(), self.pack, self.application) if closing else ()
-        return self._closed
+        if not prepared(self.pack).closing:
+            return ()
+        return ways.closed_now(db.session(), self.pack, self.application)
 
     @property
     def closed_way(self) -> ways.ClosedWay | None:
@@ -92,12 +82,10 @@ class ApplicationView:
         shut = self.closed_channels
         return ways.chosen_closed(self.pack, shut, self.plan, self.answers) if shut else None
 
-    @property
+    @memoized_property
     def compared(self) -> tuple[Compared, ...]:
         """What was read on the pages, held against what was typed; two more statements."""
-        if self._compared is None:
-            self._compared = differences.compared(self)
-        return self._compared
+        return differences.compared(self)
 
     @property
     def differences(self) -> tuple[Compared, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, update
@@ -34,9 +35,9 @@ class Draft:
     held: answers.Held
     snapshot: Snapshot | None = None  # where it was read as one: its `application` is never written to
 
-    def plan(self) -> Plan:
+    def plan(self, today: date | None = None) -> Plan:
         """What is live under the present answers, today."""
-        today = clock.current().today()
+        today = today or clock.current().today()
         if self.snapshot is not None:
             return self.snapshot.plan(self.held, today)
         return engine.plan(self.pack, self.held.answers, today)
@@ -144,6 +145,8 @@ def outstanding(application: Application, plan: Plan | None = None) -> tuple[str
 
 def corrected(application: Application, keys: Iterable[str]) -> list[str]:
     """The returned keys that the person has dealt with, now that it is these as well."""
+    if application.status != lifecycle.RETURNED:
+        return application.corrected_keys
     touched = [key for key in outstanding(application) if key in set(keys)]
     return [*application.corrected_keys, *touched]
 

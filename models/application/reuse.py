@@ -85,8 +85,8 @@ def offer(view: ApplicationView, held_ids: Iterable[str]) -> Offer | None:
 
 
 def is_due(view: ApplicationView) -> bool:
-    """Whether the offer is a step of its own now: not answered before, and the form not begun."""
-    if view.pages or not _ASKED.isdisjoint(view.snapshot.kinds):
+    """Whether the offer is a step of its own now: after the verdict, not answered before, and the form not begun."""
+    if "verdict" not in view.plan.answered or view.pages or not _ASKED.isdisjoint(view.snapshot.kinds):
         return False
     newest_first = reversed(view.answers)  # once the form is begun, one of the first tells it
     return not any(key.startswith(("field:", "document:")) for key in newest_first)

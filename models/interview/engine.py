@@ -44,8 +44,29 @@ def plan(pack: Pack, answers: Answers, on: date) -> Plan:
     return worked(pack, answers, on).plan
 
 
+_PLANS = 512
+_plans: OrderedDict[tuple[Any, ...], tuple[Pack, Worked]] = OrderedDict()
+
+
 def worked(pack: Pack, answers: Answers, on: date) -> Worked:
-    """The plan, to go on from with `onward.after`."""
+    """The plan, to go on from with `onward.after`. Kept for a while where nothing of the form is answered: up to there
+    people give the same few answers, and none that is personal."""
+    given = []
+    for key, value in answers.items():
+        if key.startswith("field:"):
+            return _worked(pack, answers, on)
+        given.append(tuple(value) if isinstance(value, list) else value)
+    types = tuple(map(type, answers.values()))  # True and 1 are equal, and not the same
+    state = (id(pack), on, tuple(answers), tuple(given), types)
+    found = _plans.get(state)
+    if found is None or found[0] is not pack:
+        found = _plans[state] = (pack, _worked(pack, dict(answers), on))  # of its own: what is given may be written to
+        while len(_plans) > _PLANS:
+            _plans.popitem(last=False)
+    return found[1]
+
+
+def _worked(pack: Pack, answers: Answers, on: date) -> Worked:
     ready = prepared(pack)
     answered = {ask.key for ask in ready.consents if _consented(ask, answers)}
     asks = list(ready.consents)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Container
 
 from models.interview.engine import Worked
 from models.interview.live import Form
-from models.interview.steps import Answers, Plan, Ready, SectionState
+from models.interview.steps import Answers, Plan, Ready, SectionState, Step
 
 
 def after(before: Worked, answers: Answers, keys: Collection[str]) -> Worked | None:
@@ -22,20 +22,27 @@ def after(before: Worked, answers: Answers, keys: Collection[str]) -> Worked | N
         return None
     ready = was.prepared
     form = Form(ready, answers, was.facts, was.assessment, was.conditions, was.on, was.live, was._derived)
-    answered, touched = set(plan.answered.difference(keys)), set()
+    answered, sections = plan.answered, plan.sections
     for key in keys:
         spec, ask = ready.field_specs.get(key.removeprefix("field:")), plan.ask(key)
         if spec is None or ask is None or not key.startswith("field:") or spec.id in ready.moving:
             return None
-        touched.add(ask.section)
-        if form.answered(spec, ask):
-            answered.add(key)
-    sections = tuple([_recounted(one, answered) if one.id in touched else one for one in plan.sections])
-    step = next((ask for ask in plan.asks if ask.key not in answered), Ready())
-    now = Plan(plan.asks, frozenset(answered), plan.assessment, step, sections, plan.documents, plan.by_key)
-    return Worked(now, form)
+        now_so = form.answered(spec, ask)
+        if now_so is not (key in answered):
+            answered = answered.union((key,)) if now_so else answered.difference((key,))
+            more = 1 if now_so else -1
+            sections = tuple([_with(one, more) if one.id == ask.section else one for one in sections])
+    step = _first_open(plan, answered)
+    return Worked(Plan(plan.asks, answered, plan.assessment, step, sections, plan.documents, plan.by_key), form)
 
 
-def _recounted(section: SectionState, answered: Container[str]) -> SectionState:
-    done = sum([ask.key in answered for ask in section.asks])
-    return SectionState.of(section.id, section.title, section.asks, done)
+def _first_open(plan: Plan, answered: Container[str]) -> Step:
+    for ask in plan.asks:
+        if ask.key not in answered:
+            return ask
+    return Ready()
+
+
+def _with(section: SectionState, more: int) -> SectionState:
+    """The section with so many more of its questions answered."""
+    return SectionState.of(section.id, section.title, section.asks, section.answered + more)

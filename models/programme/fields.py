@@ -83,13 +83,14 @@ def parse(spec: Any, raw: Any, *, options: Sequence[Option] = (), today: date) -
 
     `options` narrows the spec's own (a list that depends on its parent field).
     """
-    if is_unsure(raw):
-        if getattr(spec, "unsure", False):
-            return UNSURE
-        if spec.kind not in ("text", "long_text", "place", "rows"):
-            raise InvalidAnswer("error.unsure_not_allowed")
-    if isinstance(raw, (list, tuple)) and getattr(spec, "unsure", False) and any(is_unsure(item) for item in raw):
-        raise InvalidAnswer("error.unsure_with_others")
+    if isinstance(raw, (str, list, tuple)):
+        if is_unsure(raw):
+            if getattr(spec, "unsure", False):
+                return UNSURE
+            if spec.kind not in ("text", "long_text", "place", "rows"):
+                raise InvalidAnswer("error.unsure_not_allowed")
+        elif not isinstance(raw, str) and getattr(spec, "unsure", False) and any(is_unsure(item) for item in raw):
+            raise InvalidAnswer("error.unsure_with_others")
     if _is_blank(raw) and not _blank_is_an_answer(spec, raw):
         if getattr(spec, "required", True):
             raise InvalidAnswer("error.required" if spec.kind not in ("choice", "choices") else _choose(spec.kind))

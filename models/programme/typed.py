@@ -25,11 +25,14 @@ _PASSPORT = re.compile(r"(?=.*\d)[A-Z0-9]{6,9}", re.ASCII)
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _EXTENSION = re.compile(r"(?:转|分机|ext\.?|x|#)\s*(\d{1,5})$", re.IGNORECASE)
 _FULL_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+_IS_FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ]")
 
 
 def fold(text: str) -> str:
     """For comparing and parsing, never for storing: NFKC, no invisible characters, trimmed."""
-    return _visible(unicodedata.normalize("NFKC", text)).strip()
+    if not text.isascii():  # which has but one form
+        text = unicodedata.normalize("NFKC", text)
+    return (text if text.isprintable() else _visible(text)).strip()
 
 
 def clean_text(raw: object, limit: int, *, lines: bool = False) -> str:
@@ -37,10 +40,15 @@ def clean_text(raw: object, limit: int, *, lines: bool = False) -> str:
     control and invisible characters gone, runs of blanks made one. Too long: InvalidAnswer naming the limit."""
     if not isinstance(raw, (str, int)) or isinstance(raw, bool):
         raise InvalidAnswer("error.text")
-    text = unicodedata.normalize("NFC", str(raw)).translate(_FULL_WIDTH)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    parts = text.split("\n") if lines else [text.replace("\n", " ")]
-    text = "\n".join(" ".join(_visible(part).split()) for part in parts).strip()
+    text = unicodedata.normalize("NFC", str(raw))
+    if _IS_FULL_WIDTH.search(text):
+        text = text.translate(_FULL_WIDTH)
+    if text.isprintable():  # in one line, the blanks between its words are spaces
+        text = " ".join(text.split())
+    else:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        parts = text.split("\n") if lines else [text.replace("\n", " ")]
+        text = "\n".join([" ".join(_visible(part).split()) for part in parts]).strip()
     if limit and len(text) > limit:
         raise InvalidAnswer("error.too_long", limit=limit, count=len(text))
     return text

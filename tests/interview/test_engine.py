@@ -327,3 +327,27 @@ def test_rows_come_one_by_one_where_more_than_one_is_asked_for(tmp_path):
         assert ("field:jobs" in engine.plan(pack, answers, ON).answered) is (count == 2)
     with pytest.raises(InvalidAnswer):
         engine.accept(pack, answers, "field:jobs", [], ON)
+
+
+def test_a_kept_plan_is_the_one_that_would_be_worked_out():
+    """Of these very answers, on this very day, by this very pack; whatever becomes of the answers given."""
+    given = {**give({}, ELIGIBLE)}
+    for present in ({}, give({}, CONSENTS), given, {**given, "consent:news": 1}, {**given, "fact:lives": 1}):
+        for day in (ON, date(2030, 2, 1)):
+            for _ in range(2):
+                assert engine.plan(PACK, present, day) == engine._worked(PACK, present, day).plan
+    assert engine.plan(PACK, {**given, "fact:lives": 1}, ON) != engine.plan(PACK, given, ON)
+    again = loader.load_folder(Path(__file__).parents[1] / "programme" / "packs" / "guild")
+    assert (
+        engine.worked(again, given, ON).plan.step.assessment is not engine.worked(PACK, given, ON).plan.step.assessment
+    )
+
+
+def test_nothing_of_the_form_is_in_what_is_kept_of_plans():
+    given = give({}, ELIGIBLE)
+    given["verdict"] = engine.accept(PACK, given, "verdict", True, ON)
+    before = engine.worked(PACK, given, ON)
+    given["field:name"] = "测试甲"
+    assert engine.plan(PACK, given, ON).answered - before.plan.answered == {"field:name"}
+    assert "field:name" not in before.form.answers
+    assert not [state for state in engine._plans if "field:name" in state[2] or "测试甲" in state[3]]

@@ -40,7 +40,7 @@ def test_it_is_what_would_be_worked_out_anew(slug):
         before = None
         for present, keys in walk(pack, answers, other, random):
             now = dict(present)
-            anew = engine.worked(pack, now, ON)
+            anew = engine._worked(pack, now, ON)
             after = None if before is None else onward.after(before, now, keys)
             if after is not None:
                 assert after.plan == anew.plan
