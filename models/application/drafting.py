@@ -6,9 +6,9 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from models import clock, detached
@@ -181,8 +181,7 @@ def _accept_each(
     return refused
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """The application after a write; `snapshot` where it follows from the one before."""
 
     application: Application
@@ -218,10 +217,8 @@ def _record_consent(session: Session, subject: record.Draft, consent_id: str, va
     if value is not True or version is None:
         _end_consent(session, subject.application.id, consent_id)
         return
-    given = {"app_id": subject.application.id, "name": consent_id}
-    if (version,) not in _LIVE_CONSENTS.rows(session, given):
-        now = {"version": version, "door": door, "given_at": clock.current().now()}
-        _GIVE_CONSENT.run(session, {**given, **now, "ident": new_id()})
+    given = {"app_id": subject.application.id, "name": consent_id, "version": version, "door": door}
+    _GIVE_CONSENT.run(session, {**given, "given_at": clock.current().now(), "ident": new_id()})
 
 
 def _end_consent(session: Session, app_id: str, consent_id: str) -> None:
@@ -233,15 +230,20 @@ _LIVE = (
     ConsentRecord.consent == bindparam("name", type_=ConsentRecord.consent.type),
     ConsentRecord.withdrawn_at.is_(None),
 )
-_LIVE_CONSENTS = Statement(select(ConsentRecord.version).where(*_LIVE))
 _END_CONSENTS = Statement(update(ConsentRecord).where(*_LIVE).values(withdrawn_at=bindparam("now")))
-_GIVE_CONSENT = Statement(
-    insert(ConsentRecord).values(
-        id=bindparam("ident"),
-        application_id=bindparam("app_id"),
-        consent=bindparam("name"),
-        version=bindparam("version"),
-        door=bindparam("door"),
-        given_at=bindparam("given_at"),
+_TO_TEXT = bindparam("version", type_=ConsentRecord.version.type)
+_GIVEN = {
+    "id": bindparam("ident", type_=ConsentRecord.id.type),
+    "application_id": bindparam("app_id", type_=ConsentRecord.application_id.type),
+    "consent": bindparam("name", type_=ConsentRecord.consent.type),
+    "version": _TO_TEXT,
+    "door": bindparam("door", type_=ConsentRecord.door.type),
+    "given_at": bindparam("given_at", type_=ConsentRecord.given_at.type),
+}
+_GIVE_CONSENT = Statement(  # a consent to this text that stands is not given once more
+    insert(ConsentRecord).from_select(
+        list(_GIVEN),
+        select(*_GIVEN.values()).where(~exists().where(*_LIVE, ConsentRecord.version == _TO_TEXT)),
+        include_defaults=False,
     )
 )

@@ -62,8 +62,10 @@ def reader_is_there() -> bool:
 def prefill(view: ApplicationView) -> Prefill | None:
     """What there is to offer on this draft; None before the form, after the hand-in, without the consents, where nobody
     can read, and where nothing is left that the paper would answer."""
+    if view.status != lifecycle.DRAFT or "verdict" not in view.plan.answered:
+        return None
     document = pure.document_of(view.pack)
-    if document is None or view.application.status != lifecycle.DRAFT or "verdict" not in view.plan.answered:
+    if document is None:
         return None
     ask = view.plan.ask(f"document:{document.id}")
     fields = pure.open_fields(view.pack, view.plan, document)

@@ -17,7 +17,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
@@ -90,8 +90,7 @@ class Snapshot:
         return kept[2].plan
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The snapshot now, and what has to be read beside it."""
 
     snapshot: Snapshot
@@ -145,8 +144,8 @@ def head(session: Session, app_id: str) -> Head:
     found = _HEAD.rows(session, {"id": app_id})
     if not found:
         raise NotFound("error.not_found")
-    *row, seq, pages, findings = found[0]
-    return Head(_snapshot(session, app_id, tuple(row), seq or 0), bool(pages), bool(findings))
+    row, (seq, pages, findings) = found[0][:-3], found[0][-3:]
+    return Head(_snapshot(session, app_id, row, seq or 0), bool(pages), bool(findings))
 
 
 def _snapshot(session: Session, app_id: str, row: Row, seq: int) -> Snapshot:

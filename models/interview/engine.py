@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.eligibility.assess import assess
 from models.eligibility.compiled import compiled
@@ -31,8 +31,7 @@ def next_step(pack: Pack, answers: Answers, on: date) -> Step:
     return plan(pack, answers, on).step
 
 
-@dataclass(frozen=True, slots=True)
-class Worked:
+class Worked(NamedTuple):
     """A plan with what it was worked out from, so that the next answer need not begin anew."""
 
     plan: Plan

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.eligibility.compiled import compiled
 from models.eligibility.verdict import UNSURE
@@ -22,8 +21,7 @@ from models.programme.pack import Column, FormField, Pack
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
+class Fitted(NamedTuple):
     """The answers that can be read, and the keys of those that sleep."""
 
     answers: dict[str, Any]

@@ -44,7 +44,10 @@ def say(key: str, lang: str, **params: Any) -> str:
 
 def fill(sentence: Text, lang: str, **params: Any) -> str:
     """Any sentence in `lang`, filled with `params`: a pack's own wording of a shared one."""
-    return sentence.get(lang).format_map({name: localised(value, lang) for name, value in params.items()})
+    template = sentence.get(lang)
+    if "{" not in template and "}" not in template:
+        return template
+    return template.format_map({name: localised(value, lang) for name, value in params.items()})
 
 
 def error(exc: BoleError, lang: str) -> str:
