@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -195,7 +195,7 @@ def touch(session: Session, subject: Draft, name: str | None, keys: Iterable[str
     return Moved(snapshots.row_at(before, *moved), copied(application, version=version + 1, updated_at=now))
 
 
-def _written(rows: list[Row]) -> list[Row]:
+def _written(rows: Sequence[Row]) -> Sequence[Row]:
     if not rows:
         raise StaleDataError("the application was changed meanwhile")
     return rows
