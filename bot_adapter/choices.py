@@ -6,21 +6,19 @@ A channel sends ``choice_id(message, choice)`` as a button's value and gives it 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from bot_adapter.commands import Command, find_command
 from bot_adapter.messages import MARK_ENDS, Choice, InboundMessage, OutboundMessage
+from models.digests import sha256
+from models.json_text import ascii_dumps
 
 _LENGTH = 6  # hex digits: enough to tell the questions of one person apart, short enough for any platform's limit
 _STATE = "buttons"  # "mark" is what was shown of an offer
-_PLACE = ("at", "mode", "edit_part")
+_KEPT = 64  # places where one kept question was shown: rows of a table, or one chat's second application
 _NOWHERE: dict[str, Any] = {}
-_encoded = json.JSONEncoder().encode
 
 
 def choice_id(message: OutboundMessage, choice: Choice) -> str:
@@ -32,16 +30,20 @@ def mark(state: Mapping[str, Any], shown: Sequence[Choice], whose: str = "") -> 
     """A short digest of where the person is and of what can be chosen there: the same question again has the same
     one, and another search, row or menu at the same place has its own. `whose`: which of the chat's applications is
     talked about."""
-    return _digest((whose, *_place(state)), [[choice.send, choice.label] for choice in shown])
+    return _mark((whose, *_place(state)), shown)
+
+
+def _mark(place: tuple[Any, ...], shown: Sequence[Choice]) -> str:
+    return _digest(place, [[choice.send, choice.label] for choice in shown])
 
 
 def _place(state: Mapping[str, Any]) -> tuple[Any, ...]:
     rows = state.get("rows", _NOWHERE)
-    return (*[state.get(name) for name in _PLACE], rows.get("column"), rows.get("row"))
+    return (state.get("at"), state.get("mode"), state.get("edit_part"), rows.get("column"), rows.get("row"))
 
 
 def _digest(place: tuple[Any, ...], shown: Sequence[Sequence[str]]) -> str:
-    return hashlib.sha256(_encoded([place, shown]).encode()).hexdigest()[:_LENGTH]
+    return sha256(ascii_dumps([place, shown]).encode())[:_LENGTH]
 
 
 @lru_cache(maxsize=1024)
@@ -53,15 +55,28 @@ def _of_place(place: tuple[Any, ...]) -> str:
 def marked(state: dict[str, Any], reply: list[OutboundMessage], whose: str = "") -> list[OutboundMessage]:
     """`reply` with its marks; the last of them is remembered in `state` as the one that counts. A reply without
     choices leaves the buttons of the same place as they are."""
-    out = [replace(m, mark=mark(state, m.choices, whose)) if m.choices else m for m in reply]
-    last = next((message.mark for message in reversed(out) if not asks_for_people(message)), "")
-    place = _of_place(_place(state))
-    before = state.get(_STATE, {})
+    here = _place(state)
+    mine = (whose, *here)
+    out = [_marked(message, mine) if message.choices else message for message in reply]
+    last = next((message.mark for message in reversed(out) if message.choices and not asks_for_people(message)), "")
     if last:
-        state[_STATE] = {"place": place, "choices": last}
-    elif before and before["place"] != place:
-        state.pop(_STATE)
+        state[_STATE] = {"place": _of_place(here), "choices": last}
+    elif _STATE in state and state[_STATE]["place"] != _of_place(here):
+        del state[_STATE]
     return out
+
+
+def _marked(message: OutboundMessage, place: tuple[Any, ...]) -> OutboundMessage:
+    """With the mark of this place; a question that is kept keeps what it has been marked as."""
+    kept = message.kept
+    if kept is None:
+        return message.marked(_mark(place, message.choices))
+    found = kept.get(place)
+    if found is None:
+        if len(kept) >= _KEPT:
+            kept.clear()
+        found = kept[place] = message.marked(_mark(place, message.choices))
+    return found
 
 
 def asks_for_people(message: OutboundMessage) -> bool:

@@ -97,7 +97,9 @@ def numbers(text: str, count: int, *, many: bool) -> tuple[int, ...] | None:
 
     With `many`, ``135`` for at most nine options is read as 1, 3 and 5. Numbers may lie outside 1..count.
     """
-    folded = _english_numbers(normalise(_apart(text)))
+    folded = normalise(text)
+    if not (text.isascii() and folded.isdecimal()):
+        folded = _english_numbers(normalise(_apart(text)))
     if many and (few := _FIRST_FEW.match(folded)) and (last := to_number(few[1])) and last <= 99:
         return tuple(range(1, last + 1))
     whole = _ONE.match(folded)
@@ -136,10 +138,15 @@ def _holds(whole: str, part: str, *, ended: bool = False) -> bool:
     return bool(words) and found is not None
 
 
-@lru_cache(maxsize=4096)
-def _offered(word: str) -> str:
-    """`bare` for a word of an entry: the same ones are offered again and again."""
-    return bare(word)
+@lru_cache(maxsize=1024)
+def all_bare(words: tuple[str, ...]) -> frozenset[str]:
+    """`bare` for the words of an entry: the same ones are offered again and again."""
+    return frozenset([bare(word) for word in words])
+
+
+def _exactly(wanted: str, entries: Sequence[Entry]) -> list[str]:
+    """The tokens of the entries that are called so; `wanted` as `bare` gives it."""
+    return [entry.token for entry in entries if wanted in all_bare(entry.words)]
 
 
 def by_words(text: str, entries: Sequence[Entry]) -> tuple[str, ...]:
@@ -147,7 +154,7 @@ def by_words(text: str, entries: Sequence[Entry]) -> tuple[str, ...]:
     wanted = bare(text)
     if not wanted:
         return ()
-    exact = [entry.token for entry in entries if any(_offered(word) == wanted for word in entry.words)]
+    exact = _exactly(wanted, entries)
     if exact:
         return tuple(dict.fromkeys(exact))
     # 「无」 alone means none of a list, never 「无党派人士」 because it begins so, and 「是」 no option that has this
@@ -177,7 +184,7 @@ def by_words(text: str, entries: Sequence[Entry]) -> tuple[str, ...]:
 def choose_one(text: str, entries: Sequence[Entry]) -> Chosen:
     """Choose one entry by number or by words. The words win where an option is itself a number."""
     wanted = bare(text)
-    exact = [entry.token for entry in entries if any(_offered(word) == wanted for word in entry.words)]
+    exact = _exactly(wanted, entries)
     listed = numbers(text, len(entries), many=False)
     if listed is not None and not exact:
         if len(listed) == 1 and 1 <= listed[0] <= len(entries):
@@ -197,7 +204,7 @@ def choose_many(text: str, entries: Sequence[Entry]) -> Chosen:
         return Chosen(tokens=tuple(entries[number - 1].token for number in listed))
     parts = [part for part in re.split(r"[,，、;；\n]+", text) if part.strip()]
     wanted = bare(text)
-    exact = [entry.token for entry in entries if any(_offered(word) == wanted for word in entry.words)]
+    exact = _exactly(wanted, entries)
     if exact or len(parts) < 2:
         whole = by_words(text, entries)
         return Chosen(tokens=whole) if len(whole) == 1 else Chosen(candidates=whole)

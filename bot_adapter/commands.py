@@ -87,10 +87,11 @@ _ASKING_NOTHING = re.compile(
     r"(?:什么|哪|谁|多少|几|怎么).{0,3}(?:都|也)|"
     r"(?:没有?|不知道|不清楚|不懂|不确定|不记得|不管|不论|无论|无所谓).{0,2}(?:什么|怎么|哪|谁|多少|几)"
 )
-_HELLO = re.compile(
-    r"^(?:你好|您好|你好啊|您好啊|大家好|哈喽|哈啰|嗨|喂|在吗|在么|在不在|有人吗|有人在吗|早|早上好|上午好|中午好|下午好|晚上好|"
-    r"hello|hi|hey|hello there|hi there|good (?:morning|afternoon|evening))$"
-)
+_SAID_HELLO = """
+    你好 您好 你好啊 您好啊 大家好 哈喽 哈啰 嗨 喂 在吗 在么 在不在 有人吗 有人在吗 早 早上好 上午好
+    中午好 下午好 晚上好 hello hi hey
+"""
+_HELLOS = frozenset((*_SAID_HELLO.split(), "hello there", "hi there", "good morning", "good afternoon", "good evening"))
 _LATIN_OPENING = re.compile(r"^[a-z]")
 
 
@@ -107,18 +108,21 @@ def normalise(text: str) -> str:
     global _last
     known = _last
     if known[0] != text:
-        folded = unicodedata.normalize("NFKC", text).casefold()
-        _last = known = text, " ".join(folded.split()).strip(_EDGES)
+        _last = known = text, _normalised(text)
     return known[1]
+
+
+def _normalised(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split()).strip(_EDGES)
 
 
 _last = ("", "")  # a turn asks a dozen times for the same text
 
 
-@lru_cache(maxsize=4096)
-def offered(word: str) -> str:
-    """`normalise` for a word that we offer: the same ones are offered again and again."""
-    return normalise(word)
+@lru_cache(maxsize=1024)
+def all_offered(words: tuple[str, ...]) -> frozenset[str]:
+    """`normalise` for the words of something that we offer: the same ones are offered again and again."""
+    return frozenset([_normalised(word) for word in words])
 
 
 def find_command(text: str, *, writing: bool = False) -> Said | None:
@@ -132,6 +136,8 @@ def find_command(text: str, *, writing: bool = False) -> Said | None:
         return None
     if word in _BY_WORD:
         return Said(_BY_WORD[word])
+    if word.isdecimal():
+        return None  # a number of a list, or what is asked for
     if with_code := _BIND_CODE.match(word):
         return Said(Command.BIND, with_code[1])
     if pointed := _POINTED.match(text):
@@ -146,11 +152,13 @@ def find_command(text: str, *, writing: bool = False) -> Said | None:
 
 def is_hello(text: str) -> bool:
     """Whether `text` only greets: it answers nothing, whatever is asked."""
-    return bool(_HELLO.match(normalise(text).rstrip("?~ ")))
+    return normalise(text).rstrip("?~ ") in _HELLOS
 
 
 def is_question(text: str) -> bool:
     """Whether `text` asks something of us: it ends with a question mark or opens like a question."""
+    if text.isdecimal():
+        return False
     folded = unicodedata.normalize("NFKC", text).strip().casefold()
     if len(folded) < 2:
         return False

@@ -6,7 +6,6 @@ engine's; what is kept is the service's; here is only how people talk.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -47,6 +46,7 @@ from bot_adapter.messages import InboundMessage, OutboundMessage
 from bot_adapter.turn import Turn
 from models import clock, detached
 from models.application.tables import Conversation, Inbound, new_id
+from models.digests import sha256
 from models.json_text import ascii_dumps
 from models.programme.loader import load_pack
 from models.unit_of_work import unit_of_work
@@ -82,13 +82,13 @@ def _handle(inbound: InboundMessage, kept: Kept | None) -> list[OutboundMessage]
         conversation = arrival.conversation
         greeting = _opening(conversation, inbound)
         reply = _marked(conversation, _reply(arrival, inbound))
-        if inbound.is_nudge and not reply:
+        if not reply and inbound.is_nudge:
             return []
         conversation_unread.remember(conversation, inbound)
         now = clock.current().now()
         detached.change(conversation, updated_at=now)
         row = exchanges.kept(conversation, inbound, key, greeting, reply)
-        if not inbound.is_nudge and inbound.kind != "event":
+        if inbound.kind != "event" and not inbound.is_nudge:
             # who writes to us has not blocked us
             detached.change(conversation, heard_at=now, pushes=0, blocked_at=None)
         arriving.left(session, arrival)
@@ -139,7 +139,7 @@ def _query(channel: str, account: str, sender: str) -> Any:
 
 def _dedupe_key(inbound: InboundMessage) -> str:
     parts = (inbound.channel, inbound.account_id, inbound.sender_id, inbound.dedupe_key)
-    return hashlib.sha256(ascii_dumps(parts).encode()).hexdigest()
+    return sha256(ascii_dumps(parts).encode())
 
 
 def _opening(conversation: Conversation, inbound: InboundMessage) -> list[OutboundMessage]:
@@ -158,9 +158,10 @@ def _reply(arrival: Arrival, inbound: InboundMessage) -> list[OutboundMessage]:
     if not inbound.room:
         return _respond(arrival, inbound)
     conversation = arrival.conversation
-    before = passive.kept(conversation.state, conversation.id)
+    state = conversation.state
+    before = passive.kept(state, conversation.id)
     asked = before if before is not None and passive.asked(inbound.said) else None
-    at = conversation.state.get("at")
+    at = state.get("at")
     said = [asked] if asked is not None else _respond(arrival, inbound)
     reply, rest = passive.fitted(said, inbound.room, conversation.language)
     state = conversation.state
@@ -193,7 +194,7 @@ def _respond(arrival: Arrival, inbound: InboundMessage) -> list[OutboundMessage]
     turn = Turn(conversation, load_pack(conversation.programme), inbound, state=dict(conversation.state), taking=taking)
     turn.out.extend(told)
     turn.told = bool(told)
-    if inbound.is_nudge and "joined" not in turn.state:
+    if "joined" not in turn.state and inbound.is_nudge:
         if told:
             _resume(turn)
     elif returning.gone(turn) or "at" not in turn.state:
@@ -202,7 +203,7 @@ def _respond(arrival: Arrival, inbound: InboundMessage) -> list[OutboundMessage]
         _next(turn)
     if heard is not None:
         turn.state[delivery.HEARD] = heard
-    conversation.state = turn.state
+    detached.change(conversation, state=turn.state)
     return turn.out
 
 

@@ -40,11 +40,11 @@ _EXAMPLE_AFTER, _PEOPLE_AFTER = 2, 3  # replies in a row not understood: then an
 def answer(turn: Turn, text: str) -> None:
     """Take `text` as the answer to where the person is, and show what comes next. Nothing invalid is stored; the
     sentence says what is wrong and the same question stands."""
-    if steps.over(turn) or (turn.status == "draft" and not turn.is_open()):
+    if steps.asks_nothing(turn):
         if not questions.asked_instead(turn, text):
             steps.show(turn)
         return
-    if unplaced.gone(turn):
+    if ("unplaced" in turn.state or "gone" in turn.state) and unplaced.gone(turn):
         steps.show(turn)
         return
     if steps.moved(turn):

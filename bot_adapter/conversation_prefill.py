@@ -33,7 +33,8 @@ _MORE_WORDS = {_NOW: ("好", "好的", "拍", "拍照", "ok", "yes"), _RIGHT: ("
 
 def due(turn: Turn) -> Prefill | None:
     """What there is to offer or to confirm, where it is a step of its own."""
-    if turn.view is None or prefill.is_settled(turn.view):
+    view = turn.view
+    if view is None or "verdict" not in view.plan.answered or prefill.is_settled(view):
         return None  # known without working out what could be offered
     now = turn.prefill
     return now if prefill.is_due(now) else None

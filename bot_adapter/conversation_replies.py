@@ -80,7 +80,7 @@ def unsolved(turn: Turn, text: str, *, fresh: bool = False) -> bool:
 
 
 def _asks_nothing(turn: Turn) -> bool:
-    return steps.over(turn) or (turn.status == "draft" and not turn.is_open())
+    return steps.asks_nothing(turn)
 
 
 def _meant(turn: Turn) -> Enquiry | None:

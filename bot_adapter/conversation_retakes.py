@@ -34,7 +34,7 @@ class Retake:
 
 def waiting(turn: Turn) -> list[Retake]:
     """Every page to be taken again, in the order of the documents; none unless the application is handed in."""
-    if turn.view is None or turn.status != lifecycle.SUBMITTED:
+    if turn.status != lifecycle.SUBMITTED or turn.view is None:
         return []
     found = []
     for ask in turn.plan.documents:

@@ -34,7 +34,7 @@ def settled(turn: Turn) -> bool:
     """After a silence: one line of context, and a menu that stood open is over. Whether that is the whole reply, with
     the question again; otherwise the message is still to be taken, as the answer that it may be."""
     last = turn.conversation.heard_at or turn.conversation.updated_at
-    if clock.current().now() - last < SILENCE or steps.over(turn) or (turn.status == "draft" and not turn.is_open()):
+    if clock.current().now() - last < SILENCE or steps.asks_nothing(turn):
         return False
     here = steps.place(turn)
     if (label := label_of(here)) is None:

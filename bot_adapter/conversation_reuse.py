@@ -27,7 +27,13 @@ def wanted(turn: Turn) -> reuse.Offer | None:
 
 def due(turn: Turn) -> reuse.Offer | None:
     """The offer where it is the next step: once, before the form is begun."""
-    return turn.offer if turn.view is not None and reuse.is_due(turn.view) else None
+    view = turn.view
+    if view is None or "verdict" not in view.plan.answered:
+        return None
+    for section in view.plan.sections:
+        if section.answered:
+            return None  # the form has been begun
+    return turn.offer if reuse.is_due(view) else None
 
 
 def show(turn: Turn, offer: reuse.Offer) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot_adapter import prompting, rendering, search
+from bot_adapter import asking, prompting, rendering, search
 from bot_adapter.assent import yes_or_no
 from bot_adapter.choosing import Entry, choose_one
 from bot_adapter.messages import OutboundMessage
-from bot_adapter.prompting import DONE, Prompt, column_ask, said
+from bot_adapter.prompting import DONE, Prompt, said
 from bot_adapter.turn import Turn
 from bot_adapter.understanding import Answer, Found, Meaning, Misread, Stay, misread, understand
 from models.errors import InvalidAnswer
@@ -36,12 +36,17 @@ class Draft:
 
 def load(turn: Turn, ask: Ask) -> Draft:
     """The draft out of the state; without one, what is stored."""
-    state = turn.state.get("rows", {})
-    if state.get("key") == ask.key:
+    if _is_kept(turn, ask):
+        state = turn.state["rows"]
         kept = turn.unseal(state["sealed"])
-        return Draft(kept["rows"], kept["partial"], state["column"])
+        return Draft(list(kept["rows"]), dict(kept["partial"]), state["column"])
     stored = list(turn.answers.get(ask.key) or [])
     return Draft(stored, {}, None if len(stored) >= least(ask) else 0)
+
+
+def _is_kept(turn: Turn, ask: Ask) -> bool:
+    """Whether the state holds a draft of these rows."""
+    return "rows" in turn.state and bool(turn.state["rows"].get("key") == ask.key)
 
 
 def keep(turn: Turn, ask: Ask, draft: Draft) -> None:
@@ -56,7 +61,8 @@ def least(ask: Ask) -> int:
 def show(turn: Turn, ask: Ask) -> None:
     """Ask the next column, or what to do with the rows so far."""
     draft = load(turn, ask)
-    keep(turn, ask, draft)
+    if not _is_kept(turn, ask):
+        keep(turn, ask, draft)
     turn.out.append(_menu(turn, ask, draft) if draft.column is None else _question(turn, ask, draft))
 
 
@@ -79,23 +85,34 @@ def _menu_prompt(ask: Ask, draft: Draft) -> Prompt:
 
 
 def _question(turn: Turn, ask: Ask, draft: Draft) -> OutboundMessage:
-    column = column_ask(ask, ask.columns[draft.column or 0])
-    message = rendering.asked(column, _column_prompt(turn, ask, draft), turn.lang)
-    head = say("chat.rows_column", turn.lang, label=ask.label, row=len(draft.rows) + 1, column=column.label)
-    text = head + message.text.removeprefix(column.label.get(turn.lang))
-    if draft.column == 0 and not draft.rows and ask.help:
-        text = f"{ask.help.get(turn.lang)}\n{text}"
-    return OutboundMessage(text, message.choices, message.hint)
+    lang, index, row = turn.lang, draft.column or 0, len(draft.rows) + 1
+    column, prompt = _column(turn, ask, index)
+
+    def made() -> OutboundMessage:
+        message = rendering.asked(column, prompt, lang)
+        head = say("chat.rows_column", lang, label=ask.label, row=row, column=column.label)
+        text = head + message.text.removeprefix(column.label.get(lang))
+        if draft.column == 0 and row == 1 and ask.help:
+            text = f"{ask.help.get(lang)}\n{text}"
+        return OutboundMessage(text, message.choices, message.hint)
+
+    return made() if _is_of_the_moment(turn) else asking.of(turn.pack).message(ask, lang, (index, row), made)
 
 
-def _column_prompt(turn: Turn, ask: Ask, draft: Draft) -> Prompt:
-    column = ask.columns[draft.column or 0]
-    # in a month column that may stay empty, empty means 「至今」
-    present = column.kind == "month" and not column.required
-    found = turn.state.get("found", ())[: search.SHOWN]
-    guess = turn.state.get("guess")
-    keep = display(column, guess, turn.lang) if guess else ""
-    return prompting.prompt(column_ask(ask, column), found=found, present=present, keep=keep)
+def _is_of_the_moment(turn: Turn) -> bool:
+    """Whether what is offered is what somebody's words have found or may have meant."""
+    return bool(turn.state.get("found") or turn.state.get("guess"))
+
+
+def _column(turn: Turn, ask: Ask, index: int) -> tuple[Ask, Prompt]:
+    """What is asked in a column, and the prompt under which it is, or was, shown."""
+    one, prompt = asking.of(turn.pack).column(ask, index)
+    if _is_of_the_moment(turn):
+        column, guess = ask.columns[index], turn.state.get("guess")
+        found = turn.state.get("found", ())[: search.SHOWN]
+        keep = display(column, guess, turn.lang) if guess else ""
+        prompt = prompting.prompt(one, found=found, present=prompting.may_be_present(column), keep=keep)
+    return one, prompt
 
 
 def answer(turn: Turn, ask: Ask, text: str) -> Misread | None:
@@ -104,9 +121,9 @@ def answer(turn: Turn, ask: Ask, text: str) -> Misread | None:
     if draft.column is None:
         return _answer_menu(turn, ask, draft, text)
     column = ask.columns[draft.column]
-    prompt, guess = _column_prompt(turn, ask, draft), turn.state.get("guess")
+    (asked, prompt), guess = _column(turn, ask, draft.column), turn.state.get("guess")
     turn.drop("guess")
-    meaning = understand(column_ask(ask, column), prompt, text, suggestion=guess, today=turn.today)
+    meaning = understand(asked, prompt, text, suggestion=guess, today=turn.today)
     if isinstance(meaning, Misread):
         return meaning
     if isinstance(meaning, Found):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from bot_adapter import asking, prompting, rendering, search
 from bot_adapter import conversation_between as between
 from bot_adapter import conversation_differences as differing
 from bot_adapter import conversation_misfiled as misfiled
@@ -15,7 +16,6 @@ from bot_adapter import conversation_rows as rows
 from bot_adapter import conversation_tidings as tidings
 from bot_adapter import conversation_unplaced as unplaced
 from bot_adapter import conversation_ways as ways
-from bot_adapter import prompting, rendering, search
 from bot_adapter.choosing import Entry
 from bot_adapter.conversation_between import Between
 from bot_adapter.messages import Choice, OutboundMessage
@@ -29,7 +29,8 @@ from models.programme.pack import Text
 
 GO, EDIT, HUMAN, SUBMIT, LATER = "go", "edit", "human", "submit", "later"
 ENDED = ("submitted", "approved", "reported", "admitted", "removed", "declined", "withdrawn")
-_OF_ONE_QUESTION = ("found", "places", "picked", "rows", "tries", "guess")
+_OF_ONE_QUESTION = ("found", "places", "picked", "tries", "guess", "rows")
+_OF_THE_MOMENT = ("found", "places", "picked", "guess")  # what was offered for the words just sent
 
 Place = Ask | ShowVerdict | Ready | Between
 
@@ -37,6 +38,11 @@ Place = Ask | ShowVerdict | Ready | Between
 def over(turn: Turn) -> bool:
     """Whether nothing is asked any more: handed in or ended, no photo is to be taken again, none reads otherwise."""
     return turn.status in ENDED and not retakes.waiting(turn) and differing.due(turn) is None
+
+
+def asks_nothing(turn: Turn) -> bool:
+    """The same, or that nothing is taken now."""
+    return not turn.is_open() if turn.status == "draft" else over(turn)
 
 
 def place(turn: Turn) -> Place:
@@ -51,31 +57,34 @@ def _place(turn: Turn) -> Place:
     brought over from another programme. That the way in has closed is said as soon as it is known. A returned
     application asks only what was returned, one that is handed in only photos that turned out to be unusable, or to
     read otherwise than what was typed."""
-    if again := retakes.waiting(turn):
-        return again[0].ask
-    if turn.status in ENDED and (other := differing.due(turn)) is not None:
-        return other
-    if (waiting := unplaced.due(turn)) is not None:
+    status, state, plan = turn.status, turn.state, turn.plan
+    if status in ENDED:
+        if again := retakes.waiting(turn):
+            return again[0].ask
+        if (other := differing.due(turn)) is not None:
+            return other
+    if "unplaced" in state and (waiting := unplaced.due(turn)) is not None:
         return waiting
-    if (moving := misfiled.due(turn)) is not None:
+    if "moving" in state and (moving := misfiled.due(turn)) is not None:
         return moving
-    editing = turn.state.get("edit")
-    if editing and (ask := turn.current_ask(editing)) is not None:
-        return ask
-    turn.drop("edit")
+    if "edit" in state:
+        if (ask := plan.ask(state["edit"])) is not None:
+            return ask
+        del state["edit"]
     if (closed := ways.due(turn)) is not None:
         return closed
-    if (offer := reuse.wanted(turn)) is not None:
+    if "bring" in state and (offer := reuse.wanted(turn)) is not None:
         return offer
-    staying = turn.state.get("rows", {}).get("key") or turn.state.get("more")
-    if staying and (ask := turn.current_ask(staying)) is not None:
-        return ask
-    turn.drop("rows", "more")
-    if turn.status == "returned":
+    if "rows" in state or "more" in state:
+        staying = state.get("rows", {}).get("key") or state.get("more")
+        if staying and (ask := plan.ask(staying)) is not None:
+            return ask
+        turn.drop("rows", "more")
+    if status == "returned":
         return _returned(turn)
-    at = turn.state.get("at", "")
-    shown = turn.current_ask(at)
-    if shown is not None and at not in turn.plan.answered:
+    at = state.get("at", "")
+    shown = plan.ask(at)
+    if shown is not None and at not in plan.answered:
         return shown
     return reuse.due(turn) or prefill.due(turn) or _next(turn)
 
@@ -97,18 +106,11 @@ def _returned(turn: Turn) -> Place:
 
 def show(turn: Turn) -> None:
     """Add the live step to the reply and remember it as shown."""
-    if waiting := retakes.waiting(turn):
-        retakes.show(turn, waiting)
+    status = turn.status
+    if status in ENDED:
+        _show_ended(turn, status)
         return
-    if turn.status in ENDED and (other := differing.due(turn)) is not None:
-        differing.show(turn, other)
-        return
-    if turn.status in ENDED:
-        turn.state["at"] = turn.status
-        assert turn.view is not None
-        turn.say(f"chat.state_{turn.status}", receipt=turn.view.application.receipt, **admission.words(turn.pack))
-        return
-    if turn.status == "draft" and not turn.is_open():
+    if status == "draft" and not turn.is_open():
         tidings.closed(turn)
         return
     here = place(turn)
@@ -131,46 +133,93 @@ def show(turn: Turn) -> None:
     turn.out.append(OutboundMessage(text, ready_prompt(turn).choices(turn.lang)))
 
 
+def _show_ended(turn: Turn, status: str) -> None:
+    """What is asked after the hand-in, or that nothing is."""
+    if waiting := retakes.waiting(turn):
+        retakes.show(turn, waiting)
+    elif (other := differing.due(turn)) is not None:
+        differing.show(turn, other)
+    else:
+        turn.state["at"] = status
+        assert turn.view is not None
+        turn.say(f"chat.state_{status}", receipt=turn.view.application.receipt, **admission.words(turn.pack))
+
+
 def _show_ask(turn: Turn, ask: Ask) -> None:
-    before = turn.state.get("at")
+    state = turn.state
+    before = state.get("at")
     if before != ask.key:
-        turn.drop(*(name for name in _OF_ONE_QUESTION if name != "rows"))
-        if turn.state.get("rows", {}).get("key") != ask.key:
-            turn.drop("rows")
-    turn.state["at"] = ask.key
+        turn.drop(*_OF_ONE_QUESTION[:-1])
+        if "rows" in state and state["rows"].get("key") != ask.key:
+            del state["rows"]
+    state["at"] = ask.key
+    if ask.kind not in ("rows", "document"):
+        turn.out.append(_question(turn, ask, new=_begins(turn, ask, before)))
+        return
     mark = len(turn.out)
     if ask.kind == "rows":
         rows.show(turn, ask)
-    elif ask.kind == "document":
-        turn.out.append(rendering.document_asked(ask, document_prompt(turn, ask), turn.lang, page_count(turn, ask)))
     else:
-        turn.out.append(
-            rendering.asked(
-                ask,
-                prompt_of(turn, ask),
-                turn.lang,
-                picked=turn.state.get("picked", ()),
-                now=standing(turn, ask),
-                brief=turn.brief or bool(turn.state.get("found") or turn.state.get("places")),
-            )
+        turn.out.append(rendering.document_asked(ask, document_prompt(turn, ask), turn.lang, page_count(turn, ask)))
+    if _begins(turn, ask, before):
+        turn.out[mark] = _headed(turn, ask, turn.out[mark])
+
+
+def _question(turn: Turn, ask: Ask, *, new: bool) -> OutboundMessage:
+    """A plain ask; `new` under its heading. Kept where everybody is asked the same."""
+    lang = turn.lang
+
+    def made() -> OutboundMessage:
+        message = rendering.asked(
+            ask,
+            prompt_of(turn, ask),
+            lang,
+            picked=turn.state.get("picked", ()),
+            now=standing(turn, ask),
+            brief=turn.brief or bool(turn.state.get("found") or turn.state.get("places")),
         )
-    if heading := _heading(turn, ask, before):
-        turn.out[mark] = replace(turn.out[mark], text=f"{heading}\n{turn.out[mark].text}")
+        return _headed(turn, ask, message) if new else message
+
+    if turn.brief or not _is_everybodys(turn, ask) or ask.key in turn.plan.answered:
+        return made()
+    return asking.of(turn.pack).message(ask, lang, new, made)
 
 
-def _heading(turn: Turn, ask: Ask, before: str | None) -> str:
-    """The section's title, when a new section begins; before the first consent, how long everything is kept."""
+def _is_everybodys(turn: Turn, ask: Ask) -> bool:
+    """Whether nothing that was said just now, and no way in, changes how this is asked."""
+    state = turn.state
+    for name in _OF_THE_MOMENT:
+        if name in state:
+            return False
+    return ask.kind != "consent" or ways.consent_prompt(turn, ask) is None
+
+
+def _begins(turn: Turn, ask: Ask, before: str | None) -> bool:
+    """Whether something new begins with this ask: a section of the form, or everything."""
+    plan = turn.plan
     if ask.kind == "consent":
-        first = next(other for other in turn.plan.asks if other.kind == "consent")
-        return expiring.words(turn.pack).get(turn.lang) if ask.key == first.key != before else ""
-    section = next((s for s in turn.plan.sections if s.id == ask.section), None)
-    if section is None or any(other.key == before for other in section.asks):
-        return ""
-    return say("chat.section", turn.lang, title=section.title)
+        first = next(other for other in plan.asks if other.kind == "consent")
+        return ask.key == first.key != before
+    if not ask.section:
+        return False
+    shown = plan.ask(before) if before else None
+    return shown is None or shown.section != ask.section
+
+
+def _headed(turn: Turn, ask: Ask, message: OutboundMessage) -> OutboundMessage:
+    """Under the section's title; the first consent under how long everything is kept."""
+    if ask.kind == "consent":
+        heading = expiring.words(turn.pack).get(turn.lang)
+    else:
+        section = next(section for section in turn.plan.sections if section.id == ask.section)
+        heading = say("chat.section", turn.lang, title=section.title)
+    return replace(message, text=f"{heading}\n{message.text}")
 
 
 def prompt_of(turn: Turn, ask: Ask) -> Prompt:
     """The prompt of a plain ask as it was, or is to be, shown."""
+    if _is_everybodys(turn, ask) and ask.suggestion is None:
+        return asking.of(turn.pack).prompt(ask, stay=ask.key in turn.plan.answered)
     return ways.consent_prompt(turn, ask) or prompting.prompt(
         ask,
         found=found_places(turn) if ask.kind == "place" else turn.state.get("found", ())[: search.SHOWN],
@@ -287,7 +336,7 @@ def greeting(turn: Turn) -> None:
 def greet_again(turn: Turn) -> None:
     """The answer to a hello in between: a hello, what has changed, and where we were."""
     turn.drop("mode", "tries")
-    if not over(turn) and (turn.status != "draft" or turn.is_open()):
+    if not asks_nothing(turn):
         if turn.view is not None and turn.state.get("at") != key_of(place(turn)):
             moved(turn)  # what came meanwhile says more than a hello
             return

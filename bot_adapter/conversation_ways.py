@@ -21,7 +21,8 @@ _ON, _WAY = "on", "way:"
 
 def due(turn: Turn) -> ClosedWay | None:
     """The chosen way where it has closed, until the person says that they go on all the same."""
-    way = turn.view.closed_way if turn.view is not None else None
+    view = turn.view
+    way = view.closed_way if view is not None else None
     return None if way is None or turn.state.get("way_kept") == way.channel.id else way
 
 

@@ -37,5 +37,5 @@ def is_option(turn: Turn, text: str) -> bool:
     if ask is None or turn.state.get("mode") or ask.kind in ("rows", "document"):
         return False
     prompt = conversation_steps.prompt_of(turn, ask)
-    words = {commands.offered(word) for entry in prompt.entries for word in entry.words}
-    return commands.normalise(text) in words
+    word = commands.normalise(text)
+    return any(word in commands.all_offered(entry.words) for entry in prompt.entries)

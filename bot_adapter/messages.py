@@ -55,7 +55,7 @@ class InboundMessage:
 
     @property
     def is_nudge(self) -> bool:
-        return not self.said.strip() and not self.media and self.kind != "unsupported"
+        return not self.media and self.kind != "unsupported" and not (self.text or self.said).strip()
 
     @property
     def said(self) -> str:
@@ -117,13 +117,33 @@ class OutboundMessage:
     expires_at: datetime | None = None
     mark: str = ""  # of the question that `choices` answer, see `choices`
     elsewhere: bool = False  # says something of another application of the chat, whose staff are others
+    # Of a message that is kept for everybody (see `asking`): itself with each mark that it has had. Like `_plain` it is
+    # not passed on to a message that is made of this one.
+    kept: dict[Any, OutboundMessage] | None = field(default=None, init=False, repr=False, compare=False)
+    _plain: str = field(default="", init=False, repr=False, compare=False)
 
     def plain(self) -> str:
         """The whole message as text, with its numbered choices and the addresses of its pages."""
-        lines = [self.text, *[choice.line for choice in self.choices]]
-        lines += [f"{page.title} {page.url}" for page in self.attachments]
-        lines.append(self.hint)
-        return "\n".join([line for line in lines if line])
+        plain = self._plain
+        if not plain:
+            lines = [self.text, *[choice.line for choice in self.choices]]
+            lines += [f"{page.title} {page.url}" for page in self.attachments]
+            lines.append(self.hint)
+            plain = "\n".join([line for line in lines if line])
+            object.__setattr__(self, "_plain", plain)  # the same for as long as the message is
+        return plain
+
+    def kept_for_all(self) -> OutboundMessage:
+        """Itself, which is asked of everybody: it keeps what is made of it."""
+        object.__setattr__(self, "kept", {})
+        self.plain()
+        return self
+
+    def marked(self, mark: str) -> OutboundMessage:
+        """The same message as the question that the mark is of."""
+        found = replace(self, mark=mark)
+        object.__setattr__(found, "_plain", self.plain())  # which says nothing of a mark
+        return found
 
     def to_json(self) -> dict[str, Any]:
         """What is kept of a reply; how it was sent is kept elsewhere."""

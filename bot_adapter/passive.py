@@ -21,7 +21,7 @@ _REST = "rest"
 
 def whole(messages: Sequence[OutboundMessage]) -> str:
     """The reply as one text, choices written out."""
-    return "\n\n".join(message.plain() for message in messages)
+    return messages[0].plain() if len(messages) == 1 else "\n\n".join([message.plain() for message in messages])
 
 
 def asked(text: str) -> bool:

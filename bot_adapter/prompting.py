@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from bot_adapter import search
 from bot_adapter.choosing import Entry
@@ -84,10 +85,10 @@ class Prompt:
     worded: tuple[tuple[Entry, str, Text], ...] = ()  # entry, key of the word to send, what it does
     long: tuple[Option, ...] = ()  # a list that is searched
     many: bool = False
+    entries: tuple[Entry, ...] = field(init=False)  # the numbered ones
 
-    @property
-    def entries(self) -> list[Entry]:
-        return [entry for entry, _ in self.numbered]
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "entries", tuple([entry for entry, _ in self.numbered]))
 
     def choices(self, lang: str) -> tuple[Choice, ...]:
         """What the message offers."""
@@ -102,6 +103,7 @@ def entry(token: str, *texts: Text) -> tuple[Entry, Text]:
     return Entry(token, (*words, *_SYNONYMS.get(token, ()))), texts[0]
 
 
+@lru_cache(maxsize=256)
 def said(token: str, key: str) -> tuple[Entry, Text]:
     """A numbered entry whose text is in the shared wording."""
     return entry(token, wording.text(key))
@@ -109,8 +111,7 @@ def said(token: str, key: str) -> tuple[Entry, Text]:
 
 def worded(token: str, key: str, label: Text) -> tuple[Entry, str, Text]:
     """An entry chosen by its word alone."""
-    text = wording.text(key)
-    return Entry(token, (text.zh, text.en, *_SYNONYMS.get(token, ()))), key, label
+    return said(token, key)[0], key, label
 
 
 def filled(key: str, **params: str | Text) -> Text:
@@ -214,6 +215,11 @@ def _beside_a_search(ask: Ask, found: Sequence[str], picked: Sequence[str]) -> l
     if ask.unsure:
         out.append(worded(UNSURE, "chat.unsure", wording.text("chat.unsure_label")))
     return out
+
+
+def may_be_present(column: Column) -> bool:
+    """Whether 「至今」 is an answer: in a month column that may stay empty, empty means so."""
+    return column.kind == "month" and not column.required
 
 
 def column_ask(ask: Ask, column: Column) -> Ask:

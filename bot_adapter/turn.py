@@ -29,7 +29,7 @@ from models.programme.pack import Pack
 DOOR = "chat"
 
 
-@dataclass
+@dataclass(slots=True)
 class Turn:
     """`state` is conversational only: the key shown last (`at`), what is being edited, chosen or typed. Whatever of
     it is personal is sealed. `programme` is the programme as it is now; a new application begins under it."""
@@ -45,8 +45,10 @@ class Turn:
     taking: bool | None = None  # whether a kept round takes applications today, once it is known
     _placed: tuple[ApplicationView | None, dict[str, Any], Any] | None = None
     _view: ApplicationView | None = None
-    _prefills: list[Prefill | None] = field(default_factory=list)  # likewise
-    _offers: list[Offer | None] = field(default_factory=list)  # the offer once it has been looked for
+    _sought: bool = False  # whether the offer has been looked for
+    _offer: Offer | None = None
+    _read: bool = False  # whether the card has
+    _prefill: Prefill | None = None
     _empty_plan: Plan | None = None
 
     @property
@@ -60,25 +62,28 @@ class Turn:
     @property
     def view(self) -> ApplicationView | None:
         """The application as it stands; None before the first answer."""
-        if self._view is None and self.application_id is not None:
-            self._view = queries.view(self.application_id)
-        return self._view
+        view = self._view
+        if view is None and (application_id := self.conversation.application_id) is not None:
+            view = self._view = queries.view(application_id)
+        return view
 
     @property
     def offer(self) -> Offer | None:
         """What the person gave in another programme on this channel, as far as it could be brought over."""
-        if not self._offers:
+        if not self._sought:
             read = self.view is not None and "verdict" in self.plan.answered  # nothing is offered before
             held = held_ids(db.session(), self.conversation) if read else []
-            self._offers.append(reuse.offer(self.view, held) if self.view is not None and held else None)
-        return self._offers[0]
+            self._offer = reuse.offer(self.view, held) if self.view is not None and held else None
+            self._sought = True
+        return self._offer
 
     @property
     def prefill(self) -> Prefill | None:
         """The ID card that spares the person some typing, as far as it is."""
-        if not self._prefills:
-            self._prefills.append(prefill.prefill(self.view) if self.view is not None else None)
-        return self._prefills[0]
+        if not self._read:
+            self._prefill = prefill.prefill(self.view) if self.view is not None else None
+            self._read = True
+        return self._prefill
 
     @property
     def pack(self) -> Pack:
@@ -88,9 +93,8 @@ class Turn:
 
     def changed(self) -> None:
         """The application has been written: read it anew."""
-        self._view = None
-        self._offers.clear()
-        self._prefills.clear()
+        self._view = self._offer = self._prefill = None
+        self._sought = self._read = False
 
     def turn_to(self, programme: Pack, state: dict[str, Any]) -> None:
         """The conversation has been given another application, or none: this one, with what was open in it."""
@@ -147,7 +151,7 @@ class Turn:
         """Whether the programme takes applications now; asked of the database once."""
         if self.taking is None:
             self.taking = rounds.glance(self.programme.slug, self.today) is not None
-        return rounds.is_open(self.programme, self.taking)
+        return self.taking or rounds.is_open(self.programme, self.taking)
 
     def current_ask(self, key: str) -> Ask | None:
         view = self._view or self.view
@@ -156,11 +160,12 @@ class Turn:
     def placed(self, work: Callable[[Turn], Any]) -> Any:
         """What `work` makes of the turn. Asked several times: worked out again when the application or the state has
         changed, and always while photos wait, which neither of them shows."""
-        if self.state.get("unplaced") or self.state.get("moving"):
-            return work(self)
         known = self._placed
-        if known is None or known[0] is not self.view or known[1] != self.state:
+        if known is None or known[1] != self.state or known[0] is not self.view:
             here = work(self)
+            if self.state.get("unplaced") or self.state.get("moving"):
+                self._placed = None
+                return here
             self._placed = known = (self.view, dict(self.state), here)
         return known[2]
 

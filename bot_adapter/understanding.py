@@ -8,8 +8,8 @@ from typing import Any
 
 from bot_adapter import nearness, search, unsettled, written
 from bot_adapter.assent import is_none, is_picture, yes_or_no
-from bot_adapter.choosing import Chosen, Entry, bare, by_words, choose_many, choose_one
-from bot_adapter.commands import normalise, offered
+from bot_adapter.choosing import Chosen, Entry, all_bare, bare, by_words, choose_many, choose_one
+from bot_adapter.commands import all_offered, normalise
 from bot_adapter.meanings import Answer, Found, Meaning, Misread, Picked, Refused, Stay
 from bot_adapter.prompting import (
     DONE,
@@ -35,6 +35,13 @@ __all__ = ["Answer", "Found", "Meaning", "Misread", "Picked", "Refused", "Stay",
 
 _SAID_ALL = "全部 全选 都有 全都有 以上都有 都符合 全部都有 都选 all allofthem allofthese everything"
 _ALL = frozenset(_SAID_ALL.split())
+_PLAIN: dict[str, Meaning] = {
+    YES: Answer(True),
+    NO: Answer(False),
+    UNSURE: Answer(verdict.UNSURE),
+    STAY: Stay(),
+    PRESENT: Answer(""),
+}
 
 
 def understand(
@@ -95,7 +102,7 @@ def _none_of(prompt: Prompt) -> str:
 def _is_plain(text: str, chosen: Chosen, prompt: Prompt) -> bool:
     """Whether a choice was made by a number or hardly more than its words: 「等我确认一下」 confirms nothing."""
     said = bare(text)
-    words = [bare(word) for entry in prompt.entries if entry.token in chosen.tokens for word in entry.words]
+    words = [word for entry in prompt.entries if entry.token in chosen.tokens for word in all_bare(entry.words)]
     longest = max((len(word) for word in words if word in said), default=0)
     return not longest or len(said) <= longest + (3 if "同意" in said or "agree" in said else 1)
 
@@ -115,7 +122,7 @@ def exact_word(prompt: Prompt, text: str) -> str | None:
     """The token of a worded entry (跳过, 对, 不改 …) that `text` is, exactly."""
     word = normalise(text)
     for entry, _, _ in prompt.worded:
-        if word in {offered(known) for known in entry.words}:
+        if word in all_offered(entry.words):
             return entry.token
     return None
 
@@ -140,21 +147,17 @@ def _tokens(ask: Ask, tokens: Sequence[str]) -> Meaning:
 def _token(ask: Ask, token: str, suggestion: Any, picked: Sequence[str]) -> Meaning:
     if token == NO and ask.kind in ("consent", "declaration"):
         return Refused() if ask.required else Answer(False)
-    plain: dict[str, Meaning] = {
-        YES: Answer(True),
-        NO: Answer(False),
-        UNSURE: Answer(verdict.UNSURE),
-        NONE: Answer([]),
-        SKIP: Answer([] if ask.kind == "choices" else ""),
-        KEEP: Answer(suggestion),
-        STAY: Stay(),
-        DONE: Answer(list(picked)),
-        PRESENT: Answer(""),
-    }
-    if token in plain:
-        return plain[token]
+    if token in _PLAIN:
+        return _PLAIN[token]
+    several = ask.kind == "choices"
+    if token in (NONE, SKIP):
+        return Answer([] if several or token == NONE else "")
+    if token == KEEP:
+        return Answer(suggestion)
+    if token == DONE:
+        return Answer(list(picked))
     value = token.removeprefix(OPTION)
-    return Answer([value] if ask.kind == "choices" else value)
+    return Answer([value] if several else value)
 
 
 def _long(ask: Ask, prompt: Prompt, text: str, picked: Sequence[str]) -> Meaning:
@@ -213,8 +216,10 @@ def _place(ask: Ask, prompt: Prompt, text: str, today: date) -> Meaning:
 def _is_number_or_word(text: str, entries: Sequence[Entry], token: str) -> bool:
     """In a searched list, words only count where they are an entry's exact words: others narrow the search."""
     word = normalise(text)
-    words = {offered(known) for entry in entries if entry.token == token for known in entry.words}
-    return word in words or not by_words(text, entries)
+    for entry in entries:
+        if entry.token == token and word in all_offered(entry.words):
+            return True
+    return not by_words(text, entries)
 
 
 def _take(ask: Ask, value: str, picked: Sequence[str]) -> Meaning:

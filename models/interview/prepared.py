@@ -31,6 +31,11 @@ class Prepared:
     sensitive: frozenset[str]  # keys of answers that are encrypted at rest and masked for staff
     options: Mapping[tuple[str, str], frozenset[str]]  # field and column (or nothing) → the values of its options
 
+    def asks(self) -> Iterator[Ask]:
+        """Every ask, in no order."""
+        yield from (*self.consents, self.claim, *self.facts.values(), *self.fields.values(), *self.declarations)
+        yield from (ask for _, ask in (*self.way_consents, *self.documents))
+
 
 _prepared: dict[int, Prepared] = {}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import Literal
 from bot_adapter.channels.errors import Forged
 from bot_adapter.channels.wechat import bodies
 from bot_adapter.channels.wechat.envelope import AesKey, is_signed, open_with, signature
+from models.digests import sha256
 from models.settings import Settings
 
 Mode = Literal["plain", "compatible", "safe"]
@@ -70,8 +70,9 @@ def from_settings(settings: Settings) -> Account | None:
 def dedupe_key(message: Mapping[str, str]) -> str:
     """The same for every delivery of one message: by its id, or, for events, by what and when; the sender is added by
     the conversation."""
-    parts = [message.get(name, "") for name in ("MsgId", "CreateTime", "Event", "EventKey")]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    said = message.get
+    parts = (said("MsgId", ""), said("CreateTime", ""), said("Event", ""), said("EventKey", ""))
+    return sha256("\n".join(parts).encode())
 
 
 def sent_at(message: Mapping[str, str]) -> datetime | None:

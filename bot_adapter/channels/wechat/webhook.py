@@ -27,7 +27,7 @@ from bot_adapter.channels.wechat.envelope import AesKey
 from bot_adapter.channels.wechat.sending import Sender
 from bot_adapter.cutting import cut
 from bot_adapter.messages import Capabilities, InboundMessage, MediaRef, OutboundMessage, SendResult
-from models import clock
+from models import clock, running
 from models.clock import SystemClock
 from models.extensions import db
 from models.interview.wording import say
@@ -71,6 +71,8 @@ class WeChat:
 
     def with_media(self, message: InboundMessage) -> InboundMessage:
         """The message with its photo; one that is lost is a photo without data, and is asked for again."""
+        if not message.media:
+            return message
         return replace(message, media=tuple(self._fetched(ref) for ref in message.media))
 
     def _fetched(self, ref: MediaRef) -> MediaRef:
@@ -87,7 +89,7 @@ class WeChat:
         said = read(request) if read else InboundFields(kind="unsupported")
         if said is None:
             return []
-        settings: Settings = current_app.config["BOLE"]
+        settings: Settings = running.app().config["BOLE"]
         return [
             InboundMessage(
                 channel=NAME,
