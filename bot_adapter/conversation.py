@@ -203,7 +203,7 @@ def _respond(arrival: Arrival, inbound: InboundMessage) -> list[OutboundMessage]
         _next(turn)
     if heard is not None:
         turn.state[delivery.HEARD] = heard
-    detached.change(conversation, state=turn.state)
+    conversation.state = turn.state
     return turn.out
 
 
