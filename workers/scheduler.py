@@ -26,6 +26,7 @@ from models.office import (
     audit_chain,
     batch_dropping,
     double_cases,
+    double_filling,
     exports,
     figure_facts,
     housekeeping,
@@ -89,8 +90,8 @@ def run_forever(app: Flask, interval: float = INTERVAL, stop_event: Event | None
 
 def keep_house() -> None:
     """Erase what a crash between a removal's commit and the erasing left, and uploads that nobody goes on with; make
-    findable who handed in before there was an index, and code for the figures whose answers have changed. Needs an app
-    context."""
+    findable who handed in, or stood on a list, before there was an index, and code for the figures whose answers have
+    changed. Needs an app context."""
     given_up = uploads.sweep()
     housekeeping.note(housekeeping.UPLOADS, given_up)
     if given_up:
@@ -104,6 +105,9 @@ def keep_house() -> None:
     if dropped:
         log.info("batches_dropped", batches=dropped)
     double_cases.tidy()
+    indexed = double_filling.fill()
+    if indexed:
+        log.info("double_indexes_filled_in", people=indexed)
     over = exports.sweep()
     if over:
         log.info("exports_expired", exports=over)
