@@ -34,6 +34,8 @@ KIND = {
     "deadline": _l("截止前的通知"),
     "export": _l("导出文件"),
     "export_second": _l("导出等人同意"),
+    "export_refused": _l("导出没有得到同意"),
+    "export_forgotten": _l("导出没有人处理"),
     "invitation": _l("邀请"),
     "password": _l("重设密码"),
 }

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import Select, select
@@ -121,6 +122,15 @@ def _tell_seconds(session: Session, staff: Staff, row: ExportRequest, role: str)
         letters.write(session, effect, "export_second", staff=second, unit_id=second.unit_id, link=link, rows=row.rows)
 
 
+def _tell_asker(session: Session, row: ExportRequest, kind: str) -> None:
+    """A letter to whoever asked that nothing comes of it. What the second person wrote stands on the page alone: it may
+    name somebody."""
+    member = session.get_one(Staff, row.staff_id)
+    link = links.make(session, links.EXPORT, staff_id=member.id, subject_id=row.id)
+    said: dict[str, Any] = {"rows": row.rows, "days": FORGOTTEN.days}
+    letters.write(session, f"{kind}:{row.id}", kind, staff=member, unit_id=member.unit_id, link=link, **said)
+
+
 def may_settle(staff: Staff, row: ExportRequest) -> bool:
     """Whether this person is a second one who may approve or refuse it."""
     if row.state != WAITING or row.staff_id == staff.id:
@@ -143,6 +153,8 @@ def settle(staff: Staff, export_id: str, approved: bool, words: str) -> None:
         if not approved:
             row.sealed = _sealed(row.id, Content(()))
         session.flush()
+        if not approved:
+            _tell_asker(session, row, "export_refused")
         action = audit.APPROVE_EXPORT if approved else audit.REFUSE_EXPORT
         audit.write(session, staff_id, action, f"export:{row.id}", words)
         if approved:
@@ -205,7 +217,8 @@ def waiting(staff: Staff) -> int:
 
 
 def sweep() -> int:
-    """Delete the files whose time is over, and forget who was in them; how many. Needs an app context."""
+    """Delete the files whose time is over, and forget who was in them, as of what nobody has approved in time; how
+    many. Needs an app context."""
     now = clock.current().now()
     over = ExportRequest.state.in_((MAKING, READY, TAKEN)) & (ExportRequest.expires_at <= now)
     stale = (ExportRequest.state == WAITING) & (ExportRequest.created_at <= now - FORGOTTEN)
@@ -219,5 +232,9 @@ def sweep() -> int:
                 continue
             if row.storage_key:
                 after_commit(lambda key=row.storage_key: files.delete(key))  # type: ignore[misc]  # the loop's value
+            waited = row.state == WAITING
             row.state, row.storage_key, row.sealed = EXPIRED, "", _sealed(ident, Content(()))
+            session.flush()
+            if waited:
+                _tell_asker(session, row, "export_forgotten")
     return len(due)

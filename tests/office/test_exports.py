@@ -233,6 +233,43 @@ def test_whoever_could_approve_is_told_by_letter_and_nobody_else(world, sign_in,
     assert "导出等人同意" in shown
 
 
+@pytest.mark.parametrize(
+    ("lang", "refused", "forgotten"), [("zh", "没有同意", "7 天内"), ("en", "not approve", "7 days")]
+)
+def test_whoever_asked_is_told_by_letter_that_nothing_comes_of_it(world, few, sign_in, clock, lang, refused, forgotten):
+    second(world)
+    asker = world.staff("office")
+    asker.email, asker.language = "office@example.com", lang
+    db.session.commit()
+    people = [world.applied("east", f"测试{number}") for number in range(ALONE + 1)]
+    first = ask(world, people)
+    exports.settle(world.staff("second"), first, False, "名单还没有定")
+    late = ask(world, people)
+    clock.advance(days=7, seconds=-1)
+    assert exports.sweep() == 0
+    clock.advance(seconds=1)
+    assert exports.sweep() == 1 and exports.sweep() == 0
+    assert row_of(late).state == "expired"
+    found = {letter.kind: letter for letter in db.session.scalars(select(Letter))}
+    assert found.keys() == {"export_refused", "export_forgotten"}
+    for kind, ident, words in (("export_refused", first, refused), ("export_forgotten", late, forgotten)):
+        letter = letters.read(found[kind])
+        assert letter.to == "office@example.com" and f"{ALONE + 1} " in letter.body and words in letter.body
+        assert "名单还没有定" not in letter.body, "a person's words are on the page alone"
+        for_whom = db.session.scalars(select(OfficeLink.staff_id).where(OfficeLink.subject_id == ident)).all()
+        assert world.staff("office").id in for_whom
+    assert "名单还没有定" in sign_in("office").get(f"/office/exports/{first}").get_data(as_text=True)
+
+
+def test_a_file_whose_time_is_over_is_no_refusal(world, few, clock):
+    world.staff("office").email = "office@example.com"
+    db.session.commit()
+    work(ask(world, [world.applied("east")]))
+    clock.advance(hours=HOURS)
+    assert exports.sweep() == 1
+    assert db.session.scalars(select(Letter.kind)).all() == ["export"]
+
+
 def test_an_export_that_needs_nobody_tells_nobody(world, few):
     second(world).email = "er@danwei.example"
     db.session.commit()
