@@ -38,7 +38,7 @@ JOBS: dict[str, Job] = {
         Job("carry_bulk", "workers.bulk.carry_bulk", OFFICE, 600, awaited=True),
         Job("make_export", "workers.exports.make_export", OFFICE, 600, awaited=True),
         Job("bind_volume", "workers.volumes.bind_volume", OFFICE, 300, awaited=True),
-        Job("bind_unit", "workers.unit_papers.bind_unit", OFFICE, 1800),
+        Job("bind_unit", "workers.unit_papers.bind_unit", OFFICE, 600),
         Job("deliver_notice", "workers.delivery.deliver_notice", MESSAGES, 300),
         Job("send_reply", "workers.sending.send_reply", MESSAGES, 300),
         Job("tell_unit", "workers.unit_news.tell_unit", OFFICE, 120),

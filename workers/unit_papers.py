@@ -1,22 +1,25 @@
-"""Bind a unit's papers, part by part: no more than one part is held in memory.
+"""Bind a unit's papers, a share of time a job: others get in between, and no more than one part is held in memory.
 
-Read and bound without a lock, recorded in one short transaction, which throws everything away where somebody has left
-meanwhile.
+How far it is lies in one record, which goes with the transaction that records the parts. That one is short, and throws
+everything away where somebody has left meanwhile.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import clock, storage
-from models.application import queries
+from models import clock, outbox, storage
+from models.application import channel_state, queries
 from models.application.lifecycle import COUNTED
 from models.application.tables import Application, Round, new_id
+from models.clock import CHINA
 from models.errors import NotFound
 from models.extensions import db
 from models.office import unit_papers
@@ -29,7 +32,10 @@ from workers.volume.unit_bind import Cover, Person, bind_part, length
 from workers.volumes import gathered
 
 PART_PAGES = 150  # what a folder holds, and a worker holds in memory
+SECONDS = 20.0  # for one job; a part that has been begun is finished
 _ID = 32
+
+Over = Callable[[], bool]  # whether the time of a job is up
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,38 +50,102 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """All parts, and what they show."""
+    """What has been bound of the `people` who were with the unit at `read_at`, and what it shows. `pages`: how many of
+    each of them, so far; only when all are counted is it known how the parts divide them."""
 
+    run: str
     fingerprint: str
     read_at: datetime
-    parts: tuple[Part, ...]
+    people: tuple[str, ...]
+    pages: tuple[int, ...] = ()
+    parts: tuple[Part, ...] = ()
+    steps: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether there is nothing more to bind."""
+        return sum(len(part.people) for part in self.parts) == len(self.people)
 
 
 def bind_unit(outbox_id: str) -> None:
-    """Job: bind the papers of one unit and round. Subject: round id and unit id, 64 characters."""
-    run_prepared(outbox_id, make, keep)
+    """Job: bind some of the papers of one unit and round, and promise the rest. Subject: round id and unit id, 64
+    characters."""
+    run_prepared(outbox_id, _share, _go_on)
 
 
-def make(subject: str) -> Made:
-    """Bind and store; nothing is written to the database. Raises NotFound for a stale subject."""
+def _share(subject: str) -> Made:
+    """What can be bound in one job's time, on top of what is bound already. Raises NotFound for a stale subject."""
+    until = time.monotonic() + SECONDS
+    made = make(subject, lambda: time.monotonic() >= until, _kept(subject))
+    channel_state.put(unit_papers.progress(subject[:_ID], subject[_ID:]), _written(made), clock.current().now())
+    return made
+
+
+def _go_on(subject: str, session: Session, made: Made) -> None:
+    if not made.whole:
+        outbox.promise(session, unit_papers.JOB, subject, f"paper:{made.run}:{made.steps}")
+        return
+    keep(subject, session, made)
+    channel_state.drop_within(session, unit_papers.progress(subject[:_ID], subject[_ID:]))
+
+
+def make(subject: str, over: Over = lambda: False, begun: Made | None = None) -> Made:
+    """Count, bind and store until the time is `over`, on top of what was `begun`, and one step at least; no row is
+    written. What was begun with somebody who has left is thrown away. Raises NotFound for a stale subject."""
     intake, unit = db.session.get(Round, subject[:_ID]), db.session.get(UnitRow, subject[_ID:])
     if intake is None or unit is None:
         raise NotFound("error.not_found")
     round_id, unit_id, unit_name, round_name = intake.id, unit.id, unit.name, intake.name
-    pack, read_at = load_pack(unit.programme), clock.current().now()
-    print_ = unit_papers.fingerprint(db.session(), round_id, unit_id)
+    pack = load_pack(unit.programme)
     ids = unit_papers.people(db.session(), round_id, unit_id)
+    if begun is None or not set(begun.people) <= set(ids):
+        print_ = unit_papers.fingerprint(db.session(), round_id, unit_id)
+        _throw_away(round_id, unit_id, begun)
+        begun = Made(new_id(), print_, clock.current().now(), tuple(ids))
     db.session.rollback()
-    shares = list(divided([(one, length(_person(one), unit_name)) for one in ids], PART_PAGES))
-    made = []
-    for number, share in enumerate(shares, start=1):
-        cover = Cover(pack, unit_papers.LABEL, unit_name, round_name, clock.current().today(), number, len(shares))
+    made = replace(begun, steps=begun.steps + 1)
+    for one in made.people[len(made.pages) :]:
+        made = replace(made, pages=(*made.pages, length(_person(one), unit_name)))
+        if over():
+            return made
+    shares = list(divided(list(zip(made.people, made.pages, strict=True)), PART_PAGES))
+    on = made.read_at.astimezone(CHINA).date()
+    for number, share in list(enumerate(shares, start=1))[len(made.parts) :]:
+        cover = Cover(pack, unit_papers.LABEL, unit_name, round_name, on, number, len(shares))
         bound = bind_part(cover, [_person(one) for one in share])
         kind = f"{unit_papers.PREFIX}{number}"
-        key = storage.key_for(subject, f"{kind}:{print_}")
+        key = storage.key_for(subject, f"{kind}:{made.fingerprint}")
         storage.put(bound.data, bound_to(round_id, unit_id, kind), key)
-        made.append(Part(number, key, bound.pages, tuple(share)))
-    return Made(print_, read_at, tuple(made))
+        made = replace(made, parts=(*made.parts, Part(number, key, bound.pages, tuple(share))))
+        if over():
+            break
+    return made
+
+
+def _throw_away(round_id: str, unit_id: str, begun: Made | None) -> None:
+    """Delete what was bound, but for what the unit's parts of today are."""
+    if begun is None:
+        return
+    of = select(Workbook.storage_key).where(Workbook.round_id == round_id, Workbook.unit_id == unit_id)
+    named = set(db.session.scalars(of))
+    for part in begun.parts:
+        if part.storage_key not in named:
+            storage.current().delete(part.storage_key)
+
+
+def _written(made: Made) -> str:
+    return json.dumps({**asdict(made), "read_at": made.read_at.isoformat()})
+
+
+def _kept(subject: str) -> Made | None:
+    """How far the binding is that is under way; None where it has not begun."""
+    said = channel_state.told(unit_papers.progress(subject[:_ID], subject[_ID:]), clock.current().now())
+    if said is None:
+        return None
+    held = json.loads(said)
+    parts = tuple(Part(**{**part, "people": tuple(part["people"])}) for part in held.pop("parts"))
+    people, pages, read_at = held.pop("people"), held.pop("pages"), datetime.fromisoformat(held.pop("read_at"))
+    return Made(**held, people=tuple(people), pages=tuple(pages), parts=parts, read_at=read_at)
 
 
 def divided(sizes: Sequence[tuple[str, int]], most: int) -> Iterator[list[str]]:

@@ -9,6 +9,7 @@ from typing import Any, cast
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from models.application.channel_tables import ChannelState
 from models.crypto import Damaged, ring
@@ -63,6 +64,11 @@ def drop(key: Key, now: datetime) -> None:
     with writing(), db.engine.begin() as connection:
         connection.execute(delete(ChannelState).where(*_is(key)))
         connection.execute(delete(ChannelState).where(*old, ChannelState.expires_at <= now))
+
+
+def drop_within(session: Session, key: Key) -> None:
+    """Keep it no longer, within the caller's transaction."""
+    session.execute(delete(ChannelState).where(*_is(key)))
 
 
 def first(key: Key, now: datetime, until: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 A part is kept as a `Workbook` of the kind ``paper-<n>``, so that it is called back with the unit's tables when somebody
 leaves; `rows` are its pages, `excluded` names whose papers are in it. Made by a worker when it is asked for, never by
-itself: it is large, and soon out of date, which the page says.
+itself: it is large, and soon out of date, which the page says. One job binds for some seconds and promises the next.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import clock, crypto, outbox, storage
+from models.application import channel_state
 from models.application.lifecycle import COUNTED
 from models.application.tables import Application, DocumentPage
 from models.errors import InvalidAnswer
@@ -23,7 +24,7 @@ from models.unit_of_work import after_commit
 JOB = "bind_unit"
 LABEL = "申报材料汇编"
 PREFIX = "paper-"
-MOST_PAGES = 4000  # of one unit: more is bound by nobody, and keeps a worker for too long
+MOST_PAGES = 4000  # of one unit: more is bound by nobody
 LAYOUT = 1  # raise when the binder draws the same records differently
 
 
@@ -65,8 +66,8 @@ def number(kind: str) -> int:
 
 
 def promise(session: Session, round_id: str, unit_id: str) -> None:
-    """Promise to bind what the unit has now; the same once a minute. Raises InvalidAnswer where there is nobody, or
-    more than can be bound."""
+    """Promise to bind what the unit has now, if it is not being bound already. Raises InvalidAnswer where there is
+    nobody, or more than can be bound."""
     ids = people(session, round_id, unit_id)
     if not ids:
         raise InvalidAnswer("office.paper_nobody")
@@ -79,8 +80,17 @@ def promise(session: Session, round_id: str, unit_id: str) -> None:
     )
     if (session.scalar(count) or 0) + 2 * len(ids) > MOST_PAGES:
         raise InvalidAnswer("office.paper_too_large", most=MOST_PAGES)
+    subject = f"{round_id}{unit_id}"
+    if outbox.under_way(session, JOB, subject):
+        return
+    channel_state.drop_within(session, progress(round_id, unit_id))  # of one that was given up
     effect = f"paper:{round_id}:{unit_id}:{clock.current().now():%Y%m%d%H%M}"
-    outbox.promise(session, JOB, f"{round_id}{unit_id}", effect)
+    outbox.promise(session, JOB, subject, effect)
+
+
+def progress(round_id: str, unit_id: str) -> channel_state.Key:
+    """Where it is kept how far the binding is that is under way."""
+    return ("papers", round_id, unit_id)
 
 
 def drop_stale(session: Session, round_id: str, unit_id: str) -> None:

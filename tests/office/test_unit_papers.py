@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import select
 from workbooks_out import build
 
-from models import storage
+from models import outbox, storage
 from models.application import service
 from models.application.tables import Outbox, Round
 from models.errors import InvalidAnswer, NotFound
 from models.extensions import db
-from models.office import scope, unit_papers
+from models.office import scope, unit_papers, workbook_files
 from models.office.tables import Audit, Workbook
 from models.unit_of_work import unit_of_work
 from workers import unit_papers as binding
@@ -31,11 +31,122 @@ def bind(world):
     db.session.rollback()
     with unit_of_work() as session:
         unit_papers.promise(session, *where)
-    waiting = select(Outbox.id).where(Outbox.job == unit_papers.JOB, Outbox.state == "pending")
-    for ident in list(db.session.scalars(waiting)):
-        db.session.rollback()
-        bind_unit(ident)
+    while step():
+        pass
     return held(world)
+
+
+def step():
+    """Let the worker do one job; whether there was one."""
+    waiting = select(Outbox.id).where(Outbox.job == unit_papers.JOB, Outbox.state == "pending")
+    ident = db.session.scalar(waiting)
+    db.session.rollback()
+    if ident is None:
+        return False
+    bind_unit(ident)
+    db.session.rollback()
+    assert db.session.get(Outbox, ident).state == "done", db.session.get(Outbox, ident).error
+    db.session.rollback()
+    return True
+
+
+def asked_for(world):
+    db.session.rollback()
+    with unit_of_work() as session:
+        unit_papers.promise(session, *place(world))
+
+
+def steps():
+    db.session.rollback()
+    return len(db.session.scalars(select(Outbox.id).where(Outbox.job == unit_papers.JOB)).all())
+
+
+@pytest.fixture
+def little_time(monkeypatch):
+    """One step a job, one person a part."""
+    monkeypatch.setattr(binding, "SECONDS", 0)
+    monkeypatch.setattr(binding, "PART_PAGES", 1)
+
+
+def test_a_job_binds_for_a_while_and_promises_the_rest(persistent_world, little_time, clock, tmp_path):
+    world = persistent_world
+    for name in "甲乙":
+        world.applied(name=f"测试{name}")
+        clock.advance(minutes=1)
+    asked_for(world)
+    asked_for(world)
+    assert steps() == 1, "who asks again while it is being bound waits for the same"
+    assert step() and held(world) == [], "nothing is shown before all is bound"
+    assert outbox.under_way(db.session(), unit_papers.JOB) == {"".join(place(world))}
+    while step():
+        pass
+    first, second = held(world)
+    assert steps() == 4, "two people counted, two parts bound"
+    text = "".join(pages(workbook_files.read(second), tmp_path))
+    assert "第2册，共2册" in text and "测试乙" in text and "测试甲" not in text
+    assert [len(part.excluded) for part in (first, second)] == [1, 1]
+    assert outbox.under_way(db.session(), unit_papers.JOB) == set()
+    assert binding._kept("".join(place(world))) is None
+
+
+def test_a_job_that_is_done_twice_goes_on_where_it_was(world, little_time, clock, monkeypatch):
+    for name in "甲乙":
+        world.applied(name=f"测试{name}")
+    asked_for(world)
+    for _ in range(3):
+        step()
+
+    def broken(*_given):
+        raise RuntimeError("killed")
+
+    ident = db.session.scalar(select(Outbox.id).where(Outbox.job == unit_papers.JOB, Outbox.state == "pending"))
+    db.session.rollback()
+    with monkeypatch.context() as once:
+        once.setattr(binding, "_go_on", broken)
+        bind_unit(ident)
+    assert binding._kept("".join(place(world))).whole and held(world) == []
+    db.session.rollback()
+    with unit_of_work() as session:
+        session.get_one(Outbox, ident).not_before = clock.now()
+    while step():
+        pass
+    assert [len(part.excluded) for part in held(world)] == [1, 1]
+
+
+def test_whoever_leaves_between_two_jobs_is_in_no_part_and_no_file(world, little_time, clock):
+    leaves = world.applied(name="测试甲")
+    clock.advance(minutes=1)
+    stays = world.applied(name="测试乙")
+    asked_for(world)
+    subject = "".join(place(world))
+    while not (begun := binding._kept(subject)) or not begun.parts:
+        db.session.rollback()
+        assert step()
+    (part,) = begun.parts
+    assert part.people == (leaves,)
+    where = f"workbook:{subject[:32]}:{subject[32:]}:paper-1"
+    assert storage.get(part.storage_key, where)
+    service.withdraw(leaves)
+    while step():
+        pass
+    assert [row.excluded for row in held(world)] == [[{"application": stays}]]
+    with pytest.raises(NotFound):
+        storage.get(part.storage_key, where)
+
+
+def test_what_was_given_up_is_not_taken_up_by_the_next(world, little_time, clock):
+    world.applied(name="测试甲")
+    world.applied(name="测试乙")
+    asked_for(world)
+    step()
+    with unit_of_work() as session:
+        for row in session.scalars(select(Outbox).where(Outbox.job == unit_papers.JOB, Outbox.state == "pending")):
+            row.state = "failed"
+    run = binding._kept("".join(place(world))).run
+    clock.advance(minutes=2)
+    asked_for(world)
+    step()
+    assert binding._kept("".join(place(world))).run != run
 
 
 def held(world):
