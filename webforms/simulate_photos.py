@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -94,15 +95,19 @@ def _person(image: Image.Image, random: Random) -> Image.Image:
 
 
 def _watermarked(image: Image.Image, chinese: bool) -> Image.Image:
-    """「样本」 slanted over the whole picture, so that nobody takes it for anything else."""
-    layer = Image.new("RGBA", image.size, (0, 0, 0, 0))
-    draw = ImageDraw.Draw(layer)
-    size = image.width // 6
-    font = _font(size) or _latin(size)
-    centre = (image.width / 2, image.height / 2)
-    draw.text(centre, "样本" if chinese else "SAMPLE", font=font, fill=(220, 30, 30, 90), anchor="mm")
-    layer = layer.rotate(30, resample=Image.Resampling.BICUBIC)
-    return Image.alpha_composite(image.convert("RGBA"), layer).convert("RGB")
+    return Image.alpha_composite(image.convert("RGBA"), _watermark(image.size, chinese)).convert("RGB")
+
+
+@lru_cache(maxsize=4)
+def _watermark(size: tuple[int, int], chinese: bool) -> Image.Image:
+    """「样本」 slanted over the whole picture, so that nobody takes it for anything else. Turning it takes longer than
+    drawing what is below, and it is the same over all pictures of a size."""
+    layer = Image.new("RGBA", size, (0, 0, 0, 0))
+    width, height = size
+    letters = width // 6
+    font, centre = _font(letters) or _latin(letters), (width / 2, height / 2)
+    ImageDraw.Draw(layer).text(centre, "样本" if chinese else "SAMPLE", font=font, fill=(220, 30, 30, 90), anchor="mm")
+    return layer.rotate(30, resample=Image.Resampling.BICUBIC)
 
 
 def _font(size: int) -> Font | None:
