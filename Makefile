@@ -12,7 +12,7 @@ NOTICES ?= $(wildcard ../shared/notices)
 export BOLE_DATA PORT HOST
 PO := $(wildcard webforms/translations*/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup setup-test system run test lint format check bench bench-chat bench-looks bench-workbooks bench-documents bench-search lock clean
+.PHONY: help setup setup-test system run test compiled lint format check bench bench-chat bench-looks bench-workbooks bench-documents bench-search lock clean
 
 help:
 	@echo "make run     start Bole with demo data on http://$(HOST):$(PORT) (PORT, HOST, BOLE_DATA)"
@@ -71,9 +71,13 @@ lint: setup $(VENV)/installed-test
 check: setup
 	@$(BIN)/bole check $(if $(NOTICES),--notices $(NOTICES))
 
+# The tests start some hundred processes of ours, and where PYTHONDONTWRITEBYTECODE is set none leaves bytecode behind.
+compiled: $(VENV)/bin/python
+	@$(BIN)/python -m compileall -q models bot_adapter webforms workers
+
 # What the system needs is fetched while Python's packages are, and the types are looked through beside both.
 test:
-	@$(MAKE) --no-print-directory -j 3 setup-test lint check
+	@$(MAKE) --no-print-directory -j 3 setup-test lint check compiled
 	@BOLE_NOTICES="$(NOTICES)" $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: setup $(VENV)/installed-test

@@ -133,9 +133,27 @@ def make_core_app(migrated_sqlite: Path, clock: FixedClock) -> Iterator[AppMaker
     yield from _maker(migrated_sqlite, lambda settings: _without_doors(settings, clock))
 
 
+_LONG = {"journeys"}
+_QUICK = {
+    "answers",
+    "documents",
+    "eligibility",
+    "interview",
+    "packs",
+    "programme",
+}  # the rules: no database, no process
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The journeys first: a file of one test that takes a minute, begun at the end, is waited for by all the others."""
-    items.sort(key=lambda item: "journeys" not in item.path.parts)
+    """A file is one process's. Begun at the end, one of a minute would be waited for by the other process, so those
+    that take long come first, and last the folders whose files take a moment."""
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> tuple[bool, bool]:
+        folder = item.path.relative_to(here).parts[0]
+        return folder not in _LONG, folder in _QUICK
+
+    items.sort(key=place)
 
 
 @pytest.hookimpl(wrapper=True)

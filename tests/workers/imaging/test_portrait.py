@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import cv2
 import numpy as np
 import pytest
@@ -22,28 +25,29 @@ def seen(picture: Pixels, aspect: tuple[int, int] = LARGE) -> tuple[Metrics, Pix
     return Metrics(**{**plain, **further}), cut  # type: ignore[arg-type]
 
 
-SMALL = np.asarray(cv2.resize(portrait(Face((0.5, 0.5), 0.55)), (295, 413), interpolation=cv2.INTER_AREA))
+def studio() -> Pixels:
+    return np.asarray(cv2.resize(portrait(Face((0.5, 0.5), 0.55)), (295, 413), interpolation=cv2.INTER_AREA))
 
 
 @pytest.mark.parametrize(
-    ("picture", "said"),
+    ("draw", "said"),
     [
-        (portrait(), None),
-        (portrait(background=WHITE), None),
-        (portrait(Face((0.5, 0.5), 0.6)), None),
-        (SMALL, None),
-        (portrait(Face((0.5, 0.35), 0.2), size=(1600, 1000)), None),
-        (portrait(Face(skin=(150, 105, 80))), None),
-        (portrait(Face((0.3, 0.6), 0.3), Face((0.72, 0.6), 0.3)), "photo.many_faces"),
-        (portrait(Face((0.5, 0.28), 0.5)), "photo.head_cut"),
-        (portrait(Face((0.5, 0.5), 0.9), size=(900, 1000)), "photo.too_near"),
-        (portrait(Face((0.5, 0.4), 0.15), size=(600, 840)), "photo.too_far"),
-        (portrait(clutter=True), "photo.background"),
+        (portrait, None),
+        (partial(portrait, background=WHITE), None),
+        (partial(portrait, Face((0.5, 0.5), 0.6)), None),
+        (studio, None),
+        (partial(portrait, Face((0.5, 0.35), 0.2), size=(1600, 1000)), None),
+        (partial(portrait, Face(skin=(150, 105, 80))), None),
+        (partial(portrait, Face((0.3, 0.6), 0.3), Face((0.72, 0.6), 0.3)), "photo.many_faces"),
+        (partial(portrait, Face((0.5, 0.28), 0.5)), "photo.head_cut"),
+        (partial(portrait, Face((0.5, 0.5), 0.9), size=(900, 1000)), "photo.too_near"),
+        (partial(portrait, Face((0.5, 0.4), 0.15), size=(600, 840)), "photo.too_far"),
+        (partial(portrait, clutter=True), "photo.background"),
     ],
     ids=["blue", "white", "larger", "studio", "wide", "dark skin", "two", "cut", "near", "far", "clutter"],
 )
-def test_one_instruction_for_a_portrait(picture: Pixels, said: str | None) -> None:
-    metrics, _ = seen(picture)
+def test_one_instruction_for_a_portrait(draw: Callable[[], Pixels], said: str | None) -> None:
+    metrics, _ = seen(draw())
     assert judge(metrics) == said
     assert remark(metrics) is None
 
@@ -88,8 +92,9 @@ def test_a_head_near_the_edge_is_cut_as_well_as_there_is_room() -> None:
 
 
 def test_a_studios_photo_stays_whole() -> None:
-    _, cut = seen(SMALL, (25, 35))
-    assert cut is not None and cut.shape == SMALL.shape
+    small = studio()
+    _, cut = seen(small, (25, 35))
+    assert cut is not None and cut.shape == small.shape
 
 
 @pytest.mark.parametrize("quality", [40, 80])
