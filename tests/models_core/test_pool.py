@@ -5,16 +5,19 @@ import threading
 import pytest
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import OperationalError, TimeoutError
+from waiting import PATIENCE
 
 from models.extensions import db, install_sqlite_rules
 from models.pool import Pool
 from models.unit_of_work import unit_of_work
 
+AT_ONCE = 0.0  # seconds for which one waits for a connection
+
 
 @pytest.fixture
 def engine(tmp_path):
     made = create_engine(
-        f"sqlite:///{tmp_path / 'a.sqlite3'}", poolclass=Pool, pool_size=1, max_overflow=1, pool_timeout=0
+        f"sqlite:///{tmp_path / 'a.sqlite3'}", poolclass=Pool, pool_size=1, max_overflow=1, pool_timeout=AT_ONCE
     )
     install_sqlite_rules(made)
     yield made
@@ -43,14 +46,14 @@ def test_there_are_never_more_than_the_pool_allows_and_who_waits_too_long_hears_
 
 def test_who_waits_has_what_somebody_else_gives_back(tmp_path):
     engine = create_engine(
-        f"sqlite:///{tmp_path / 'a.sqlite3'}", poolclass=Pool, pool_size=1, max_overflow=0, pool_timeout=20
+        f"sqlite:///{tmp_path / 'a.sqlite3'}", poolclass=Pool, pool_size=1, max_overflow=0, pool_timeout=PATIENCE
     )
     taken = engine.pool.take()
     got = []
     thread = threading.Thread(target=lambda: got.append(engine.pool.take()))
     thread.start()
     engine.pool.give(taken)
-    thread.join(20)
+    thread.join(PATIENCE)
     assert got == [taken]
     engine.pool.give(taken)
     engine.dispose()

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select
+from waiting import PATIENCE
 
 from models import statements
 from models.application.tables import Round
@@ -106,13 +107,13 @@ def test_threads_that_run_at_once_have_one_each(app):
     def ask():
         with app.app_context():
             found.append(db.session())
-            both.wait(20)
+            both.wait(PATIENCE)
 
     threads = [threading.Thread(target=ask) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE)
     assert len({id(session) for session in found}) == 2
 
 

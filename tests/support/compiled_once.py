@@ -12,7 +12,6 @@ from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 from werkzeug.routing.rules import Rule, RulePart
 
@@ -59,14 +58,18 @@ def install() -> None:
     redis.utils.get_lib_version = cache(redis.utils.get_lib_version)
 
 
-def _same_sql(one: DefaultDialect, other: object) -> bool:
+def _same_sql(one: Any, other: object) -> bool:
     """A statement's compiled form is found by its dialect, of which each engine has one of its own. Those of one kind
-    on one driver write the same."""
-    return type(one) is type(other)
+    on one driver write the same, and what they compile turns values into JSON by the same function."""
+    return type(one) is type(other) and _json_of(one) == _json_of(other)
 
 
-def _sql_of(one: DefaultDialect) -> int:
-    return hash(type(one))
+def _sql_of(one: Any) -> int:
+    return hash((type(one), *_json_of(one)))
+
+
+def _json_of(one: Any) -> tuple[object, object]:
+    return one._json_serializer, one._json_deserializer
 
 
 def _built_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
