@@ -99,11 +99,12 @@ def _handle(inbound: InboundMessage, kept: Kept | None) -> list[OutboundMessage]
 
 
 def greeting(programme: str, language: str) -> list[OutboundMessage]:
-    """What a channel may open with before anything is said (then its messages are `greeted`). Writes nothing."""
+    """What a channel may open with before anything is said (then its messages are `greeted`): for one programme, of
+    others it says nothing. Writes nothing."""
     now = clock.current().now()
     stranger = Conversation(id=new_id(), channel="", sender="", programme=programme, language=language, state={})
     stranger.created_at = stranger.updated_at = now
-    turn = Turn(stranger, load_pack(programme), InboundMessage("", "", ""))
+    turn = Turn(stranger, load_pack(programme), InboundMessage("", "", "", programme=programme))
     conversation_steps.greeting(turn)
     return buttons.marked(turn.state, turn.out, _whose(stranger))
 

@@ -25,6 +25,7 @@ from models.application import admission, expiring, record, rounds
 from models.eligibility.verdict import Outcome
 from models.interview.steps import Ask, Plan, Ready, ShowVerdict, Stage
 from models.interview.wording import say
+from models.programme.loader import pack_slugs
 from models.programme.pack import Text
 
 GO, EDIT, HUMAN, SUBMIT, LATER = "go", "edit", "human", "submit", "later"
@@ -325,12 +326,20 @@ def greeting(turn: Turn) -> None:
     greeting = "chat.greeting" if until else "chat.greeting_standing"
     if words is not None:
         greeting, until = "chat.greeting_yearly", {"intake": words}
-    intro = say(greeting, turn.lang, title=programme.title, summary=programme.summary, **until)
+    switch = say("chat.greeting_switch", turn.lang) if _may_switch(turn) else ""
+    intro = say(greeting, turn.lang, title=programme.title, summary=programme.summary, switch=switch, **until)
     mark = len(turn.out)
     show(turn)
     first, *rest = turn.out[mark:]
     text = f"{intro}\n\n{first.text}"
     turn.out[mark:] = [replace(first, text=text), *rest]
+
+
+def _may_switch(turn: Turn) -> bool:
+    """Whether another programme is open here: not on an account of one alone."""
+    if turn.inbound.programme is not None and turn.inbound.event != "start":
+        return False
+    return any(rounds.glance(slug, turn.today) is not None for slug in pack_slugs() if slug != turn.pack.slug)
 
 
 def greet_again(turn: Turn) -> None:

@@ -32,6 +32,7 @@ _MONTHS = [
     "November",
     "December",
 ]
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def say(key: str, lang: str, **params: Any) -> str:
@@ -88,8 +89,10 @@ def day_of_year(day: date) -> Text:
 
 
 def spoken_workday(day: date, provisional: bool, lang: str) -> str:
-    """A day counted in working days (`workdays.add_working_days`): ``2027年1月8日（暂定）`` until it is sure."""
-    return say("workday.provisional", lang, day=day) if provisional else spoken_date(day, lang)
+    """A day on which people work, with its weekday: ``2027年1月8日星期五（暂定）`` until it is sure."""
+    plain = spoken_date(day, lang)
+    told = f"{_WEEKDAYS[day.weekday()]}, {plain}" if lang == "en" else f"{plain}星期{'一二三四五六日'[day.weekday()]}"
+    return say("workday.provisional", lang, day=told) if provisional else told
 
 
 def spoken_month(year: int, month: int, lang: str) -> str:

@@ -13,7 +13,7 @@ from models.application.lifecycle import ADMITTED, LIVE, PASSED, REMOVED, REPORT
 from models.application.tables import Answer, Application, DocumentPage, Event, Finding
 from models.clock import CHINA
 from models.extensions import db
-from models.office import scope_figures, small_numbers
+from models.office import chain, scope_figures, small_numbers
 from models.office.figure_filter import FigureFilter
 from models.office.figures import Person
 from models.office.tables import Staff
@@ -88,7 +88,7 @@ def progress(
     if not exact:  # who was declined or has left would be the difference to the total
         among = [person for person in among if person.status in LIVE]
     filling = Counter[str]() if wanted.narrowed else _filling(staff, wanted)
-    funnel = _funnel(filling, among, exact)
+    funnel = _funnel(filling, among, exact, reports=chain.reports(pack))
     waits = [_days(person.submitted_at, now) for person in among if person.status == SUBMITTED]
     handed_in = next(stage.standing for stage in funnel if stage.id == SUBMITTED)
     shown = exact or (handed_in is not None and not small_numbers.kept_back_of([len(waits)], handed_in))
@@ -126,14 +126,14 @@ def _filling(staff: Staff, wanted: FigureFilter) -> Counter[str]:
     return found
 
 
-def _funnel(filling: Counter[str], among: Iterable[Person], exact: bool) -> tuple[Stage, ...]:
+def _funnel(filling: Counter[str], among: Iterable[Person], exact: bool, *, reports: bool) -> tuple[Stage, ...]:
     statuses = Counter(person.status for person in among)
     filled = ["began", *(name for name, _prefixes in reversed(_KINDS))] if filling else []
     standing = [(name, filling[name]) for name in filled]
     beyond = sum(statuses[status] for status in (*PASSED, REMOVED))
     standing.append((SUBMITTED, sum(statuses.values()) - beyond))
     standing.append(("passed", statuses["approved"]))
-    if statuses[REPORTED]:
+    if reports or statuses[REPORTED]:
         standing.append((REPORTED, statuses[REPORTED]))
     standing.append((ADMITTED, statuses[ADMITTED] + statuses[REMOVED]))
     numbers = [number for _name, number in standing]

@@ -105,7 +105,7 @@ def test_an_unclear_question_is_queued_with_its_place(person: Any, new_person: A
 
 
 def test_outside_office_hours_the_day_is_said_when_people_are_back(person: Any, clock: Any) -> None:
-    assert "工作人员2026年11月23日上班后处理" in person.says(UNCLEAR), "21 November 2026 is a Saturday"
+    assert "工作人员2026年11月23日星期一上班后处理" in person.says(UNCLEAR), "21 November 2026 is a Saturday"
 
 
 def test_a_question_in_english_without_english_words_is_queued(person: Any) -> None:

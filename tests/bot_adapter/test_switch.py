@@ -76,6 +76,17 @@ def application(slug: str) -> Application:
     return db.session.scalars(select(Application).where(Application.programme == slug)).one()
 
 
+def test_the_greeting_names_it_where_there_is_something_to_change_to() -> None:
+    assert "重来、网页、换项目。" in Chat("p2").comes_by_link(CARVERS)
+    assert "web, switch." in Chat("p3").says("hello", programme=CARVERS, event="start", language="en")
+    assert "重来、网页。" in Chat("p4").says("你好", programme=CARVERS), "the account is for one programme"
+    assert "换项目" not in conversation.greeting(CARVERS, "zh")[0].text
+    with unit_of_work() as session:
+        for intake in session.scalars(select(Round).where(Round.programme == WEAVERS)):
+            session.delete(intake)
+    assert "重来、网页。" in Chat("p5").comes_by_link(CARVERS)
+
+
 def test_the_list_says_what_is_open_and_the_choice_begins_there(chat: Chat) -> None:
     said = chat.says("换项目")
     assert "现在办的是木雕" in said and "1. 织造" in said and "可以申报" in said and "2. 不换，接着办木雕" in said

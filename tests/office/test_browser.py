@@ -253,3 +253,13 @@ def test_versions_are_compared_and_the_drafts_counted_by_themselves(world, enter
     )
     page.goto(f"{address}/office/applications/{app_id}/reopen")
     clean(page, "reopen")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_filter_of_the_audit_takes_one_line_on_a_small_desk(world, enter, address, lang):
+    page = enter("office", viewport={"width": 1280, "height": 800})
+    page.goto(f"{address}/office/audit?lang={lang}&since=2026-11-01")
+    ends = page.eval_on_selector_all(
+        ".audit-search > div", "all => all.map(one => Math.round(one.getBoundingClientRect().bottom))"
+    )
+    assert len(ends) == 6 and len(set(ends)) == 1

@@ -127,6 +127,21 @@ def test_the_funnel_shows_where_people_give_up_and_only_the_office_sees_drafts(p
     assert progress("east").stuck == ()
 
 
+def test_the_funnel_has_reporting_upward_where_units_report(reporting_packs, world, clock):
+    world.applied("east")
+
+    def stages(pack):
+        member, wanted = world.staff("office"), FigureFilter(round_id="all")
+        among = figures.people(member, wanted)
+        found = figure_progress.progress(member, pack, wanted, among, among, clock.now(), exact=True)
+        return {stage.id: stage.reached for stage in found.funnel if stage.id not in ("began", "asked")}
+
+    pack = load_pack("tiny")
+    assert stages(pack) == {"submitted": 1, "passed": 0, "reported": 0, "admitted": 0}
+    without = pack.model_copy(update={"routing": pack.routing.model_copy(update={"reports_clause": None})})
+    assert stages(without) == {"submitted": 1, "passed": 0, "admitted": 0}
+
+
 def test_returned_people_and_missing_documents_are_counted(world, clock):
     app_id = world.applied("east")
     items = [service.ReturnedItem(key="field:name", reason="请改")]

@@ -139,6 +139,6 @@ def test_a_wrong_file_is_refused_naming_file_line_and_reason(tmp_path, text, pla
 
 def test_a_provisional_day_says_so_in_both_languages():
     day = date(2027, 1, 8)
-    assert wording.spoken_workday(day, True, "zh") == "2027年1月8日（暂定）"
-    assert wording.spoken_workday(day, True, "en") == "8 January 2027 (provisional)"
-    assert wording.spoken_workday(day, False, "zh") == "2027年1月8日"
+    assert wording.spoken_workday(day, True, "zh") == "2027年1月8日星期五（暂定）"
+    assert wording.spoken_workday(day, True, "en") == "Friday, 8 January 2027 (provisional)"
+    assert wording.spoken_workday(day, False, "zh") == "2027年1月8日星期五"

@@ -92,7 +92,7 @@ def test_closed_the_page_says_why_and_one_press_reopens_it_with_its_place(person
     person.get(one)
     page = person.send(one, {"text": "", "nonce": "b"})
     assert "没解决。" in page and "您的问题排在第一个。" in page
-    assert "现在不是上班时间，工作人员2026年11月23日上班后处理。" in page, "the clock shows a Saturday"
+    assert "现在不是上班时间，工作人员2026年11月23日星期一上班后处理。" in page, "the clock shows a Saturday"
     with person.app.app_context():
         found = db.session.get(Enquiry, ident)
         assert found is not None and found.state == "open"
