@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from bot_adapter.cutting import cut_all
 from models.application.pages import Ahead
+from models.frozen import dataclass
 
 Kind = Literal["text", "choice", "image", "file", "event", "unsupported"]
 _WIDEST = 4  # bytes that a character may take; of the other units it takes fewer

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
 from bot_adapter import search
 from bot_adapter.choosing import Entry
 from bot_adapter.messages import Choice
+from models.frozen import dataclass
 from models.interview import wording
 from models.interview.steps import Ask, Stage
 from models.interview.wording import say

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from time import time as unix_time
 from typing import Protocol
 
 from flask.globals import _cv_app
@@ -14,6 +15,8 @@ from flask.globals import _cv_app
 from models import running
 
 CHINA = timezone(timedelta(hours=8), "CST")  # one zone, no daylight saving since 1991
+_AHEAD, _DAY = 8 * 3600, 24 * 3600  # seconds: of China's time before UTC, and in a day
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 class Clock(Protocol):
@@ -38,7 +41,7 @@ class SystemClock:
         return datetime.combine(self.day, datetime.now(CHINA).timetz()).astimezone(UTC)
 
     def today(self) -> date:
-        return self.day or datetime.now(CHINA).date()
+        return self.day or date.fromordinal(_EPOCH + (int(unix_time()) + _AHEAD) // _DAY)
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from sqlalchemy import BindParameter, Executable, bindparam, delete, func, literal, select
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from models import clock, crypto
 from models.application.tables import Answer, ConsentRecord, DocumentPage
+from models.frozen import dataclass
 from models.interview.fitting import fitted
 from models.interview.prepared import prepared
 from models.json_text import dumps, loads

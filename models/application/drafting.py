@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, exists, insert, select, update
@@ -16,6 +15,7 @@ from models.application import answers, events, lifecycle, receipt, record, roun
 from models.application.snapshots import Snapshot
 from models.application.tables import Application, ConsentRecord, new_id
 from models.errors import InvalidAnswer
+from models.frozen import dataclass
 from models.interview import engine
 from models.interview.steps import Plan, ShowVerdict
 from models.programme.loader import load_pack

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -20,6 +19,7 @@ from models.application.snapshots import Head, Row, Snapshot
 from models.application.tables import Application
 from models.detached import copied
 from models.errors import Conflict, InvalidAnswer, NotFound
+from models.frozen import dataclass
 from models.interview import engine
 from models.interview.steps import Plan
 from models.programme.pack import Pack

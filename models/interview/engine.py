@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ from models.eligibility.assess import assess
 from models.eligibility.compiled import compiled
 from models.eligibility.verdict import Assessment, Outcome
 from models.errors import InvalidAnswer
+from models.frozen import dataclass
 from models.interview import crosscheck
 from models.interview.live import Form
 from models.interview.prepared import Prepared, prepared

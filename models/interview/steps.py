@@ -11,11 +11,12 @@ Answer keys, the same in both doors and in the database:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 from models.eligibility.verdict import Assessment
+from models.frozen import dataclass
 from models.programme.pack import Column, Option, Text
 
 Answers = Mapping[str, Any]

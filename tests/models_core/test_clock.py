@@ -32,5 +32,11 @@ def test_the_system_clock_replays_a_day():
     assert clock.now().tzinfo is UTC
 
 
+@pytest.mark.parametrize("seconds", [0, 57599.999, 57600, 1_774_972_799.9, 1_774_972_800, 1_774_972_800.1, -1, 4e9])
+def test_the_system_clock_s_day_is_chinas(monkeypatch, seconds):
+    monkeypatch.setattr("models.clock.unix_time", lambda: seconds)
+    assert SystemClock().today() == datetime.fromtimestamp(seconds, CHINA).date()
+
+
 def test_the_system_clock_runs():
     assert abs(SystemClock().now() - datetime.now(UTC)) < timedelta(seconds=5)

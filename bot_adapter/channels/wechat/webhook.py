@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +30,7 @@ from bot_adapter.messages import Capabilities, InboundMessage, MediaRef, Outboun
 from models import clock, running
 from models.clock import SystemClock
 from models.extensions import db
+from models.frozen import dataclass
 from models.interview.wording import say
 from models.programme.loader import pack_slugs
 from models.settings import Settings
