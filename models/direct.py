@@ -7,6 +7,7 @@ it, and the session joins it, with the same connection, the first time that anyt
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine
@@ -50,7 +51,7 @@ class Direct:
         self._execute = self._driver.execute
         if writes_at_once:
             try:
-                write_queue.begin(self._driver, lambda: self.send(write_queue.BEGIN))
+                write_queue.begin(self._driver, partial(self.send, write_queue.BEGIN))
             except BaseException:  # somebody else writes for too long; whoever goes on all the same begins anew
                 self.end(committed=False)
                 self._pool = self._record = self._pooled = self._driver = self._execute = self._connection = None

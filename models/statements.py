@@ -150,11 +150,13 @@ def _usual(bound: BindParameter[Any], dialect: Dialect) -> Any:
 
 
 def _going_in(kind: TypeEngine[Any], dialect: Dialect) -> _Convert:
-    if dialect.name == "sqlite":  # as SQLAlchemy's own types, which format a day by a pattern, and wrap bytes
+    if dialect.name == "sqlite":  # as SQLAlchemy's types, which format a day by a pattern, wrap bytes, expect JSON.NULL
         if isinstance(kind, Date):
             return _day_text
         if isinstance(kind, LargeBinary):
             return None
+        if isinstance(kind, JSON) and not kind.none_as_null:
+            return json_text.ascii_dumps
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 

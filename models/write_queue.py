@@ -30,6 +30,7 @@ class WriteQueue:
 
     def __init__(self, between: ProcessOrder | None = None) -> None:
         """`between`: the order that whoever is first here stands in after that."""
+        self.forgotten = False  # in a forked process: another one has taken its place
         self._between = between
         self._guard = threading.Lock()
         self._holder: object | None = None
@@ -116,6 +117,7 @@ def _forget() -> None:
     _making = threading.Lock()
     for queue in list(_queues.values()):
         queue.close()
+        queue.forgotten = True
     _queues.clear()
 
 
@@ -145,9 +147,9 @@ class QueueingConnection(sqlite3.Connection):
         """Raises OperationalError as SQLite would ("database is locked") after SECONDS."""
         if not self._path:
             return  # in memory: nobody else's
-        queue = queue_of(self._path)
-        if self._queue is not queue:
-            self._queue = queue
+        queue = self._queue
+        if queue is None or queue.forgotten:
+            self._queue = queue = queue_of(self._path)
             weakref.finalize(self, queue.leave, self._token).atexit = False  # dropped without having been closed
         if not queue.enter(self._token, SECONDS):
             raise OperationalError(BEGIN, None, sqlite3.OperationalError("database is locked"))
