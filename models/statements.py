@@ -34,18 +34,8 @@ class _Ready:
     """A statement as one dialect sends it."""
 
     sql: str
-    given: Callable[[Values], Row]  # takes what it sends out of what is given, in order
-    names: tuple[str, ...]  # in that order
-    usual: Values  # of those that need not be given
-    goes_in: _Conversions
-    positional: bool
+    parameters: Callable[[Values], Any]  # what it sends, of what is given
     comes_out: _Conversions
-
-    def parameters(self, given: Values) -> Any:
-        values = list(self.given({**self.usual, **given} if self.usual else given))
-        for place, convert in self.goes_in:
-            values[place] = convert(values[place])
-        return values if self.positional else dict(zip(self.names, values, strict=True))
 
 
 class Statement:
@@ -112,19 +102,40 @@ class Statement:
         found = [(place, _coming_out(column.type, dialect)) for place, column in selected]
         return _Ready(
             sql=compiled.string,
-            given=_taken(names),
-            names=names,
-            usual=usual,
-            goes_in=tuple((place, convert) for place, convert in given if convert is not None),
-            positional=compiled.positional,
+            parameters=_parameters(
+                names,
+                usual,
+                tuple((place, convert) for place, convert in given if convert is not None),
+                positional=compiled.positional,
+            ),
             comes_out=tuple((place, convert) for place, convert in found if convert is not None),
         )
+
+
+def _parameters(
+    names: tuple[str, ...], usual: Values, goes_in: _Conversions, *, positional: bool
+) -> Callable[[Values], Any]:
+    """Takes what a statement sends, by these names in this order, out of what is given; `usual`: what need not be."""
+    taken = _taken(names)
+    if positional and not usual and not goes_in:
+        return taken
+
+    def parameters(given: Values) -> Any:
+        values = list(taken({**usual, **given} if usual else given))
+        for place, convert in goes_in:
+            values[place] = convert(values[place])
+        return values if positional else dict(zip(names, values, strict=True))
+
+    return parameters
 
 
 def _taken(names: tuple[str, ...]) -> Callable[[Values], Row]:
     if len(names) > 1:
         return itemgetter(*names)
-    return lambda given: tuple(given[name] for name in names)
+    if not names:
+        return lambda given: ()
+    (name,) = names
+    return lambda given: (given[name],)
 
 
 def send(connection: Connection, sql: str, parameters: Any = ()) -> DBAPICursor:
