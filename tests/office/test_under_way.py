@@ -2,9 +2,7 @@
 
 import re
 
-from playwright.sync_api import expect
 from sqlalchemy import select
-from waiting import PATIENCE
 from workbooks_out import build
 
 from models import outbox
@@ -80,17 +78,3 @@ def test_what_has_failed_is_not_waited_for(world):
         for row in session.scalars(select(Outbox)):
             row.state = "failed"
     assert outbox.under_way(db.session(), office_under_way.ASSEMBLE) == set()
-
-
-def test_a_unit_s_papers_come_without_a_reload(world, enter, address):
-    world.applied("east")
-    done(office_under_way.ASSEMBLE)
-    page = enter("east")
-    page.goto(f"{address}{PAGE}")
-    page.get_by_role("button", name=re.compile("装订")).first.click()
-    expect(page.get_by_role("status").filter(has_text="正在生成 1 个单位的材料")).to_be_visible()
-    page.evaluate("window.stayed = true")
-    done(unit_papers.JOB)
-    expect(page.get_by_role("link", name=re.compile("第 1 册"))).to_be_visible(timeout=PATIENCE * 1000)
-    expect(page.get_by_text("正在装订……")).to_have_count(0)
-    assert page.evaluate("window.stayed")
