@@ -13,6 +13,7 @@ _SIGNS_NO = frozenset("👎❌✖✗✘❎🙅")
 _CODES_YES = frozenset({"[强]", "[赞]", "[ok]", "[好的]", "[对]", "[thumbsup]", "/:strong", "/:ok"})
 _CODES_NO = frozenset({"[弱]", "[no]", "[错]", "[thumbsdown]", "/:weak", "/:no"})
 _CODE = re.compile(r"(?:\[[^\[\]\d]{1,12}\]|/:[^\s\d]{1,10})+")
+_PLAIN = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]")
 _BEFORE = re.compile(r"^(?:嗯|哦|噢|啊|呃|额|那|就|我|俺|本人|其实|这个|当然|肯定|确实|的确|都)+(?=.)")
 _AFTER = re.compile(r"(?<=.)(?:的|呢|啊|呀|哦|噢|喔|嘛|哈|啦|了|滴|诶|哟|嘞|呐|咯|哒|~)+$")
 _SAID_YES = """
@@ -69,6 +70,8 @@ def is_none(text: str) -> bool:
 
 def is_picture(text: str) -> bool:
     """Whether this consists of signs alone: emoji, emoticons, punctuation; no letter or digit says anything."""
+    if _PLAIN.match(text):
+        return False  # known by its first sign
     left = _CODE.sub("", unicodedata.normalize("NFKC", text).casefold())
     return bool(text.strip()) and not any(unicodedata.category(sign)[0] in "LN" for sign in left)
 

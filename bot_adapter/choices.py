@@ -58,10 +58,11 @@ def marked(state: dict[str, Any], reply: list[OutboundMessage], whose: str = "")
     here = _place(state)
     mine = (whose, *here)
     out = [_marked(message, mine) if message.choices else message for message in reply]
-    last = next((message.mark for message in reversed(out) if message.choices and not asks_for_people(message)), "")
-    if last:
-        state[_STATE] = {"place": _of_place(here), "choices": last}
-    elif _STATE in state and state[_STATE]["place"] != _of_place(here):
+    for message in reversed(out):
+        if message.choices and not asks_for_people(message):
+            state[_STATE] = {"place": _of_place(here), "choices": message.mark}
+            return out
+    if _STATE in state and state[_STATE]["place"] != _of_place(here):
         del state[_STATE]
     return out
 

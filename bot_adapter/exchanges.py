@@ -101,8 +101,8 @@ def add(session: Session, row: Inbound) -> None:
 
 
 def _seal_reply(reply: list[OutboundMessage], row_id: str) -> bytes:
-    plain = dumps([message.to_json() for message in reply]).encode()
-    return ring().seal(plain, reply_bound_to(row_id))
+    plain = b", ".join([message.to_bytes() for message in reply])
+    return ring().seal(b"[" + plain + b"]", reply_bound_to(row_id))
 
 
 def _open(sealed: bytes, bound_to: str) -> list[OutboundMessage]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from bot_adapter.cutting import cut_all
 from models.application.pages import Ahead
 from models.frozen import dataclass
+from models.json_text import dumps
 
 Kind = Literal["text", "choice", "image", "file", "event", "unsupported"]
 _WIDEST = 4  # bytes that a character may take; of the other units it takes fewer
@@ -122,6 +123,7 @@ class OutboundMessage:
     # not passed on to a message that is made of this one.
     kept: dict[Any, OutboundMessage] | None = field(default=None, init=False, repr=False, compare=False)
     _plain: str = field(default="", init=False, repr=False, compare=False)
+    _bytes: bytes = field(default=b"", init=False, repr=False, compare=False)
 
     def plain(self) -> str:
         """The whole message as text, with its numbered choices and the addresses of its pages."""
@@ -158,6 +160,14 @@ class OutboundMessage:
             **({"mark": self.mark} if self.mark else {}),
             **({"elsewhere": True} if self.elsewhere else {}),
         }
+
+    def to_bytes(self) -> bytes:
+        """The same as JSON."""
+        found = self._bytes
+        if not found:
+            found = dumps(self.to_json()).encode()
+            object.__setattr__(self, "_bytes", found)
+        return found
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> OutboundMessage:

@@ -50,6 +50,7 @@ class Turn:
     _read: bool = False  # whether the card has
     _prefill: Prefill | None = None
     _empty_plan: Plan | None = None
+    _opened: tuple[str, Any] | None = field(default=None, repr=False)  # what was sealed or opened last
 
     @property
     def lang(self) -> str:
@@ -123,16 +124,17 @@ class Turn:
 
     def application(self) -> str:
         """The id of the draft, begun now if there is none yet: a hello leaves no draft behind. Raises NotOpen."""
-        if self.conversation.application_id is None:
+        found = self.conversation.application_id
+        if found is None:
             started = service.start(self.programme.slug, DOOR, self.lang)
-            self.conversation.application_id = started.application.id
+            found = self.conversation.application_id = started.application.id
             self.changed()
-        assert self.conversation.application_id is not None
-        return self.conversation.application_id
+        return found
 
     def record(self, key: str, raw: Any) -> None:
         """Store one answer. Raises InvalidAnswer and leaves everything as it was."""
-        self.application()
+        if self.conversation.application_id is None:
+            self.application()
         before = self.view
         assert before is not None
         after = queries.answered(before, {key: raw}, DOOR)
@@ -191,8 +193,14 @@ class Turn:
     def seal(self, value: Any) -> str:
         """What a person has typed so far, for the state: encrypted, bound to this conversation."""
         data = dumps(value).encode()
-        return base64.b64encode(ring().seal(data, state_bound_to(self.conversation.id))).decode()
+        sealed = base64.b64encode(ring().seal(data, state_bound_to(self.conversation.id))).decode()
+        self._opened = (sealed, value)
+        return sealed
 
     def unseal(self, sealed: str) -> Any:
-        data = ring().open(base64.b64decode(sealed), state_bound_to(self.conversation.id))
-        return json.loads(data)
+        """The same again: what is given is read, never changed, since it may be given once more."""
+        known = self._opened
+        if known is None or known[0] != sealed:
+            data = ring().open(base64.b64decode(sealed), state_bound_to(self.conversation.id))
+            self._opened = known = (sealed, json.loads(data))
+        return known[1]

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from bot_adapter import asking, choices, prompting, rendering
-from bot_adapter.messages import Choice, OutboundMessage
+from bot_adapter.messages import Choice, InboundMessage, OutboundMessage
+from bot_adapter.turn import Turn
+from models.application.tables import Conversation
 from models.interview.prepared import prepared
 from models.interview.steps import Ask
 from models.programme.loader import load_pack
@@ -86,3 +88,13 @@ def test_what_people_have_said_is_not_among_what_is_kept(person: Any, id_number:
     kept = repr(list(asking._questions.values()))
     assert "1980" not in kept and "张三丰" not in kept and id_number not in kept
     assert "field:name" in kept, "this person has been asked what everybody is asked"
+
+
+def test_what_a_turn_has_sealed_is_the_same_when_it_is_opened(chat_app: Any) -> None:
+    conversation = Conversation(id="c1", channel="test", sender="p1", programme="orchard", language="zh", state={})
+    turns = [Turn(conversation, load_pack("orchard"), InboundMessage("test", "p1", "k")) for _ in range(2)]
+    first, second = (turns[0].seal({"rows": [{"a": text}], "partial": {}}) for text in ("甲", "乙"))
+    for turn in turns:  # the one that has sealed them, and a later one
+        for sealed, text in ((first, "甲"), (second, "乙"), (second, "乙"), (first, "甲")):
+            assert turn.unseal(sealed) == {"rows": [{"a": text}], "partial": {}}
+    assert "甲" not in repr(turns)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +20,14 @@ _messages = st.builds(
 @given(_messages)
 def test_a_message_survives_being_kept(message: OutboundMessage) -> None:
     assert OutboundMessage.from_json(message.to_json()) == message
+
+
+@given(_messages)
+def test_what_is_written_of_a_message_is_its_json_with_its_mark(message: OutboundMessage) -> None:
+    for one in (message, message.marked("3f09ac"), message.kept_for_all().marked("3f09ac")):
+        assert json.loads(one.to_bytes()) == one.to_json()
+        assert one.to_bytes() == one.to_bytes() == json.dumps(one.to_json(), ensure_ascii=False).encode()
+    assert b"3f09ac" not in message.to_bytes()
 
 
 @given(st.lists(_messages, min_size=1, max_size=6), st.integers(1, 4), st.integers(10, 200), st.sampled_from([0, 4]))
