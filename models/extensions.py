@@ -6,11 +6,13 @@ read-only (`reading()`), so two writers queue (`write_queue`) instead of failing
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
+from threading import local
 from typing import Any, cast
 
 from flask import Flask
@@ -19,6 +21,7 @@ from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from limits import RateLimitItem, parse_many
 from limits.storage import RedisStorage
+from redis import Redis
 from redis.commands.core import Script
 from redis.exceptions import RedisError
 from sqlalchemy import DateTime, Engine, MetaData, event
@@ -122,7 +125,7 @@ class AppLimiter(Limiter):  # type: ignore[misc]  # its types are not followed
         """Bind to `app`, whose server counts as alive until it fails."""
         super().init_app(app)
         self._storage_dead = False
-        self._script: Script | None = None
+        self._own = local()
 
     def allows(self, limits: str, *key: str) -> bool:
         """Count one thing that is no request (a message in a job) towards each limit, up to the first that it breaks;
@@ -138,12 +141,19 @@ class AppLimiter(Limiter):  # type: ignore[misc]  # its types are not followed
 
     def _counts(self, storage: RedisStorage, items: Sequence[RateLimitItem], key: Sequence[str]) -> bool:
         """What the library does for one limit at a time, under its names, asked of the server once for all."""
-        client = storage.storage
-        if self._script is None or self._script.registered_client is not client:
-            self._script = client.register_script(_COUNT)
+        script = self._script(storage.storage)
         names = [storage.prefixed_key(item.key_for(*key)) for item in items]
         bounds = [number for item in items for number in (item.get_expiry(), item.amount)]
-        return bool(self._script(keys=names, args=bounds) == 1)
+        return bool(script(keys=names, args=bounds) == 1)
+
+    def _script(self, client: Redis) -> Script:
+        """The script, over a connection that this thread keeps: taking one from the pool costs as much as asking."""
+        own, of = self._own, (client, os.getpid())
+        if getattr(own, "of", None) != of:
+            kept = Redis(connection_pool=client.connection_pool, single_connection_client=True)
+            own.script, own.of = kept.register_script(_COUNT), of
+        script: Script = own.script
+        return script
 
     def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
         """Several requests may meet a dead server at once. The first marks it dead and counts in memory from then on;

@@ -7,11 +7,15 @@ staff, no form, no language and no limit by address. The extensions' hooks took 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import Headers
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,15 +30,33 @@ class Sessions(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """The session of the cookie, or an empty one."""
-        if self.get_cookie_name(app) not in request.cookies and app.secret_key:
+        brings = "HTTP_COOKIE" in request.environ and self.get_cookie_name(app) in request.cookies
+        if not brings and app.secret_key:
             return SecureCookieSession()
         return super().open_session(app, request)
+
+
+class PlainResponse(Response):
+    """Flask's response; the headers of most need no second look before they are sent."""
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        """The headers as they stand where they are whole: a page of known length that leads nowhere else."""
+        names = {name.lower() for name, _ in self.headers}
+        if self.status_code != 200 or "content-length" not in names or not names.isdisjoint(_WORKED_OUT):
+            return super().get_wsgi_headers(environ)
+        return self.headers
+
+
+_WORKED_OUT = frozenset({"location", "content-location"})  # made whole addresses
 
 
 class BoleFlask(Flask):
     """`machines`: names of blueprints, and of endpoints without one, that only machines ask. For these requests run
     the hooks in `before_all` and `after_all`, which run for everybody, and no others of the app, of a blueprint or of
-    `after_this_request`; no session is kept. Errors, limits of size and teardown are the same for all."""
+    `after_this_request`; no session is kept. Errors, limits of size and the end of the app's context (the database's
+    session) are the same for all; what is to be let go with a request is people's."""
+
+    response_class = PlainResponse
 
     def __init__(self, import_name: str, **given: Any) -> None:
         super().__init__(import_name, **given)
@@ -53,6 +75,10 @@ class BoleFlask(Flask):
 
     def process_response(self, response: Response) -> Response:
         return self._after(response) if asked_by_machine(self) else super().process_response(response)
+
+    def do_teardown_request(self, *given: Any) -> None:
+        if not asked_by_machine(self):
+            super().do_teardown_request(*given)
 
     def ensure_sync(self, func: F) -> F:
         """Every function as it is: none of ours is a coroutine, and asking took a tenth of a short request."""

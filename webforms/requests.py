@@ -17,8 +17,12 @@ class PlainValues(ImmutableMultiDict[str, str]):
     """Form fields and query arguments, NUL characters left out."""
 
     def __init__(self, mapping: Any = None) -> None:
-        pairs = ImmutableMultiDict(mapping).items(multi=True)
-        super().__init__([(_plain(name), _plain(value) if isinstance(value, str) else value) for name, value in pairs])
+        pairs = mapping if isinstance(mapping, list) else ImmutableMultiDict(mapping).items(multi=True)
+        plain = [
+            (name.replace(_NUL, ""), value.replace(_NUL, "") if isinstance(value, str) else value)
+            for name, value in pairs
+        ]
+        super().__init__(plain)
 
 
 class PlainRequest(Request):
@@ -49,7 +53,3 @@ def read_away() -> None:
     stream, left = request.environ["wsgi.input"], _READ_AT_MOST
     while left > 0 and (came := stream.read(min(_CHUNK, left))):
         left -= len(came)
-
-
-def _plain(value: str) -> str:
-    return value.replace(_NUL, "")

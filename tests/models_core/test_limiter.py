@@ -8,9 +8,12 @@ from flask import Flask
 from flask_limiter.util import get_remote_address
 from limits import parse_many
 from limits.storage import MemoryStorage, RedisStorage
+from redis import Redis
 from redis.exceptions import RedisError
 
 from models.extensions import AppLimiter
+
+TWICE = "2 per 1000 days"
 
 
 class Watched(AppLimiter):
@@ -93,11 +96,33 @@ def test_a_later_limit_is_broken_as_well_and_each_window_ends(shared):
     assert days == [1000, 1001]
 
 
-def test_without_the_server_each_process_counts_for_itself(shared):
-    server = shared.storage.storage
+def test_threads_count_together_each_over_its_own_connection(shared):
+    both = threading.Barrier(2)
 
+    def count(_number):
+        both.wait()
+        answers.append(shared.allows(TWICE, "who", "a"))
+        both.wait()
+        return len(shared.storage.storage.client_list())
+
+    answers = []
+    with ThreadPoolExecutor(2) as pool:
+        seen = list(pool.map(count, range(2)))
+    assert answers == [True, True]
+    assert max(seen) >= 3  # the two threads', and who asks for the list
+    assert not shared.allows(TWICE, "who", "a")
+
+
+def test_a_connection_that_was_cut_is_made_anew(shared):
+    assert shared.allows(TWICE, "who", "a")
+    shared.storage.storage.client_kill_filter(_type="normal", skipme=True)
+    assert shared.allows("9 per 1000 days", "who", "b")  # counted for itself
+    assert [shared.allows(TWICE, "who", "a") for _ in range(2)] == [True, False]
+
+
+def test_without_the_server_each_process_counts_for_itself(shared, monkeypatch):
     def gone(*_args, **_options):
         raise RedisError("gone")
 
-    server.evalsha = gone
+    monkeypatch.setattr(Redis, "evalsha", gone)
     assert [shared.allows("1 per 1000 days", "who", "a") for _ in range(2)] == [True, False]

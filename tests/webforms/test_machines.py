@@ -1,12 +1,12 @@
 """Machines' requests pass only our own hooks, and lose nothing that protects us by it."""
 
 import pytest
-from flask import abort, g, request, session
+from flask import Response, abort, g, redirect, request, session
 from structlog.contextvars import get_contextvars
 
 from models.extensions import _reading, db
 from webforms.app import _MACHINES
-from webforms.flask_app import asked_by_machine
+from webforms.flask_app import PlainResponse, asked_by_machine
 
 
 @pytest.fixture
@@ -109,3 +109,26 @@ def test_an_error_of_ours_tells_nothing_of_itself(app, hear):
     answer = hear(view)
     assert answer.status_code == 500
     assert b"secret" not in answer.data
+
+
+ANSWERS = {
+    "page": lambda: Response("好"),
+    "pieces": lambda: Response(iter(["a", "b"])),
+    "nothing": lambda: Response(status=204),
+    "unchanged": lambda: Response("x", 304, {"Content-Language": "zh"}),
+    "refused": lambda: Response("x", 403),
+    "elsewhere": lambda: redirect("/申报"),
+    "lies elsewhere": lambda: Response("x", headers={"Content-Location": "/申报"}),
+    "leads elsewhere": lambda: Response("x", headers={"Location": "/申报"}),
+}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_an_answer_is_sent_as_flask_sends_it(app, kind, method):
+    with app.test_request_context(method=method):
+        body, status, headers = ANSWERS[kind]().get_wsgi_response(request.environ)
+        answer = PlainResponse.force_type(ANSWERS[kind]())
+        own_body, own_status, own_headers = answer.get_wsgi_response(request.environ)
+        assert (own_status, own_headers, list(own_body)) == (status, headers, list(body))
+        assert isinstance(app.make_response(ANSWERS[kind]()), PlainResponse)

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-from xml.etree.ElementTree import ParseError
+from xml.etree.ElementTree import XML, Element, ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
@@ -58,10 +58,17 @@ def _xml(data: bytes) -> Iterable[tuple[str, Any]]:
     if data.count(b"<") > 2 * MAX_TAGS:  # counted before a tree is built: it may be as deep as it is long
         raise Malformed("too many tags")
     try:
-        root = fromstring(data.decode("utf-8"), forbid_dtd=True)
+        root = _root(data.decode("utf-8"))
     except (ParseError, DefusedXmlException, UnicodeDecodeError, ValueError) as exc:
         raise Malformed(type(exc).__name__) from exc
     return [(child.tag, child.text or "") for child in root if len(child) == 0]
+
+
+def _root(text: str) -> Element:
+    """All that a parser must be guarded against (entities, what lies elsewhere) is declared in a DOCTYPE, which is
+    written in one way only. Where the word is, be it in what a person typed, the guarded parser looks; the other takes
+    a tenth of its time."""
+    return fromstring(text, forbid_dtd=True) if "<!DOCTYPE" in text else XML(text)
 
 
 def _json(data: bytes) -> Iterable[tuple[str, Any]]:

@@ -67,6 +67,11 @@ def test_what_is_refused(data):
         bodies.parse(data)
 
 
+def test_what_only_looks_like_a_declaration_is_a_text():
+    typed = "<!DOCTYPE html> <!ENTITY a> &a;"
+    assert bodies.parse(f"<xml><a><![CDATA[{typed}]]></a></xml>".encode()) == {"a": typed}
+
+
 def test_as_long_and_as_many_as_allowed():
     frame = b"<xml><a></a></xml>"
     full = b"<xml><a>" + b"1" * (MAX_BYTES - len(frame)) + b"</a></xml>"
