@@ -54,6 +54,14 @@ class Statement:
         """Send what gives no rows; how many rows it concerned."""
         return self._sent(session, given).rowcount
 
+    def as_sent(self, session: Session, name: str, value: Any) -> Any:
+        """A value as the driver is given it under this name, and gives it back."""
+        ready = self._of(direct.dialect(session))
+        for place, convert in ready.goes_in:
+            if ready.names[place] == name:
+                return convert(value)
+        return value
+
     def converted(self, session: Session, row: Sequence[Any]) -> list[Any]:
         """The values of a row."""
         values = list(row)

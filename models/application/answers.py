@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from models import clock, crypto
 from models.application.tables import Answer, ConsentRecord, DocumentPage
 from models.frozen import dataclass
-from models.interview.fitting import fitted
+from models.interview.fitting import fitted, read
 from models.interview.prepared import prepared
 from models.json_text import dumps, loads
 from models.programme.pack import Pack
@@ -97,11 +97,17 @@ def held(pack: Pack, kept: Stored, counts: Mapping[str, int]) -> Held:
 
 def held_after(pack: Pack, before: Held, after: Stored, keys: Iterable[str], gone: Iterable[str] = ()) -> Held:
     """The same after answers to `keys` were saved and those to `gone` dropped: what else there is reads as before."""
-    read = fitted(pack, {key: after.answers[key] for key in keys if key in after.answers})
-    awake = {**before.answers, **read.answers}
-    for key in (*gone, *read.asleep):
+    awake, asleep = dict(before.answers), set(before.asleep)
+    for key in (*keys, *gone):
         awake.pop(key, None)
-    return Held(awake, after.sealed, before.asleep.difference(keys, gone) | read.asleep)
+        asleep.discard(key)
+        if key in after.answers:
+            value = read(pack, key, after.answers[key])
+            if value is None:
+                asleep.add(key)
+            else:
+                awake[key] = value
+    return Held(awake, after.sealed, frozenset(asleep))
 
 
 def kept_as(pack: Pack, kept: Stored, values: Mapping[str, Any], gone: Iterable[str] = ()) -> Stored:

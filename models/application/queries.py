@@ -66,20 +66,18 @@ class ApplicationView:
     def plan(self) -> Plan:
         """What is live today under these answers; ways in that have closed say so."""
         plan = self.snapshot.plan(self.held, clock.current().today())
-        shut = self.closed_channels
+        shut = self.closed_channels if prepared(self.pack).closing else ()
         return ways.marked(plan, self.pack, shut) if shut else plan
 
     @memoized_property
     def closed_channels(self) -> tuple[Channel, ...]:
         """The ways in that are closed for this draft today."""
-        if not prepared(self.pack).closing:
-            return ()
         return ways.closed_now(db.session(), self.pack, self.application)
 
     @property
     def closed_way(self) -> ways.ClosedWay | None:
         """The way in that the person chose, if it has closed: they can still come another way."""
-        shut = self.closed_channels
+        shut = self.closed_channels if prepared(self.pack).closing else ()
         return ways.chosen_closed(self.pack, shut, self.plan, self.answers) if shut else None
 
     @memoized_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -189,16 +189,17 @@ def touch(session: Session, subject: Draft, name: str | None, keys: Iterable[str
     version, now, before = application.version, clock.current().now(), subject.snapshot
     row = {"id": application.id, "version": version, "updated_at": now}
     if before is None or name != application.name or done != application.corrected_keys:
-        (moved,) = _written(_TOUCH_MORE.rows(session, {**row, "name": name, "done": done}))
-        return Moved(moved, snapshots.application_of(session, moved))
-    (moved,) = _written(_TOUCH.rows(session, row))
-    return Moved(snapshots.row_at(before, *moved), copied(application, version=version + 1, updated_at=now))
+        written = _TOUCH_MORE.rows(session, {**row, "name": name, "done": done})
+        _require_written(len(written))
+        return Moved(written[0], snapshots.application_of(session, written[0]))
+    _require_written(_TOUCH.run(session, row))
+    moved = snapshots.row_at(before, _TOUCH.as_sent(session, "updated_at", now))
+    return Moved(moved, copied(application, version=version + 1, updated_at=now))
 
 
-def _written(rows: Sequence[Row]) -> Sequence[Row]:
+def _require_written(rows: int) -> None:
     if not rows:
         raise StaleDataError("the application was changed meanwhile")
-    return rows
 
 
 def _as_object(session: Session, app_id: str) -> Application | None:
@@ -217,10 +218,11 @@ def happened(session: Session, before: Snapshot, kind: str, actor: str, **data: 
     status = lifecycle.step(application.status, kind)
     version = application.version
     row = {"id": application.id, "version": version, "status": status, "updated_at": now}
-    (moved,) = _written(_MOVE.rows(session, row))
+    _require_written(_MOVE.run(session, row))
     event = events.write(session, application.id, before.seq + 1, kind, actor, now, data)
     after = copied(application, version=version + 1, updated_at=now, status=status)
-    snapshots.happened(before, snapshots.row_at(before, *moved), after, event)
+    moved = snapshots.row_at(before, _MOVE.as_sent(session, "updated_at", now), status)
+    snapshots.happened(before, moved, after, event)
 
 
 _ID = bindparam("id", type_=Application.id.type)
@@ -230,12 +232,8 @@ _MOVING = (
     .where(Application.id == _ID, Application.version == bindparam("version"))
     .values(version=Application.version + 1, updated_at=bindparam("updated_at"))
 )
-_TOUCH = Statement(_MOVING.returning(Application.version, Application.updated_at))
+_TOUCH = Statement(_MOVING)  # what it leaves is known: giving it back costs SQLite as much as the change
 _TOUCH_MORE = Statement(
     _MOVING.values(name=bindparam("name"), corrected_keys=bindparam("done")).returning(*snapshots.COLUMNS)
 )
-_MOVE = Statement(
-    _MOVING.values(status=bindparam("status")).returning(
-        Application.version, Application.updated_at, Application.status
-    )
-)
+_MOVE = Statement(_MOVING.values(status=bindparam("status")))

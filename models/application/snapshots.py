@@ -209,10 +209,11 @@ def happened(before: Snapshot, row: Row, application: Application, event: Event)
     return _remembered(application.id, after)
 
 
-def row_at(before: Snapshot, version: Any, updated_at: Any, status: Any = None) -> Row:
-    """The row of a snapshot after a write that moved it, maybe to another status, and left the rest."""
+def row_at(before: Snapshot, updated_at: Any, status: str | None = None) -> Row:
+    """The row of a snapshot, as the driver gives it, after a write that moved it, maybe to another status, and left the
+    rest."""
     row = list(before.row)
-    row[_VERSION], row[_UPDATED_AT] = version, updated_at
+    row[_VERSION], row[_UPDATED_AT] = row[_VERSION] + 1, updated_at
     if status is not None:
         row[_STATUS] = status
     return tuple(row)

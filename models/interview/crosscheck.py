@@ -37,8 +37,9 @@ def _has_come(spec: FormField, value: Any, on: date) -> None:
         raise InvalidAnswer("error.in_future")
     if spec.kind != "rows":
         return
+    past = _past_columns(spec.columns)
     for number, row in enumerate(value, start=1):
-        for column in _past_columns(spec.columns):
+        for column in past:
             if _after(row[column.id], on):
                 problem = InvalidAnswer("error.in_future")
                 raise InvalidAnswer(

@@ -30,20 +30,26 @@ class Fitted(NamedTuple):
 
 def fitted(pack: Pack, answers: Mapping[str, Any]) -> Fitted:
     """The answers as `pack` reads them. Rows keep their known columns; a column that is new to them is blank."""
-    ready = prepared(pack)
     found: dict[str, Any] = {}
     asleep = []
     for key, value in answers.items():
-        spec = ready.field_specs.get(key[6:]) if key.startswith("field:") else None
-        if key == "claim":
-            value = _claim(pack, value)
-        elif spec is not None:
-            value = _field(ready, spec, value)
+        value = read(pack, key, value)
         if value is None:
             asleep.append(key)
         else:
             found[key] = value
     return Fitted(found, frozenset(asleep))
+
+
+def read(pack: Pack, key: str, value: Any) -> Any:
+    """One answer as `pack` reads it; None where it sleeps."""
+    if key == "claim":
+        return _claim(pack, value)
+    if not key.startswith("field:"):
+        return value
+    ready = prepared(pack)
+    spec = ready.field_specs.get(key[6:])
+    return value if spec is None else _field(ready, spec, value)
 
 
 def _claim(pack: Pack, value: Any) -> Any:

@@ -83,15 +83,19 @@ def parse(spec: Any, raw: Any, *, options: Sequence[Option] = (), today: date) -
 
     `options` narrows the spec's own (a list that depends on its parent field).
     """
-    if isinstance(raw, (str, list, tuple)):
-        if is_unsure(raw):
-            if getattr(spec, "unsure", False):
-                return UNSURE
-            if spec.kind not in ("text", "long_text", "place", "rows"):
-                raise InvalidAnswer("error.unsure_not_allowed")
-        elif not isinstance(raw, str) and getattr(spec, "unsure", False) and any(is_unsure(item) for item in raw):
-            raise InvalidAnswer("error.unsure_with_others")
-    if _is_blank(raw) and not _blank_is_an_answer(spec, raw):
+    if isinstance(raw, str):
+        plain = typed.fold(raw)
+        unsure, blank = len(raw) < 40 and _means_unsure(plain), not plain
+    else:
+        unsure, blank = is_unsure(raw), _is_blank(raw)
+    if unsure:
+        if getattr(spec, "unsure", False):
+            return UNSURE
+        if spec.kind not in ("text", "long_text", "place", "rows"):
+            raise InvalidAnswer("error.unsure_not_allowed")
+    elif isinstance(raw, (list, tuple)) and getattr(spec, "unsure", False) and any(is_unsure(item) for item in raw):
+        raise InvalidAnswer("error.unsure_with_others")
+    if blank and not _blank_is_an_answer(spec, raw):
         if getattr(spec, "required", True):
             raise InvalidAnswer("error.required" if spec.kind not in ("choice", "choices") else _choose(spec.kind))
         return [] if spec.kind in ("choices", "rows") else ""
@@ -102,7 +106,11 @@ def is_unsure(raw: Any) -> bool:
     """Whether this is 「不确定」, in any of the ways people say it."""
     if isinstance(raw, (list, tuple)) and len(raw) == 1:
         raw = raw[0]
-    return isinstance(raw, str) and len(raw) < 40 and typed.fold(raw).casefold().rstrip("。.!！") in _UNSURE
+    return isinstance(raw, str) and len(raw) < 40 and _means_unsure(typed.fold(raw))
+
+
+def _means_unsure(plain: str) -> bool:
+    return plain.casefold().rstrip("。.!！") in _UNSURE
 
 
 def _choose(kind: str) -> str:

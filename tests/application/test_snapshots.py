@@ -200,6 +200,16 @@ def test_what_a_savepoint_has_taken_back_is_not_known_in_its_transaction(people,
     assert viewed(here, app_id) == after
 
 
+@pytest.mark.parametrize("key", ["field:mobile", "field:name", "consent:news"])
+def test_what_was_just_written_is_read_in_one_statement(people, statements, key):
+    app_id = people.start()
+    people.fill(app_id)
+    service.record(app_id, {key: {"field:mobile": "13700000000", "field:name": "测试乙"}.get(key, True)}, "web")
+    statements.clear()
+    assert queries.view(app_id).answers[key] in ("13700000000", "测试乙", True)
+    assert len([sql for sql in statements if not sql.startswith("BEGIN")]) == 1
+
+
 def test_what_is_rolled_back_is_not_remembered(people, here):
     app_id = people.start()
     people.fill(app_id)
