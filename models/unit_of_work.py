@@ -126,9 +126,10 @@ def awaiting_commit(session: Session) -> Sequence[Callable[[], object]]:
     return hooks
 
 
-def after_commit(hook: Callable[[], object]) -> None:
-    """Run `hook` once the outermost block has committed; not at all if it rolls back. Outside a block: at once."""
-    hooks: _Hooks | None = db.session().info.get(_HOOKS)
+def after_commit(hook: Callable[[], object], session: Session | None = None) -> None:
+    """Run `hook` once the outermost block has committed; not at all if it rolls back. Outside a block: at once.
+    `session`: the running one, where it is at hand."""
+    hooks: _Hooks | None = (session or db.session()).info.get(_HOOKS)
     if hooks is None:
         hook()
     else:

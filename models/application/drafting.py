@@ -65,7 +65,7 @@ def start(slug: str, door: str, language: str, actor: str = events.APPLICANT, by
         (row,) = _START.rows(session, values)
         said = {"door": door} | ({"by_unit": by_unit} if by_unit else {})
         first = events.write(session, application.id, 1, "started", actor, now, said)
-        snapshots.begun(row, application, pack, first)
+        snapshots.begun(session, row, application, pack, first)
     return Started(application, token)
 
 
@@ -208,7 +208,7 @@ def keep(session: Session, subject: record.Draft, accepted: Mapping[str, Any], d
         return Kept(session.get_one(Application, application.id))
     if subject.snapshot is None:
         return Kept(moved.application)
-    after = snapshots.moved(subject.snapshot, *moved, accepted, [f"consent:{consent}" for consent in moot])
+    after = snapshots.moved(session, subject.snapshot, *moved, accepted, [f"consent:{consent}" for consent in moot])
     return Kept(after.application, after)
 
 

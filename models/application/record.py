@@ -222,7 +222,7 @@ def happened(session: Session, before: Snapshot, kind: str, actor: str, **data: 
     event = events.write(session, application.id, before.seq + 1, kind, actor, now, data)
     after = copied(application, version=version + 1, updated_at=now, status=status)
     moved = snapshots.row_at(before, _MOVE.as_sent(session, "updated_at", now), status)
-    snapshots.happened(before, moved, after, event)
+    snapshots.happened(session, before, moved, after, event)
 
 
 _ID = bindparam("id", type_=Application.id.type)

@@ -159,7 +159,7 @@ def _snapshot(session: Session, app_id: str, row: Row, seq: int) -> Snapshot:
     pack = pack_of(application)
     stored = answers.stored(session, app_id, pack)
     found = Snapshot(row, seq, application, pack, stored, _events(session, app_id), clock.current().now())
-    return _remembered(app_id, found)
+    return _remembered(session, app_id, found)
 
 
 def _known(session: Session, app_id: str) -> Snapshot | None:
@@ -170,20 +170,25 @@ def _known(session: Session, app_id: str) -> Snapshot | None:
     return _memory().get(app_id)
 
 
-def _remembered(app_id: str, snapshot: Snapshot) -> Snapshot:
+def _remembered(session: Session, app_id: str, snapshot: Snapshot) -> Snapshot:
     """The same, kept once this transaction has committed: what is rolled back was never so."""
-    after_commit(_Keep(app_id, snapshot, _memory()))
+    after_commit(_Keep(app_id, snapshot, _memory()), session)
     return snapshot
 
 
-def begun(row: Row, application: Application, pack: Pack, first: Event) -> Snapshot:
+def begun(session: Session, row: Row, application: Application, pack: Pack, first: Event) -> Snapshot:
     """The snapshot of an application that has just been begun: nothing is answered."""
     stored = answers.Stored({}, frozenset())
-    return _remembered(application.id, Snapshot(row, first.seq, application, pack, stored, (first,), first.at))
+    return _remembered(session, application.id, Snapshot(row, first.seq, application, pack, stored, (first,), first.at))
 
 
 def moved(
-    before: Snapshot, row: Row, application: Application, values: Mapping[str, Any], gone: Collection[str] = ()
+    session: Session,
+    before: Snapshot,
+    row: Row,
+    application: Application,
+    values: Mapping[str, Any],
+    gone: Collection[str] = (),
 ) -> Snapshot:
     """The snapshot after a write that left this row and these answers, and dropped those to the keys `gone`. What
     consents are among them were given to the texts of today."""
@@ -197,16 +202,16 @@ def moved(
             _, day, worked = before._plan
             gone_on = onward.after(worked, now.answers, values)
             after._plan = None if gone_on is None else (now, day, gone_on)
-    return _remembered(application.id, after)
+    return _remembered(session, application.id, after)
 
 
-def happened(before: Snapshot, row: Row, application: Application, event: Event) -> Snapshot:
+def happened(session: Session, before: Snapshot, row: Row, application: Application, event: Event) -> Snapshot:
     """The snapshot after an event that left this row and every answer as it was."""
     after = Snapshot(
         row, event.seq, application, before.pack, before.stored, (*before.events, event), application.updated_at
     )
     after._held, after._plan = before._held, before._plan
-    return _remembered(application.id, after)
+    return _remembered(session, application.id, after)
 
 
 def row_at(before: Snapshot, updated_at: Any, status: str | None = None) -> Row:

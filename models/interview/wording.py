@@ -40,12 +40,16 @@ def say(key: str, lang: str, **params: Any) -> str:
 
     Raises KeyError when the key or one of its params is missing: that is our mistake, never the person's.
     """
-    return fill(text(key), lang, **params)
+    sentence = catalogue()[key]
+    return _filled(sentence.en if lang == "en" else sentence.zh, lang, params)
 
 
 def fill(sentence: Text, lang: str, **params: Any) -> str:
     """Any sentence in `lang`, filled with `params`: a pack's own wording of a shared one."""
-    template = sentence.get(lang)
+    return _filled(sentence.get(lang), lang, params)
+
+
+def _filled(template: str, lang: str, params: Mapping[str, Any]) -> str:
     if "{" not in template and "}" not in template:
         return template
     return template.format_map({name: localised(value, lang) for name, value in params.items()})
@@ -63,6 +67,8 @@ def text(key: str) -> Text:
 
 def localised(value: Any, lang: str) -> str:
     """A param as people read it: texts in their language, errors as sentences, dates in words, lists joined."""
+    if isinstance(value, (str, int)):
+        return str(value)
     if isinstance(value, Text):
         return value.get(lang)
     if isinstance(value, BoleError):
