@@ -35,6 +35,7 @@ class _Ready:
 
     sql: str
     parameters: Callable[[Values], Any]  # what it sends, of what is given
+    goes_in: Mapping[str, Callable[[Any], Any]]  # how that is converted, by name
     comes_out: _Conversions
 
 
@@ -56,11 +57,8 @@ class Statement:
 
     def as_sent(self, session: Session, name: str, value: Any) -> Any:
         """A value as the driver is given it under this name, and gives it back."""
-        ready = self._of(direct.dialect(session))
-        for place, convert in ready.goes_in:
-            if ready.names[place] == name:
-                return convert(value)
-        return value
+        convert = self._of(direct.dialect(session)).goes_in.get(name)
+        return value if convert is None else convert(value)
 
     def converted(self, session: Session, row: Sequence[Any]) -> list[Any]:
         """The values of a row."""
@@ -116,6 +114,7 @@ class Statement:
                 tuple((place, convert) for place, convert in given if convert is not None),
                 positional=compiled.positional,
             ),
+            goes_in={names[place]: convert for place, convert in given if convert is not None},
             comes_out=tuple((place, convert) for place, convert in found if convert is not None),
         )
 
