@@ -46,6 +46,7 @@ class ApplicationView:
         self.answers: Final = held.answers  # in the engine's terms; never log
         self.pages: Final = pages  # not removed, in order
         self.findings: Final = findings
+        self._closing: Final = prepared(snapshot.pack).closing  # else there is nothing to look for
 
     @property
     def sealed_keys(self) -> frozenset[str]:
@@ -66,7 +67,7 @@ class ApplicationView:
     def plan(self) -> Plan:
         """What is live today under these answers; ways in that have closed say so."""
         plan = self.snapshot.plan(self.held, clock.current().today())
-        shut = self.closed_channels if prepared(self.pack).closing else ()
+        shut = self.closed_channels if self._closing else ()
         return ways.marked(plan, self.pack, shut) if shut else plan
 
     @memoized_property
@@ -77,7 +78,7 @@ class ApplicationView:
     @property
     def closed_way(self) -> ways.ClosedWay | None:
         """The way in that the person chose, if it has closed: they can still come another way."""
-        shut = self.closed_channels if prepared(self.pack).closing else ()
+        shut = self.closed_channels if self._closing else ()
         return ways.chosen_closed(self.pack, shut, self.plan, self.answers) if shut else None
 
     @memoized_property

@@ -49,7 +49,7 @@ _plans: OrderedDict[tuple[Any, ...], tuple[Pack, Worked]] = OrderedDict()
 
 def worked(pack: Pack, answers: Answers, on: date) -> Worked:
     """The plan, to go on from with `onward.after`. Kept for a while where nothing of the form is answered: up to there
-    people give the same few answers, and none that is personal."""
+    people give the same few answers, and none that names them."""
     given = []
     for key, value in answers.items():
         if key.startswith("field:"):
