@@ -25,6 +25,7 @@ from bot_adapter import (
     conversation_edit,
     conversation_elsewhere,
     conversation_lobby,
+    conversation_opening,
     conversation_photos,
     conversation_prefill,
     conversation_replies,
@@ -105,7 +106,7 @@ def greeting(programme: str, language: str) -> list[OutboundMessage]:
     stranger = Conversation(id=new_id(), channel="", sender="", programme=programme, language=language, state={})
     stranger.created_at = stranger.updated_at = now
     turn = Turn(stranger, load_pack(programme), InboundMessage("", "", "", programme=programme))
-    conversation_steps.greeting(turn)
+    conversation_opening.greeting(turn)
     return buttons.marked(turn.state, turn.out, _whose(stranger))
 
 
@@ -148,7 +149,7 @@ def _opening(conversation: Conversation, inbound: InboundMessage) -> list[Outbou
     if not inbound.greeted or conversation.state or conversation.programme is None or inbound.is_nudge:
         return []
     turn = Turn(conversation, load_pack(conversation.programme), inbound)
-    conversation_steps.greeting(turn)
+    conversation_opening.greeting(turn)
     shown = buttons.marked(turn.state, turn.out, _whose(conversation))
     conversation.state = turn.state
     return shown
@@ -260,7 +261,7 @@ def _first(turn: Turn) -> None:
     elif commands.is_question(text):
         conversation_commands.ask_staff(turn, text)
     else:
-        conversation_steps.greeting(turn)
+        conversation_opening.greeting(turn)
 
 
 def _next(turn: Turn) -> None:
@@ -286,7 +287,7 @@ def _next(turn: Turn) -> None:
         conversation_commands.run(turn, said)
     elif commands.is_hello(text) and not conversation_words.is_option(turn, text):
         if not conversation_elsewhere.told(turn):
-            conversation_steps.greet_again(turn)
+            conversation_opening.greet_again(turn)
     elif mode == "ask":
         conversation_commands.ask_staff(turn, text)
     elif mode == "reply":

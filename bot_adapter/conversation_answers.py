@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot_adapter import conversation_between as between
+from bot_adapter import conversation_opening as opening
 from bot_adapter import conversation_prefill as prefill
 from bot_adapter import conversation_questions as questions
 from bot_adapter import conversation_rows as rows
@@ -47,7 +48,7 @@ def answer(turn: Turn, text: str) -> None:
     if ("unplaced" in turn.state or "gone" in turn.state) and unplaced.gone(turn):
         steps.show(turn)
         return
-    if steps.moved(turn):
+    if opening.moved(turn):
         return
     if several.take(turn, text):
         steps.show(turn)

@@ -9,6 +9,7 @@ from flask import current_app
 from bot_adapter import conversation_binding as binding
 from bot_adapter import conversation_edit as edit
 from bot_adapter import conversation_misfiled as misfiled
+from bot_adapter import conversation_opening as opening
 from bot_adapter import conversation_questions as questions
 from bot_adapter import conversation_replies as replies
 from bot_adapter import conversation_reuse as reuse
@@ -173,7 +174,7 @@ def _afresh(turn: Turn) -> None:
     turn.conversation.application_id = None
     turn.changed()
     turn.state = {}
-    steps.greeting(turn)
+    opening.greeting(turn)
 
 
 def _web(turn: Turn, _rest: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app
 
 from bot_adapter import conversation_lobby as lobby
+from bot_adapter import conversation_opening as opening
 from bot_adapter import conversation_returning as returning
 from bot_adapter import conversation_steps as steps
 from bot_adapter import conversation_tidings as tidings
@@ -157,7 +158,7 @@ def _arrive(turn: Turn, before: Text | None) -> None:
     if turn.view is None:
         word, known = ("chat.switched_new", {"before": before}) if before else ("chat.switched", {})
         turn.out.append(OutboundMessage(say(word, turn.lang, title=title, **known), elsewhere=bool(before)))
-        steps.greeting(turn)
+        opening.greeting(turn)
         return
     if turn.status == "draft" and turn.is_open() and (label := returning.label_of(steps.place(turn))) is not None:
         count, receipt = returning.count_of(turn), turn.view.application.receipt
