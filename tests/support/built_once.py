@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import psycopg
 from flask import Flask
@@ -21,25 +22,33 @@ from models.programme import loader
 ROOT = Path(__file__).parent.parent.parent
 Filled = tuple[dict[str, bytes], list[tuple[str, int]]]  # rows by table, and how far each sequence is
 Key = tuple[str, ...]
+Given = TypeVar("Given")
 _DATABASES: dict[Key, bytes] = {}
 _ROWS: dict[Key, Filled] = {}
 _STORED: dict[Key, dict[str, bytes]] = {}
+_GIVEN: dict[Key, Any] = {}
 
 
-def built_once(app: Flask, name: str, build: Callable[[], object]) -> None:
-    """Have the rows and stored files that `build` makes in an empty database, within the app's context. They are made
-    anew where the app has spoken to its database already, as there may be others, and where files go elsewhere."""
+def built_once(app: Flask, name: str, build: Callable[[], Given]) -> Given:
+    """Have the rows and stored files that `build` makes in an empty database, within the app's context, and what it
+    gave when it made them. They are made anew where the app has spoken to its database already, as there may be
+    others, and where files go elsewhere."""
     pool, settings = db.engine.pool, app.config["BOLE"]
     untouched = isinstance(pool, QueuePool) and pool.checkedin() + pool.checkedout() == 0
     key = (name, *_depends(app))
     if not untouched or settings.storage_url:
-        build()
-        return
+        return build()
+
+    def kept() -> None:
+        _GIVEN[key] = build()
+
     if db.engine.dialect.name == "sqlite":
-        _database(Path(str(db.engine.url.database)), key, build)
+        _database(Path(str(db.engine.url.database)), key, kept)
     else:
-        _rows(settings.database_url, key, build)
+        _rows(settings.database_url, key, kept)
     _stored(settings.data / "files", key)
+    given: Given = _GIVEN[key]
+    return given
 
 
 def _depends(app: Flask) -> Key:
