@@ -185,8 +185,8 @@ def choose_one(text: str, entries: Sequence[Entry]) -> Chosen:
     """Choose one entry by number or by words. The words win where an option is itself a number."""
     wanted = bare(text)
     exact = _exactly(wanted, entries)
-    listed = numbers(text, len(entries), many=False)
-    if listed is not None and not exact:
+    listed = None if exact else numbers(text, len(entries), many=False)
+    if listed is not None:
         if len(listed) == 1 and 1 <= listed[0] <= len(entries):
             return Chosen(tokens=(entries[listed[0] - 1].token,))
         return Chosen(bad_number=next((n for n in listed if not 1 <= n <= len(entries)), None))

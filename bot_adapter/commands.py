@@ -105,24 +105,35 @@ class Said:
 
 def normalise(text: str) -> str:
     """Full-width to half-width, lower case, one space between words, no punctuation or quotes at the edges."""
+    return _read(text)[1]
+
+
+def _read(text: str) -> tuple[str, str, str]:
+    """The text, as `normalise` makes it, and with its punctuation; of one that has signs of full width either costs
+    more than all that is asked of it."""
     global _last
     known = _last
     if known[0] != text:
-        _last = known = text, _normalised(text)
-    return known[1]
+        folded = _folded(text)
+        _last = known = text, _normalised(folded), folded
+    return known
 
 
-def _normalised(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split()).strip(_EDGES)
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
-_last = ("", "")  # a turn asks a dozen times for the same text
+def _normalised(folded: str) -> str:
+    return " ".join(folded.split()).strip(_EDGES)
+
+
+_last = ("", "", "")  # a turn asks a dozen times for the same text
 
 
 @lru_cache(maxsize=1024)
 def all_offered(words: tuple[str, ...]) -> frozenset[str]:
     """`normalise` for the words of something that we offer: the same ones are offered again and again."""
-    return frozenset([_normalised(word) for word in words])
+    return frozenset([_normalised(_folded(word)) for word in words])
 
 
 def find_command(text: str, *, writing: bool = False) -> Said | None:
@@ -159,7 +170,7 @@ def is_question(text: str) -> bool:
     """Whether `text` asks something of us: it ends with a question mark or opens like a question."""
     if text.isdecimal():
         return False
-    folded = unicodedata.normalize("NFKC", text).strip().casefold()
+    folded = _read(text)[2].strip()
     if len(folded) < 2:
         return False
     if folded.rstrip(" 。.!~").endswith("?"):

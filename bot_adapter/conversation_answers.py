@@ -152,7 +152,7 @@ def _take(turn: Turn, text: str) -> Misread | None:
         return rows.answer(turn, here, text)
     if here.kind == "document":
         return _document(turn, here, text)
-    if ways.leave(turn, here, text):
+    if here.kind == "consent" and ways.leave(turn, here, text):
         return None
     meaning = understand(
         here,

@@ -59,7 +59,7 @@ def consent_prompt(turn: Turn, ask: Ask) -> Prompt | None:
 
 
 def leave(turn: Turn, ask: Ask, text: str) -> bool:
-    """Whether `text` chose another way instead of the consent; it is taken then."""
+    """At a consent: whether `text` chose another way instead of the consent; it is taken then."""
     prompt = consent_prompt(turn, ask)
     chosen = choose_one(text, prompt.entries) if prompt is not None else None
     if chosen is None or len(chosen.tokens) != 1 or not chosen.tokens[0].startswith(_WAY):
