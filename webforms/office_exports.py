@@ -64,7 +64,8 @@ def export_page(export_id: str) -> ResponseReturnValue:
         approved = request.form.get("do") == "approve"
         try:
             exports.settle(staff(), export_id, approved, request.form.get("words", ""))
-            flash(str(_("已同意，文件正在生成。") if approved else _("已拒绝，申请导出的同事看得到您写的话。")), "success")
+            told = _("已同意，文件正在生成。") if approved else _("已拒绝，申请导出的同事看得到您写的话。")
+            flash(str(told), "success")
             return redirect(url_for("office.exports_page"), 303)
         except NotFound:
             raise
