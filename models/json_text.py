@@ -10,18 +10,28 @@ from json.encoder import c_make_encoder, encode_basestring, encode_basestring_as
 from typing import Any
 
 
-def _dumps(text: Callable[[str], str]) -> Callable[[Any], str]:
-    """Like `json.dumps`, texts written by `text`. What holds itself is a RecursionError."""
-    chunks = c_make_encoder(None, JSONEncoder().default, text, None, ": ", ", ", False, False, True)
-
-    def dumps(value: Any) -> str:
-        return "".join(chunks(value, 0))
-
-    return dumps
+def _chunks(text: Callable[[str], str]) -> Callable[[Any, int], tuple[str, ...]]:
+    """The encoder's own function, texts written by `text`. What holds itself is a RecursionError."""
+    made: Callable[[Any, int], tuple[str, ...]] = c_make_encoder(
+        None, JSONEncoder().default, text, None, ": ", ", ", False, False, True
+    )
+    return made
 
 
-dumps = _dumps(encode_basestring)  # as json.dumps(value, ensure_ascii=False)
-ascii_dumps = _dumps(encode_basestring_ascii)  # as json.dumps(value)
+_encoded, _in_ascii = _chunks(encode_basestring), _chunks(encode_basestring_ascii)
+
+
+# Plain functions: PostgreSQL's driver keeps one for each closure that it is given, and says so.
+def dumps(value: Any) -> str:
+    """As json.dumps(value, ensure_ascii=False)."""
+    return "".join(_encoded(value, 0))
+
+
+def ascii_dumps(value: Any) -> str:
+    """As json.dumps(value)."""
+    return "".join(_in_ascii(value, 0))
+
+
 _scan = JSONDecoder().scan_once  # type: ignore[attr-defined]  # likewise
 
 
