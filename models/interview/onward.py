@@ -21,7 +21,8 @@ def after(before: Worked, answers: Answers, keys: Collection[str]) -> Worked | N
     if was is None:
         return None
     ready = was.prepared
-    form = Form(ready, answers, was.facts, was.assessment, was.conditions, was.on, was.live, was._derived)
+    derived = dict(was._derived)  # its own: a plan of before the form is many people's
+    form = Form(ready, answers, was.facts, was.assessment, was.conditions, was.on, was.live, derived)
     answered, sections = plan.answered, plan.sections
     for key in keys:
         spec, ask = ready.field_specs.get(key.removeprefix("field:")), plan.ask(key)
