@@ -57,7 +57,7 @@ def write(turn: Turn, text: str) -> None:
 
 def taken(turn: Turn, text: str) -> bool:
     """Take plain words as the answer to what a member of staff has asked. False: they are for the form or nobody."""
-    if turn.told or turn.state.get("mode") or not _asks_nothing(turn):
+    if turn.told or turn.state.get("mode") or not steps.asks_nothing(turn):
         return False
     awaited = enquiry_replies.awaited(db.session(), turn.conversation.id, turn.application_id)
     if not awaited or commands.is_hello(text):
@@ -77,10 +77,6 @@ def unsolved(turn: Turn, text: str, *, fresh: bool = False) -> bool:
         return False
     _write(turn, enquiry, text or say("answers.reopened_words", turn.lang))
     return True
-
-
-def _asks_nothing(turn: Turn) -> bool:
-    return steps.asks_nothing(turn)
 
 
 def _meant(turn: Turn) -> Enquiry | None:
@@ -103,7 +99,7 @@ def _write(turn: Turn, enquiry: Enquiry, text: str) -> None:
     for other in enquiry_replies.awaited(session, turn.conversation.id, turn.application_id)[:1]:
         asked = enquiry_queue.line(session, other, turn.lang)
         turn.tell(f"{asked}\n{say('answers.reply_how', turn.lang)}")
-    if _asks_nothing(turn):
+    if steps.asks_nothing(turn):
         return
     turn.say("chat.go_on")
     turn.brief = bool(turn.state.get("at"))

@@ -13,7 +13,7 @@ from models.frozen import dataclass
 from models.json_text import dumps
 
 Kind = Literal["text", "choice", "image", "file", "event", "unsupported"]
-_WIDEST = 4  # bytes that a character may take; of the other units it takes fewer
+WIDEST = 4  # bytes that a character may take; of the other units it takes fewer
 MARK_ENDS = "|"  # in the value of a button, between the mark of its question and what it sends; see `choices`
 
 
@@ -252,7 +252,7 @@ def fit(messages: Sequence[OutboundMessage], capabilities: Capabilities) -> list
         joined[:2] = [replace(second, text=text)]
     fitted: list[OutboundMessage] = []
     for message in joined:
-        if len(message.plain()) * _WIDEST <= capabilities.max_text:
+        if len(message.plain()) * WIDEST <= capabilities.max_text:
             fitted.append(message)
             continue
         (*before, last), rest = _in_parts(message, capabilities)

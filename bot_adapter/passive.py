@@ -10,14 +10,13 @@ from typing import Any
 
 from bot_adapter.commands import normalise
 from bot_adapter.cutting import cut
-from bot_adapter.messages import OutboundMessage
+from bot_adapter.messages import WIDEST, OutboundMessage
 from models.application.said import state_bound_to
 from models.crypto import ring
 from models.interview.wording import say
 
 MORE = frozenset({"更多", "下一页", "more", "next page"})
 _REST = "rest"
-_WIDEST = 4  # bytes that a character may take
 
 
 def whole(messages: Sequence[OutboundMessage]) -> str:
@@ -33,7 +32,7 @@ def asked(text: str) -> bool:
 def fitted(reply: list[OutboundMessage], room: int, lang: str) -> tuple[list[OutboundMessage], OutboundMessage | None]:
     """The reply as one message of at most `room` bytes that says that there is more, and the rest."""
     text = whole(reply)
-    if len(text) * _WIDEST <= room or len(text.encode()) <= room:
+    if len(text) * WIDEST <= room or len(text.encode()) <= room:
         return reply, None
     hint = say("chat.more", lang)
     shown, rest = cut(text, room - len(f"\n\n{hint}".encode()))

@@ -10,8 +10,6 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from time import time as unix_time
 from typing import Protocol
 
-from flask.globals import _cv_app
-
 from models import running
 
 CHINA = timezone(timedelta(hours=8), "CST")  # one zone, no daylight saving since 1991
@@ -71,6 +69,5 @@ class FixedClock:
 
 def current() -> Clock:
     """The clock of the running app."""
-    context = _cv_app.get(None)  # as `running.services` does: asked a dozen times for each message
-    clock: Clock = (running.app() if context is None else context.app).extensions["bole"].clock
+    clock: Clock = running.services().clock
     return clock

@@ -19,5 +19,4 @@ def app() -> Flask:
 
 def services() -> Any:
     """What the running app holds (`webforms.services.Services`): clock, keys, files, queue."""
-    context = _cv_app.get(None)
-    return (app() if context is None else context.app).extensions["bole"]
+    return app().extensions["bole"]

@@ -102,7 +102,7 @@ def test_where_the_form_asks_nothing_plain_words_are_the_answer(person: Any, off
     ask_back()
     from bot_adapter import conversation_replies
 
-    monkeypatch.setattr(conversation_replies, "_asks_nothing", lambda turn: True)
+    monkeypatch.setattr(conversation_replies.steps, "asks_nothing", lambda turn: True)
     person.says("这句话在看到追问之前就写好了吗？")
     states = sorted(one.state for one in db.session.scalars(select(Enquiry)))
     assert states == ["asked", "open"], "it was written before the person had heard: it is a question of its own"
