@@ -36,7 +36,7 @@ from webforms.app import create_app
 RATE, SECONDS, EACH = int(os.environ.get("RATE", "200")), 60, 20
 PEOPLE = RATE * SECONDS // EACH
 EVERY = SECONDS / EACH  # seconds between two messages of a person
-CONSENTS, FACTS = TEXTS[:4], TEXTS[4:10]
+CONSENTS, FACTS = TEXTS[:5], TEXTS[5:10]
 FORM = TEXTS[11:]
 PHOTO_EVERY, AGAIN_EVERY, AGAIN_AFTER = 5, 10, 1.0
 CORES, AT_ONCE, LINES, PATIENCE, SLOWEST = 2, 8, 800, 30.0, 5.0
