@@ -54,7 +54,11 @@ class Supervisor:
     stopping: bool = False
 
     def start(self, child: Child) -> None:
-        """Start `child` and keep it running from now on."""
+        """Start `child` and keep it running from now on, in a process group of its own: Ctrl-C is for us alone.
+
+        Not in a session of its own: kernels that share out the processor by session (sched_autogroup) would let a
+        worker's `nice` count for nothing beside the web.
+        """
         child.log.parent.mkdir(parents=True, exist_ok=True)
         with child.log.open("ab") as log:
             child.process = subprocess.Popen(  # noqa: S603 our own argv
@@ -63,7 +67,7 @@ class Supervisor:
                 stderr=log,
                 stdin=subprocess.DEVNULL,
                 env=dict(self.env),
-                start_new_session=True,
+                process_group=0,
                 pass_fds=child.keeps,
                 preexec_fn=_die_with_parent,
             )

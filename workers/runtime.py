@@ -162,7 +162,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--app", default=APP_FACTORY, help="module:function that builds the application")
     given = parser.parse_args(arguments)
     # A core's whole seconds: the reply that somebody waits for comes first, then the verdict, then what is read.
-    os.nice({PHOTOS: 5, READING: 10}.get(given.queue, 0))
+    os.nice({PHOTOS: 10, READING: 15}.get(given.queue, 0))
     with starting():
         app = make_app(given.app)
     work(given.queue, app)

@@ -47,6 +47,16 @@ def test_a_killed_child_comes_back(tmp_path: Path) -> None:
     boss.stop()
 
 
+def test_a_child_is_spared_ctrl_c_and_shares_the_session_so_that_nice_counts(tmp_path: Path) -> None:
+    boss = Supervisor(env=os.environ, say=lambda _: None)
+    web = forever(tmp_path, "web")
+    boss.start(web)
+    assert web.process is not None
+    assert os.getpgid(web.process.pid) == web.process.pid  # the terminal tells the group in front
+    assert os.getsid(web.process.pid) == os.getsid(0)
+    boss.stop()
+
+
 def test_valkey_is_stopped_after_all_others(tmp_path: Path) -> None:
     boss = Supervisor(env=os.environ, say=lambda _: None)
     names = ("valkey", "web", "worker")

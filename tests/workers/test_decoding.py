@@ -407,6 +407,16 @@ def test_the_child_holds_nothing_but_its_upload_and_its_answer(own_server: Calla
     assert len(ast.literal_eval(frame[len(decoding.READY) :].decode())) <= 6  # 0-2, the answer, the mapped upload, this
 
 
+def test_the_server_is_spared_ctrl_c_and_shares_the_session_so_that_nice_counts(
+    own_server: Callable[[str], Server], good_photo: bytes
+) -> None:
+    server = own_server()
+    decode(good_photo)
+    assert server.pid is not None
+    assert os.getpgid(server.pid) == server.pid
+    assert os.getsid(server.pid) == os.getsid(0)
+
+
 def test_a_busy_machine_is_not_the_pictures_fault(own_server: Callable[[str], Server], good_photo: bytes) -> None:
     server = own_server(with_answer(READY + "time.sleep(60)"))
     with pytest.raises(DecoderBroken, match="busy"):

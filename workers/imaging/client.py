@@ -130,13 +130,14 @@ class Server:
         if self._control is None:
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with theirs:
-                # Its own session: Ctrl-C is for the worker, which finishes the photo it is at.
+                # Its own group, so that Ctrl-C is for the worker, which finishes the photo it is at; the worker's
+                # session, so that it is as nice as that (see the supervisor).
                 self._process = subprocess.Popen(  # noqa: S603
                     self.command,
                     stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     env=ENVIRONMENT,
-                    start_new_session=True,
+                    process_group=0,
                 )
             self._control, self._owner = ours, os.getpid()
         return self._control
