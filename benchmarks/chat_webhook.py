@@ -4,13 +4,15 @@ Both are started as `bole serve` starts the product (granian, the same processes
 the same time, and are asked in turn by the same load: eight people at a time over kept connections, each playing the
 thirty turns. The product verifies, deduplicates, loads, judges, keeps and replies; the view answers a small JSON.
 Whoever talks to the product must hear what was heard in the process, word for word. Safe mode (AES both ways) is a line
-without target, as is what a view of the product's costs that only says ok.
+without target, as is what a view of the product's costs that only says ok, and what a message may cost at the limit
+beside what a turn costs that has neither server nor load around it.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
+import time
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -18,6 +20,7 @@ from statistics import median
 from chat_application import APP_ID, SEALED_WITH, TEXTS, TOKEN, make_app, message, play, prove
 from chat_load import Heard, elsewhere, get, in_turn, post
 from chat_serving import BARE, postgres, site, web
+from flask import Flask
 from targets import Target
 
 from bot_adapter.channels.wechat import bodies
@@ -63,6 +66,7 @@ def share(
 ) -> float:
     """Our requests a second over the bare view's: the median of `rounds`."""
     ratios: list[float] = []
+    floors: list[float] = []
     keys, mode = ((key.encoding_key,), "safe") if key else ((), "plain")
     with (
         tempfile.TemporaryDirectory(prefix="bole") as folder,
@@ -78,11 +82,14 @@ def share(
             heard = run(in_turn, ours, crowd(PEOPLE, key), LINES)
             check(heard, wanted, key)
             ratios.append(heard.rate / floor.rate)
+            floors.append(floor.rate)
             print(f"  {name:<18} {heard.rate:6.0f} of {floor.rate:6.0f} a second: {ratios[-1]:.3f}   ({_waits(heard)})")
         if key is None:
             asked = [[get("/healthz")] * len(TEXTS)] * PEOPLE * BARE_TALKS
             saying = run(in_turn, ours, asked, LINES)
-            print(f"  {name:<18} {saying.rate:6.0f} a second of the product's view that only says ok", flush=True)
+            print(f"  {name:<18} {saying.rate:6.0f} a second of the product's view that only says ok")
+            most = 1e6 / (LEAST[name] * median(floors))
+            print(f"  {name:<18} {most:6.0f} µs a message is what the limit leaves, server and all", flush=True)
     return float(median(ratios))
 
 
@@ -92,11 +99,20 @@ def _waits(heard: Heard) -> str:
     return f"half within {half:.1f} ms, 99 of 100 within {most:.1f}"
 
 
+def alone(app: Flask) -> float:
+    """Microseconds of processor that a turn takes in the process: conversation and statements, nobody waiting."""
+    start = time.process_time()
+    for number in range(PEOPLE):
+        play(app, f"oAlone_{number}")
+    return (time.process_time() - start) / (PEOPLE * len(TEXTS)) * 1e6
+
+
 def main() -> list[Target]:
     with tempfile.TemporaryDirectory(prefix="bole") as folder:
         app = make_app(Path(folder) / "data")
         wanted = play(app, "oFirst")
         prove(app, "oFirst")
+        print(f"  a turn alone       {alone(app):6.0f} µs of processor", flush=True)
     found = {"sqlite": share("sqlite", wanted)}
     share("sqlite, safe mode", wanted, key=AesKey(SEALED_WITH, APP_ID), rounds=1)
     with postgres() as url:
