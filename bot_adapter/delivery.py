@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot_adapter.messages import Choice, OutboundMessage
-from models import clock
+from models import clock, detached
 from models.application import admission, notices, others
-from models.application.packs import pack_of
+from models.application.packs import of_version, pack_of
 from models.application.tables import Application, Conversation, Notice
 from models.extensions import db
 from models.interview.wording import say
@@ -19,6 +19,7 @@ from models.office import links
 from models.office.tables import Enquiry
 from models.programme.loader import load_pack
 from models.programme.pack import Pack, Text
+from models.statements import Statement
 
 HEARD = "heard_of"  # in the conversation's state
 _ASKS_FOR_PHOTOS = frozenset({"notice.page_retake", "notice.page_retake_submitted", "notice.to_mend_now"})
@@ -54,20 +55,40 @@ def pending(conversation: Conversation) -> tuple[list[OutboundMessage], dict[str
     one that is being taken for a push meanwhile is told by that push alone. With them what is to be remembered of news
     of another application (`heard`), if there is any."""
     session = db.session()
-    query = select(Notice).where(_waiting(conversation)).order_by(Notice.created_at, Notice.id)
-    rows = session.scalars(query.with_for_update()).all()
+    whose = {"conversation": conversation.id, "application": conversation.application_id}
+    rows = (_WAITING.converted(session, row) for row in _WAITING.rows(session, whose))
     now = clock.current().now()
     messages: list[OutboundMessage] = []
     other = None
-    for notice in rows:
+    for row in rows:
+        notice = detached.made(Notice, zip(_NAMES, row, strict=True))
         pack = pack_for(session, notice, conversation)
         text = notice_text(notice.code, notice.params, notice.text, pack, conversation.language)
         if notice.state == notices.UNSURE:
             text = say("notice.maybe_told", conversation.language, text=text)
-        notice.state, notice.sent_at = notices.SENT, now
+        _SENT.run(session, {"notice": notice.id, "now": now})
         messages.append(addressed(session, notice, conversation, text))
         other = heard(conversation, notice.application_id, notice.code, last=False) or other
     return messages, other
+
+
+_NAMES = Notice.__table__.columns.keys()
+_UNADDRESSED = and_(Notice.conversation_id.is_(None), Notice.application_id == bindparam("application"))
+_WAITING = Statement(
+    select(*Notice.__table__.columns)
+    .where(
+        or_(Notice.conversation_id == bindparam("conversation"), _UNADDRESSED),
+        or_(*(Notice.state == state for state in notices.WAITING)),
+    )
+    .order_by(Notice.created_at, Notice.id)
+    .with_for_update()
+)
+_SENT = Statement(
+    update(Notice.__table__)  # type: ignore[arg-type]
+    .where(Notice.id == bindparam("notice"))
+    .values(state=notices.SENT, sent_at=bindparam("now"))
+)
+_VERSION = Statement(select(Application.programme, Application.pack_version).where(Application.id == bindparam("id")))
 
 
 def heard(conversation: Conversation, app_id: str | None, code: str, *, last: bool) -> dict[str, Any] | None:
@@ -127,9 +148,8 @@ def pack_for(session: Session, notice: Notice, conversation: Conversation | None
     talked about."""
     talked = conversation.application_id if conversation is not None else None
     about = notice.application_id or talked
-    application = session.get(Application, about) if about else None
-    if application is not None:
-        return pack_of(application)
+    for programme, version in _VERSION.rows(session, {"id": about}) if about else ():
+        return of_version(programme, version)
     slug = conversation.programme if conversation is not None else None
     return load_pack(slug) if slug else None
 

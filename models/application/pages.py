@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from models import clock, outbox, storage
+from models import clock, detached, outbox, storage
 from models.application import answers, lifecycle, readings, record
 from models.application.photo_format import check_bytes
 from models.application.tables import DocumentPage, new_id
@@ -68,24 +68,26 @@ def add_page(
     replaces: str = "",
     ahead: Ahead | None = None,
 ) -> DocumentPage:
-    """Keep a photographed page and promise its processing; the same key gives the same page again.
+    """Keep a photographed page and promise its processing; the same key gives the same page again. What is given back
+    is read, never changed: a new one is no object of the session.
 
     It takes the place of the page that `replaces` names, if that is still there. After the hand-in it takes the place
     of one that was judged unusable: nothing else may change then. `ahead`: where `data` are stored already.
     Raises InvalidAnswer: empty, larger than 30 MB, neither an image nor a PDF, not asked for now, too many pages.
     """
     key = idempotency_key[:80]
+    if ahead is not None:
+        return add_stored(app_id, document, ahead, key, door, replaces)
     before = _known(app_id, key)
     if before is not None:
         return db.session.get_one(DocumentPage, before)
-    stored = ahead or store_ahead(data)
+    stored = store_ahead(data)
     try:
         page = add_stored(app_id, document, stored, key, door, replaces)
     except BaseException:
-        if ahead is None:
-            storage.delete(stored.upload_key)
+        storage.delete(stored.upload_key)
         raise
-    if page.id != stored.page_id and ahead is None:  # a retry of the same upload was faster
+    if page.id != stored.page_id:  # a retry of the same upload was faster
         storage.delete(stored.upload_key)
     return page
 
@@ -109,31 +111,31 @@ def _insert(
         return known
     ask, worn = place_of(session, subject, document, replaces)
     now = clock.current().now()
-    page = DocumentPage(
-        id=stored.page_id,
-        application_id=app_id,
-        document=document,
-        position=worn.position if worn else _next_position(session, app_id, document),
-        idempotency_key=key,
-        state="received",
-        sha256=stored.sha256,
-        size=stored.size,
-        upload_key=stored.upload_key,
-        door=door,
-        created_at=now,
-    )
-    session.add(page)
+    values = {
+        **_NEW,
+        "id": stored.page_id,
+        "application_id": app_id,
+        "document": document,
+        "position": worn.position if worn else _next_position(session, app_id, document),
+        "idempotency_key": key,
+        "sha256": stored.sha256,
+        "size": stored.size,
+        "upload_key": stored.upload_key,
+        "door": door,
+        "created_at": now,
+    }
+    _ADD.run(session, values)
     if worn is not None:
         worn.removed_at = now
         readings.forget(session, [worn.id])
         after_commit(lambda: erase_soon([worn.id]))
     answers.drop(session, app_id, [ask.key])  # an optional document that was skipped is not skipped any more
     record.touch(session, subject, subject.application.name, [ask.key])
-    outbox.promise(session, "process_page", page.id, f"process_page:{page.id}")
+    outbox.promise(session, "process_page", stored.page_id, f"process_page:{stored.page_id}")
     if subject.application.status == lifecycle.SUBMITTED:
         later = now + timedelta(seconds=30)  # when the page has been judged
-        outbox.promise(session, "check_application", app_id, f"check:{app_id}:{page.id}", not_before=later)
-    return page
+        outbox.promise(session, "check_application", app_id, f"check:{app_id}:{stored.page_id}", not_before=later)
+    return detached.made(DocumentPage, values)
 
 
 def is_known(session: Session, app_id: str, idempotency_key: str) -> bool:
@@ -243,6 +245,8 @@ def _to_replace(
 ) -> DocumentPage | None:
     """The page whose place a new one takes: the one that is named, or after the hand-in, when only unusable pages
     may be replaced, the first of those."""
+    if not replaces and not handed_in:
+        return None
     standing = select(DocumentPage).where(
         DocumentPage.application_id == subject.application.id,
         DocumentPage.document == document,
@@ -286,4 +290,7 @@ _OF_APPLICATION = DocumentPage.application_id == bindparam("app_id", type_=Docum
 _LAST = Statement(
     select(func.max(DocumentPage.position)).where(_OF_APPLICATION, DocumentPage.document == bindparam("document"))
 )
+_COLUMNS = DocumentPage.__table__.columns
+_NEW: dict[str, Any] = {**dict.fromkeys(_COLUMNS.keys()), "state": "received", "turn": 0, "sheet": 0, "flags": []}
+_ADD = Statement(insert(DocumentPage.__table__).values({one.name: bindparam(one.name) for one in _COLUMNS}))  # type: ignore[arg-type]
 _KEYED = Statement(select(DocumentPage.id).where(_OF_APPLICATION, DocumentPage.idempotency_key == bindparam("key")))

@@ -6,12 +6,13 @@ Staff read through `models.office.scope`, which decides what they may reach.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 from sqlalchemy.util import memoized_property  # functools' takes a lock before Python 3.12
 
-from models import clock
+from models import clock, detached
 from models.application import answers, differences, drafting, lifecycle, receipt, record, snapshots, ways
 from models.application.drafting import resume_hash
 from models.application.snapshots import Snapshot
@@ -23,6 +24,7 @@ from models.extensions import db
 from models.interview.prepared import prepared
 from models.interview.steps import Plan
 from models.programme.pack import Channel
+from models.statements import Statement
 from models.unit_of_work import joined
 
 __all__ = ["ApplicationView", "TimelineLine", "by_receipt", "by_resume_token", "timeline", "view"]
@@ -44,7 +46,7 @@ class ApplicationView:
         self.pack: Final = snapshot.pack  # the version of the programme that it is judged by
         self.held: Final = held
         self.answers: Final = held.answers  # in the engine's terms; never log
-        self.pages: Final = pages  # not removed, in order
+        self.pages: Final = pages  # not removed, in order; no objects of the session, as the findings
         self.findings: Final = findings
         self._closing: Final = prepared(snapshot.pack).closing  # else there is nothing to look for
 
@@ -127,16 +129,29 @@ def view(app_id: str) -> ApplicationView:
     """Everything about one application, in as few statements as there is something to read; raises NotFound."""
     session = db.session()
     found = snapshots.head(session, app_id)
-    pages: tuple[DocumentPage, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    if found.has_pages:
-        kept = select(DocumentPage).where(DocumentPage.application_id == app_id, DocumentPage.removed_at.is_(None))
-        order = (DocumentPage.document, DocumentPage.position, DocumentPage.id)
-        pages = tuple(session.scalars(kept.order_by(*order)))
-    if found.has_findings:
-        query = select(Finding).where(Finding.application_id == app_id)
-        findings = tuple(session.scalars(query.order_by(Finding.blocking.desc(), Finding.key)))
+    pages = _read(session, _PAGES, DocumentPage, app_id) if found.has_pages else ()
+    findings = _read(session, _FINDINGS, Finding, app_id) if found.has_findings else ()
     return _view(found.snapshot, pages, findings)
+
+
+_PAGES = Statement(
+    select(*DocumentPage.__table__.columns)
+    .where(DocumentPage.application_id == bindparam("id"), DocumentPage.removed_at.is_(None))
+    .order_by(DocumentPage.document, DocumentPage.position, DocumentPage.id)
+)
+_FINDINGS = Statement(
+    select(*Finding.__table__.columns)
+    .where(Finding.application_id == bindparam("id"))
+    .order_by(Finding.blocking.desc(), Finding.key)
+)
+_Kind = TypeVar("_Kind", DocumentPage, Finding)
+
+
+def _read(session: Session, statement: Statement, kind: type[_Kind], app_id: str) -> tuple[_Kind, ...]:
+    """Rows of an application, read by each message and page that has any."""
+    names = kind.__table__.columns.keys()
+    rows = (statement.converted(session, row) for row in statement.rows(session, {"id": app_id}))
+    return tuple(detached.made(kind, zip(names, row, strict=True)) for row in rows)
 
 
 def answered(before: ApplicationView, values: Mapping[str, Any], door: str) -> ApplicationView:

@@ -159,7 +159,7 @@ def test_a_page_moves_to_another_document_and_is_judged_there(app_id, persistent
 
 
 def test_a_judged_page_moves_with_the_copy_that_was_rebuilt(app_id):
-    page = service.add_page(app_id, "extra", JPEG, "k1", "chat")
+    page = db.session.get_one(DocumentPage, service.add_page(app_id, "extra", JPEG, "k1", "chat").id)
     page.state, page.image_key = "ok", storage.put(OTHER, pages.bound_to(page.id))
     page.upload_key = None
     db.session.commit()

@@ -28,14 +28,13 @@ POINTS = {
     "written, not renamed": "patch(pathlib.Path, 'replace', lambda self, _target: self.name.startswith('.'))",
     "renamed, folder not synced": "patch(os, 'fsync', lambda fd: stat.S_ISDIR(os.fstat(fd).st_mode))",
     "stored, no record": "patch(pages, '_insert', lambda *_: True)",
-    "record not committed": "patch(sqlalchemy.orm.Session, 'commit', lambda _self: True)",
+    "record not committed": "patch(direct.Direct, 'commit', lambda _self: True)",
     "committed, not acknowledged": "patch(unit_of_work, '_run', lambda _hook: True)",
     "never": "None",
 }
 SCRIPT = """
 import os, pathlib, signal, stat, sys
-import sqlalchemy.orm
-from models import unit_of_work
+from models import direct, unit_of_work
 from models.application import pages, service
 from models.programme import loader
 from webforms.app import create_app
