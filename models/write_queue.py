@@ -35,6 +35,7 @@ class WriteQueue:
         self._guard = threading.Lock()
         self._holder: object | None = None
         self._waiting: deque[tuple[object, threading.Lock]] = deque()
+        self._dropped: deque[object] = deque()  # tokens of connections that are gone
 
     def enter(self, token: object, seconds: float) -> bool:
         """Wait for the turn; False where it did not come in time."""
@@ -55,13 +56,17 @@ class WriteQueue:
 
     def _first(self, token: object, seconds: float) -> bool:
         """Wait to be the one of this process."""
+        turn = threading.Lock()
+        turn.acquire()
         with self._guard:
-            if self._holder is None:
+            free = self._holder is None
+            if free:
                 self._holder = token
-                return True
-            turn = threading.Lock()
-            turn.acquire()
-            self._waiting.append((token, turn))
+            else:
+                self._waiting.append((token, turn))
+        self._let_go()
+        if free:
+            return True
         try:
             turn.acquire(timeout=seconds)
         except BaseException:  # a job's time is over, or the process's
@@ -73,12 +78,32 @@ class WriteQueue:
     def leave(self, token: object) -> None:
         """Let the next one write; nothing where the token does not hold the turn."""
         with self._guard:
-            if self._holder is token:
-                if self._between is not None:
-                    self._between.leave()
-                self._holder, turn = self._waiting.popleft() if self._waiting else (None, None)
-                if turn is not None:
-                    turn.release()
+            self._pass_on(token)
+        self._let_go()
+
+    def drop(self, token: object) -> None:
+        """The same for a connection that the garbage collection has found. It never waits: the collection may begin
+        anywhere, in a thread that has the guard too. Whoever has the guard lets go of the token after it."""
+        self._dropped.append(token)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Let go of what was dropped, unless somebody has the guard, who comes here next."""
+        while self._dropped and self._guard.acquire(blocking=False):
+            try:
+                while self._dropped:
+                    self._pass_on(self._dropped.popleft())
+            finally:
+                self._guard.release()
+
+    def _pass_on(self, token: object) -> None:
+        """The guard is held."""
+        if self._holder is token:
+            if self._between is not None:
+                self._between.leave()
+            self._holder, turn = self._waiting.popleft() if self._waiting else (None, None)
+            if turn is not None:
+                turn.release()
 
     def close(self) -> None:
         """Hold no file open any more."""
@@ -92,10 +117,11 @@ class WriteQueue:
     def _give_up(self, token: object, turn: threading.Lock) -> bool:
         """Whether it still waited; where the turn came in the last moment it has it."""
         with self._guard:
-            if (token, turn) not in self._waiting:
-                return False
-            self._waiting.remove((token, turn))
-            return True
+            waited = (token, turn) in self._waiting
+            if waited:
+                self._waiting.remove((token, turn))
+        self._let_go()
+        return waited
 
 
 _queues: weakref.WeakValueDictionary[str, WriteQueue] = weakref.WeakValueDictionary()
@@ -150,7 +176,7 @@ class QueueingConnection(sqlite3.Connection):
         queue = self._queue
         if queue is None or queue.forgotten:
             self._queue = queue = queue_of(self._path)
-            weakref.finalize(self, queue.leave, self._token).atexit = False  # dropped without having been closed
+            weakref.finalize(self, queue.drop, self._token).atexit = False  # dropped without having been closed
         if not queue.enter(self._token, SECONDS):
             raise OperationalError(BEGIN, None, sqlite3.OperationalError("database is locked"))
 

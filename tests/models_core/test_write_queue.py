@@ -118,6 +118,56 @@ def test_the_turn_ends_with_a_connection_that_nobody_has_any_more(tmp_path):
     assert queue.enter("other", 0)
 
 
+class Collecting:
+    """What stands in the place of a lock's `with`: the garbage is collected inside, as it may be anywhere."""
+
+    def __init__(self, guard):
+        self.guard = guard
+
+    def __enter__(self):
+        self.guard.acquire()
+        gc.collect()
+
+    def __exit__(self, *_error):
+        self.guard.release()
+
+    def acquire(self, blocking=True):
+        return self.guard.acquire(blocking)
+
+    def release(self):
+        self.guard.release()
+
+
+@pytest.mark.parametrize("does", ["enter", "leave", "give up"])
+def test_a_connection_that_is_collected_while_the_guard_is_held_lets_go_after_it(tmp_path, does):
+    path = tmp_path / "other.sqlite3"
+    held = [sqlite3.connect(path, factory=write_queue.QueueingConnection)]
+    held[0].wait_to_write()
+    held[0].itself = held  # a circle, which only the collection finds
+    queue = write_queue.queue_of(str(path.resolve()))
+    queue._guard = Collecting(queue._guard)
+    came = []
+
+    def work():
+        if does == "enter":
+            came.append(queue.enter("other", PATIENCE))
+        elif does == "leave":
+            queue.leave("somebody else")
+        else:
+            queue._give_up("other", threading.Lock())
+
+    gc.disable()
+    try:
+        del held
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        thread.join(PATIENCE)
+    finally:
+        gc.enable()
+    assert not thread.is_alive()
+    assert came == [True] if does == "enter" else queue.enter("other", 0)
+
+
 def test_a_database_in_memory_is_its_connection_s_alone(hurried):
     both = [sqlite3.connect(":memory:", factory=write_queue.QueueingConnection) for _ in range(2)]
     for one in both:
