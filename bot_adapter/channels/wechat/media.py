@@ -21,6 +21,9 @@ from models.application.photo_format import MAX_BYTES
 HOSTS = ("qpic.cn",)  # and every name below
 SECONDS = 3.0  # of the five in which the platform wants its reply
 FIRST = 1.5  # of which an address has so many where the id can be tried after it
+_UNICAST = ipaddress.ip_network("2000::/3")  # all of IPv6 that is given to anybody
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # IPv4, where a network has only the other
+_PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")  # of it Python's lists name a part only
 _MEDIA_ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
 log = structlog.get_logger(__name__)
 
@@ -54,8 +57,17 @@ def _by_id(api: Api, media_id: str, until: float) -> bytes | None:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the internet's: no loopback, private, link-local or reserved one."""
-    return ipaddress.ip_address(address).is_global
+    """Whether an IP address is one machine's on the internet: no loopback, private, link-local, reserved or multicast
+    one, nor one of these in the clothes of IPv6."""
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv6Address):
+        if found not in _UNICAST and found not in _NAT64 and found.ipv4_mapped is None:
+            return False
+        inner = found.ipv4_mapped or found.sixtofour
+        inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in _NAT64 else inner
+        if inner is not None:
+            return is_public(str(inner))
+    return found.is_global and not (found.is_multicast or found in _PROTOCOLS)
 
 
 def fetch(

@@ -116,10 +116,31 @@ def test_other_hosts_are_not_asked(url, monkeypatch):
         ("fe80::1", False),
         ("::ffff:10.0.0.1", False),
         ("0.0.0.0", False),
+        ("224.0.0.1", False),
+        ("192.0.0.8", False),
+        ("ff0e::1", False),
+        ("fec0::1", False),
+        ("fe80::1%eth0", False),
+        ("2001:db8::1", False),
+        ("::ffff:8.8.8.8", True),
+        ("::10.0.0.1", False),
+        ("64:ff9b::8.8.8.8", True),
+        ("64:ff9b::10.0.0.1", False),
+        ("2002:808:808::1", True),
+        ("2002:a00:1::1", False),
     ],
 )
 def test_which_addresses_are_the_internets(address, public):
     assert media.is_public(address) is public
+
+
+@pytest.mark.parametrize("inside", ["10.0.0.1", "::1", "64:ff9b::7f00:1"])
+def test_a_name_of_which_one_address_is_inside_is_not_asked(pictures, monkeypatch, inside):
+    port = int(pictures.rpartition(":")[2])
+    found = [(0, 0, 0, "", (address, port)) for address in ("8.8.8.8", inside)]
+    monkeypatch.setattr(media.socket, "getaddrinfo", lambda *_a, **_k: found)
+    monkeypatch.setattr(media.httpx, "Client", lambda **_given: pytest.fail("asked"))
+    assert media.fetch("http://mmbiz.qpic.cn/photo") is None
 
 
 def test_a_photo_comes_by_its_address_or_else_by_its_id(account, wechat, monkeypatch):
