@@ -1,4 +1,4 @@
-"""When something may be sent to a person on a channel whose messages are pulled: since when the window is open, and
+"""When something may be sent to a person on a channel: since when the window is open where messages are pulled, and
 that they take nothing more until they write again."""
 
 from __future__ import annotations

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import structlog
-from sqlalchemy import update
 
+from bot_adapter.channels.wechat import account
 from models import clock
-from models.application import deliveries, receipts
-from models.application.tables import Conversation
-from models.unit_of_work import unit_of_work
+from models.application import blocking, deliveries, receipts
 
 CHANNEL = "wechat"
 _FAILED = {"failed:user block": "blocked", "failed:system failed": "rejected"}
@@ -32,14 +30,10 @@ def take(message: Mapping[str, str]) -> bool:
 
 
 def _block(message: Mapping[str, str]) -> None:
-    """Nothing is pushed to them any more, until they follow or write again (that is a message, and opens it)."""
-    mine = (
-        Conversation.channel == CHANNEL,
-        Conversation.account == message["ToUserName"],
-        Conversation.sender == message["FromUserName"],
-    )
-    with unit_of_work() as session:
-        session.execute(update(Conversation).where(*mine).values(blocked_at=clock.current().now()))
+    """Nothing is pushed to them any more, until they follow or write again (that is a message, and opens it). An event
+    may come late, and twice: who has written since then is back."""
+    at = account.sent_at(message) or clock.current().now()
+    blocking.block(CHANNEL, message["ToUserName"], message["FromUserName"], at)
 
 
 def _arrived(message: Mapping[str, str]) -> None:

@@ -47,6 +47,19 @@ def test_who_leaves_is_not_written_to_until_they_are_back(known, clock):
     assert row().blocked_at is None
 
 
+def test_who_left_before_they_wrote_is_back_however_late_or_often_that_is_told(known, clock):
+    left = event("unsubscribe", CreateTime=str(int(clock.now().timestamp())))
+    clock.advance(minutes=1)
+    conversation.handle(InboundMessage("wechat", PERSON, "k2", "你好", account_id=OFFICE))
+    for _ in range(2):
+        assert events.take(left)
+        assert row().blocked_at is None
+        db.session.rollback()
+    clock.advance(minutes=1)
+    assert events.take(event("unsubscribe", CreateTime=str(int(clock.now().timestamp()))))
+    assert row().blocked_at == clock.now()
+
+
 def test_a_stranger_who_leaves_leaves_nothing(known):
     assert events.take(event("unsubscribe") | {"FromUserName": "oNobody"})
     assert events.take(event("unsubscribe") | {"ToUserName": "gh_another"})

@@ -95,9 +95,11 @@ def test_what_became_of_a_reminder_is_told_in_safe_mode_too(chat_app, clock, as_
     assert db.session.scalar(select(Delivery.state)) == "delivered"
 
 
-def test_who_leaves_and_comes_back_may_be_written_to_again(plain):
+def test_who_leaves_and_comes_back_may_be_written_to_again(plain, clock):
     plain.says("你好")
-    assert plain.read(plain.deliver(plain.message(MsgType="event", Event="unsubscribe", EventKey=""))) is None
+    db.session.rollback()
+    left = plain.message(MsgType="event", Event="unsubscribe", EventKey="", CreateTime=int(clock.now().timestamp()))
+    assert plain.read(plain.deliver(left)) is None
     assert db.session.scalars(select(Conversation)).one().blocked_at is not None
     db.session.rollback()
     assert plain.read(plain.deliver(plain.message(MsgType="event", Event="subscribe", EventKey="")))
