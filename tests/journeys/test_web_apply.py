@@ -26,6 +26,14 @@ SLUG = "hengyang-2015"
 RULES = (*WCAG, "best-practice")
 ID_NUMBER = idnumber.make("430406", date(1970, 3, 5), 17)
 YES = ("yes", "senior_professional", "senior", "hengyang")
+# The screen stays, the phone's letters grow: too wide a page is one whose number is cut off on a screenshot.
+BIG_LETTERS = """() => {
+    const root = document.documentElement;
+    root.style.fontSize = "200%";
+    const wide = root.scrollWidth;
+    root.style.fontSize = "";
+    return wide > 360 ? [wide] : [];
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +81,8 @@ class Walker:
         if self.page.evaluate("document.documentElement.scrollWidth") > 180:
             self.errors.append(f"{name}: wider than the screen at 200 %")
         self.page.set_viewport_size({"width": 360, "height": 740})
+        for width in self.page.evaluate(BIG_LETTERS):
+            self.errors.append(f"{name}: {width} wide where letters are twice their size")
         folder = os.environ.get("BOLE_SCREENSHOTS")
         if folder:
             target = Path(folder) / self.name
