@@ -21,9 +21,10 @@ from models.programme import loader
 from models.programme.pack import FormField, Pack
 from webforms import access, apply_notes
 from webforms.forms import AnswerField
-from webforms.i18n import LANGUAGES, lang
+from webforms.i18n import LANGUAGES, about, lang, speak_to_applicants
 
 blueprint = Blueprint("apply", __name__)
+blueprint.before_request(speak_to_applicants)
 DOOR = "web"
 SAVED_COOKIE = "bole_saved"
 
@@ -121,12 +122,14 @@ def say(exc: BoleError) -> str:
 def attach(fields: Iterable[AnswerField], refused: Mapping[str, BoleError]) -> list[Problem]:
     """Put refusals beside their fields and list them for the summary."""
     problems = []
-    listed, colon = list(fields), ": " if lang() == "en" else "："
+    listed = list(fields)
     for field in listed:
         if field.name in refused:
             field.error = say(refused[field.name])
-            label = field.spec.label.get(lang())
-            sentence = field.error if len(listed) == 1 else f"{label}{colon}{field.error}"
+            label = field.spec.label.get(lang()).rstrip(
+                "。."
+            )  # a declaration is a sentence: no full stop before a colon
+            sentence = field.error if len(listed) == 1 else about(label, field.error)
             problems.append(Problem(field.anchor, sentence))
     return problems
 

@@ -1,7 +1,8 @@
 """Languages of the web pages: Chinese is written in the templates, English comes from the catalogues.
 
 The language is what the person chose last on this device (``?lang=``, kept in a cookie), else what the browser asks
-for, else Chinese. Two catalogues are merged at runtime: applicants' (`translations`) and staff's.
+for, else Chinese. Two catalogues are merged at runtime: applicants' (`translations`) and staff's. A sentence that
+stands in both is said to each as their own catalogue says it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import structlog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, Response, request
-from flask_babel import Babel, ngettext
+from flask_babel import Babel, Domain, ngettext
 from flask_babel import gettext as _
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -33,6 +34,8 @@ _HERE = Path(__file__).parent
 _YEAR = 365 * 24 * 3600
 _RECEIPT = re.compile(r"BL-[0-9A-Z]{4}-[0-9A-Z]{4}")
 _CHINESE = re.compile(r"([\u3400-\u9fff\uff0c\u3001\u3002]*[\u3400-\u9fff]+[\u3400-\u9fff\uff0c\u3001\u3002]*)")
+
+_FOR_APPLICANTS = Domain([str(_HERE / folder) for folder in reversed(FOLDERS)])  # the last one read has the last word
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +54,11 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(lang=lang, other_language=other_language, html_lang=html_lang, _n=_counted_on_page)
     app.jinja_env.filters.update(text=text, day=day, moment=moment, group=group, example=example, spoken=spoken)
     app.jinja_env.filters.update(whole_codes=whole_codes)
+
+
+def speak_to_applicants() -> None:
+    """What this request's pages say is said to an applicant: 「删除」 is not in staff's English."""
+    _FOR_APPLICANTS.as_default()
 
 
 def about(label: str, said: str) -> str:

@@ -87,3 +87,23 @@ def test_what_is_not_there_is_said_kindly(app: Flask, path: str) -> None:
     answer = app.test_client().get(path, follow_redirects=True, headers={"Accept-Language": "zh-CN"})
     assert answer.status_code in (200, 404)
     assert "<h1>" in answer.get_data(as_text=True)
+
+
+def test_an_applicant_reads_the_applicants_english(person: Any) -> None:
+    """The Chinese of some sentences stands in both catalogues: staff's columns are shorter than a person needs."""
+    person.headers = {"Accept-Language": "en-GB"}
+    assert "<h2>Basis</h2>" in person.get(person.url())
+    person.to_the_form()
+    assert "<p>Application number <strong" in person.get(person.url("/tasks"))
+    assert "<h1>Check your answers</h1>" in person.get(person.url("/check"))
+
+
+@pytest.mark.parametrize(("language", "summed_up"), [("zh-CN", "。："), ("en-GB", ".: ")])
+def test_a_declaration_has_no_full_stop_before_the_colon(person: Any, language: str, summed_up: str) -> None:
+    person.headers = {"Accept-Language": language}
+    person.to_the_form()
+    person.fill_everything()
+    person.get(person.url("/declare"))
+    page = person.send(person.url("/declare"))
+    assert person.last.status_code == 422
+    assert summed_up not in page
