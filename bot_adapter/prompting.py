@@ -234,4 +234,5 @@ def column_ask(ask: Ask, column: Column) -> Ask:
         example=column.example,
         options=column.options,
         max_length=column.max_length,
+        digits=column.digits,
     )

@@ -145,6 +145,7 @@ def _field(section: Section, field: FormField) -> Ask:
         min_rows=field.min_rows,
         max_rows=field.max_rows if field.kind == "rows" else 0,
         max_length=field.max_length,
+        digits=field.digits,
         sensitive=field.sensitive,
         section=section.id,
     )

@@ -52,6 +52,7 @@ class Ask:
     min_rows: int = 0
     max_rows: int = 0
     max_length: int = 0
+    digits: bool = True  # a text may be digits and signs alone
     min_pages: int = 0
     max_pages: int = 0
     portrait: bool = False

@@ -1,7 +1,7 @@
 """Field types: reading what a person gave (`parse`), showing it (`display`), putting it into a workbook (`to_cell`).
 
 `spec` is a Fact, FormField, Column or Ask: whatever has `kind` and, where the kind needs them, `options`, `columns`,
-`max_length`, `required`, `unsure`, `min_rows`, `max_rows`.
+`max_length`, `digits`, `required`, `unsure`, `min_rows`, `max_rows`.
 
 Canonical values: text str · choice option value · choices list · yes_no bool · number int · date ``YYYY-MM-DD`` ·
 month ``YYYY-MM`` · rows list of dicts · consent, declaration bool · document int. An optional answer left blank is
@@ -135,10 +135,11 @@ def _blank_is_an_answer(spec: Any, raw: Any) -> bool:
 def _parse_kind(spec: Any, raw: Any, options: tuple[Option, ...], today: date) -> Any:
     kind = spec.kind
     limit = getattr(spec, "max_length", 0) or SHORT_TEXT
-    if kind in ("text", "place"):
-        return typed.clean_text(raw, limit)
-    if kind == "long_text":
-        return typed.clean_text(raw, limit, lines=True)
+    if kind in ("text", "place", "long_text"):
+        text = typed.clean_text(raw, limit, lines=kind == "long_text")
+        if text and not getattr(spec, "digits", True) and not typed.has_words(text):
+            raise InvalidAnswer("error.words_needed")
+        return text
     if kind == "choice":
         return choosing.choose_one(raw, options)
     if kind == "choices":

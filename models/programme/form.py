@@ -53,6 +53,7 @@ class Column(Model):
     max_length: int = 100
     clause: ClauseRef = ""
     may_be_future: bool = False  # a month or date that need not be past (the end of a period never need be)
+    digits: bool = False  # a text that may be digits and signs alone: a code, the number of a patent
     profile: str = ""  # what it means in every programme (_shared/profile.csv), within its rows
 
 
@@ -82,6 +83,7 @@ class FormField(Model):
     derive: Literal["", "birth_date_from_id", "sex_from_id"] = ""
     id_field: str = ""  # the id_number field that `derive` reads
     may_be_future: bool = False  # a month or date that need not be past
+    digits: bool = False  # a text that may be digits and signs alone: a code, the number of a patent
     min_age: int = 0  # a month or date before that birthday (by the ID number) is questioned, not refused
     profile: str = ""  # what it means in every programme (_shared/profile.csv): offered again in another one
 

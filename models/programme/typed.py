@@ -54,6 +54,11 @@ def clean_text(raw: object, limit: int, *, lines: bool = False) -> str:
     return text
 
 
+def has_words(text: str) -> bool:
+    """Whether there is a letter of any script in it, more than one numeral (「二」, left over from a list) says."""
+    return any(char.isalpha() for char in text) and not (len(text) == 1 and text.isnumeric())
+
+
 def _visible(text: str) -> str:
     """Without control, format and lone surrogate characters; tabs and line ends count as blanks."""
     if text.isprintable():  # has none of them

@@ -20,6 +20,7 @@ from models.application.tables import Application, Conversation, DocumentPage, I
 from models.clock import FixedClock
 from models.errors import InvalidAnswer
 from models.extensions import db
+from models.interview import wording
 from models.office.tables import Enquiry
 
 TO_VERDICT = ("你好", "1", "1", "1", "1", "2")
@@ -282,9 +283,20 @@ def test_a_menu_is_over_when_something_else_was_asked(
             person.says(between)
         assert talk().state["at"] == "field:name"
         assert "mode" not in talk().state
-    person.says("1")
-    assert "field:name" in queries.view(talk().application_id or "").answers
+    heard = person.says("1")
+    assert wording.say("error.words_needed", "en" if between == "English" else "zh") in heard
+    assert talk().state["at"] == "field:name"
+    assert "claim" in queries.view(talk().application_id or "").answers
     assert count(Enquiry) == 0
+
+
+@pytest.mark.parametrize("left_over", ["2", "２", "二", "。", "👍"])
+def test_what_is_left_over_from_a_menu_is_no_name(person: Any, left_over: str) -> None:
+    person.says(*TO_FORM)
+    heard = person.says(left_over)
+    assert talk().state["at"] == "field:name" and "姓名" in heard
+    person.says("阿依古丽·买买提")
+    assert queries.view(talk().application_id or "").answers["field:name"] == "阿依古丽·买买提"
 
 
 def test_a_file_that_is_no_photo_is_refused(person: Any, id_number: str) -> None:

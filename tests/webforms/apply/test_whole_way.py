@@ -8,6 +8,7 @@ from typing import Any
 
 from models.application import service
 from models.extensions import db
+from models.interview import wording
 from tests.webforms.apply.conftest import row_inputs
 
 SLUG = "hengyang-2015"
@@ -77,6 +78,15 @@ def test_a_wrong_field_keeps_all_input_and_saves_the_right_ones(person: Any) -> 
     assert 'href="#field-id_number"' in page, "the summary links to the field"
     assert person.view().answers["field:name"] == "李测试"
     assert "field:id_number" not in person.view().answers
+
+
+def test_a_number_is_no_name_on_the_page_either(person: Any) -> None:
+    person.to_the_form()
+    person.get(person.url("/s/basic"))
+    page = person.send(person.url("/s/basic"), {"field:name": "2", "field:id_number": ""})
+    assert person.last.status_code == 422
+    assert wording.say("error.words_needed", "zh") in page
+    assert "field:name" not in person.view().answers
 
 
 def test_a_post_after_the_cookie_is_gone_still_saves(person: Any) -> None:
