@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import httpx
 
 from bot_adapter.channels.trust import trust
+from bot_adapter.channels.within import within
 from models import clock
 from models.application import channel_state
 from models.settings import Settings
@@ -40,11 +41,14 @@ class Refused(Exception):
 
 
 class Away(Exception):
-    """No answer that could be read, in time and size; later there may be one. `retry_after` in seconds."""
+    """No answer that could be read, in time and size; later there may be one. `retry_after` in seconds; `done`: what
+    was asked for may have been done all the same."""
 
-    def __init__(self, reason: str, *, throttled: bool = False, retry_after: float | None = None) -> None:
+    def __init__(
+        self, reason: str, *, throttled: bool = False, retry_after: float | None = None, done: bool = False
+    ) -> None:
         super().__init__(reason)
-        self.reason, self.throttled, self.retry_after = reason, throttled, retry_after
+        self.reason, self.throttled, self.retry_after, self.done = reason, throttled, retry_after, done
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,9 @@ class _Answer:
         try:
             found = json.loads(self.data.decode("utf-8"))
         except (ValueError, RecursionError):  # of text and of JSON
-            raise Away("no JSON") from None
+            raise Away("no JSON", done=True) from None
         if not isinstance(found, dict):
-            raise Away("no object")
+            raise Away("no object", done=True)
         code = found.get("errcode", 0)
         if code != 0:
             raise Refused(code if isinstance(code, int) else -1, str(found.get("errmsg", "")))
@@ -114,7 +118,12 @@ class Api:
     def token(self, seconds: float = SECONDS) -> str:
         """The access token: kept, or fetched by one of the processes that need it. Raises Refused and Away."""
         until = time.monotonic() + seconds
-        found = channel_state.renewed(self._key, clock.current().now, lambda: self._fetch(until), lambda: _wait(until))
+        now = clock.current().now
+        try:
+            found = channel_state.renewed(self._key, now, lambda: self._fetch(until), lambda: _wait(until))
+        except Away as exc:
+            exc.done = False  # what the token is for was not asked
+            raise
         if found is None:
             raise Away("another process is fetching the token")
         return found
@@ -180,27 +189,51 @@ def exchange(
     seconds: float = SECONDS,
     most: int = MAX_ANSWER,
 ) -> _Answer:
-    """One call. JSON goes as UTF-8: escaped, the platform shows the escapes. Raises Away."""
-    until = time.monotonic() + max(seconds, 0.1)
+    """One call, as a whole within `seconds`. JSON goes as UTF-8: escaped, the platform shows the escapes. Raises
+    Away."""
+    seconds = max(seconds, 0.1)
+    until = time.monotonic() + seconds
     content = None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
     headers = {} if content is None else {"Content-Type": "application/json; charset=utf-8"}
-    try:
+    went = False
+
+    def look(event: str, _about: object) -> None:
+        """What nobody waits for any more does not go out: it counts as not sent."""
+        nonlocal went
+        if event.endswith("send_request_headers.started"):
+            went = True
+            if time.monotonic() >= until:
+                raise TimeoutError
+
+    def ask() -> _Answer:
         with (
-            httpx.Client(timeout=max(seconds, 0.1), follow_redirects=False, trust_env=False, verify=trust()) as client,
-            client.stream(method, url, params=query, content=content, headers=headers) as answer,
+            httpx.Client(timeout=seconds, follow_redirects=False, trust_env=False, verify=trust()) as client,
+            client.stream(
+                method, url, params=query, content=content, headers=headers, extensions={"trace": look}
+            ) as answer,
         ):
             _look(answer)
-            data = bytearray()
-            for chunk in answer.iter_bytes():
-                data += chunk
-                if len(data) > most:
-                    raise Away("too long")
-                if time.monotonic() > until:
-                    raise Away("too slow")
-            kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-            return _Answer(bytes(data), kind in ("application/json", "text/plain", "text/json", "text/html"))
+            return _read(answer, until, most)
+
+    try:
+        return within(seconds, ask)
+    except TimeoutError:
+        raise Away("too slow", done=went) from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
-        raise Away(type(exc).__name__) from None
+        raise Away(type(exc).__name__, done=went) from None
+
+
+def _read(answer: httpx.Response, until: float, most: int) -> _Answer:
+    """Raises Away, and TimeoutError."""
+    data = bytearray()
+    for chunk in answer.iter_bytes():
+        data += chunk
+        if len(data) > most:
+            raise Away("too long", done=True)
+        if time.monotonic() > until:
+            raise TimeoutError
+    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return _Answer(bytes(data), kind in ("application/json", "text/plain", "text/json", "text/html"))
 
 
 def _look(answer: httpx.Response) -> None:

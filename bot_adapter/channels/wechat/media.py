@@ -16,6 +16,7 @@ import structlog
 from bot_adapter.channels.base import MediaLost
 from bot_adapter.channels.trust import trust
 from bot_adapter.channels.wechat.api import Api, Away, Refused
+from bot_adapter.channels.within import within
 from models.application.photo_format import MAX_BYTES
 
 HOSTS = ("qpic.cn",)  # and every name below
@@ -81,10 +82,11 @@ def fetch(
     """The picture at `url`; None where it may not be asked for or does not come in time and size.
 
     The address that was checked is the one that is connected to, whatever the name resolves to a moment later; nothing
-    is redirected. The reason goes to the log, without the address.
+    is redirected. The look-up of the name is a part of the time. The reason goes to the log, without the address.
     """
+    until = time.monotonic() + seconds
     try:
-        return _fetch(url, hosts, allowed, time.monotonic() + seconds, most)
+        return within(seconds, lambda: _fetch(url, hosts, allowed, until, most))
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as exc:
         log.warning("photo_not_fetched", error=type(exc).__name__)
         return None

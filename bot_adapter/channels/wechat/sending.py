@@ -47,7 +47,7 @@ class Sender:
 
     def send(self, message: OutboundMessage) -> SendResult:
         """A customer-service message; its choices are numbered text. The platform gives it no id and tells nothing of
-        it later, and does not notice when it comes twice."""
+        it later, and does not notice when it comes twice: what it may have taken is not sent again."""
         assert message.recipient is not None
         text = str(bodies.clean(message.plain()))
         body = {"touser": message.recipient.sender_id, "msgtype": "text", "text": {"content": text}}
@@ -80,17 +80,19 @@ class Sender:
             return str(sent.get("msgid", ""))
 
         try:
-            return _result(send)
+            return _result(send, repeatable=True)
         except templates.Unfillable as exc:
             return SendResult.problem("config", f"template field {exc}")
 
 
-def _result(send: Callable[[], str]) -> SendResult:
+def _result(send: Callable[[], str], *, repeatable: bool = False) -> SendResult:
     try:
         return SendResult.sent(send())
     except Refused as exc:
         return SendResult.problem(_PROBLEMS.get(exc.code, "rejected"), str(exc.code), _wait(exc.code))
     except Away as exc:
+        if exc.done and not repeatable:
+            return SendResult("uncertain", error="transient", detail=exc.reason)
         return SendResult.problem("throttled" if exc.throttled else "transient", exc.reason, exc.retry_after)
 
 

@@ -1,17 +1,21 @@
 """Photos by address: from the platform's hosts, not from inside, in size and time."""
 
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
 from fake_wechat import Broken
+from waiting import PATIENCE
 
 from bot_adapter.channels.base import MediaLost
 from bot_adapter.channels.wechat import media
 
+BEAT = 0.05  # seconds
 PHOTO = b"\xff\xd8\xff" + bytes(5000)
 
 
@@ -200,6 +204,37 @@ def test_both_ways_together_leave_time_for_the_reply(account, monkeypatch):
     assert media.photo(media.reference("http://mmbiz.qpic.cn/1", "m-1"), account) == PHOTO
     by_address, by_id = given
     assert by_address <= media.FIRST < media.SECONDS and by_id <= media.SECONDS < 5
+
+
+def test_a_name_that_is_looked_up_for_too_long_is_given_up(monkeypatch):
+    over, seen = threading.Event(), []
+    monkeypatch.setattr(media.socket, "getaddrinfo", lambda *_a, **_k: seen.append(over.wait(PATIENCE)) or [])
+    assert media.fetch("http://mmbiz.qpic.cn/1", seconds=0.2) is None
+    assert seen == [], "it is still being looked up"
+    over.set()
+
+
+def test_a_host_whose_every_step_is_just_in_time_is_given_up():
+    """Its header comes letter by letter: a time for each step would never be over."""
+    over = threading.Event()
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+
+        def serve():
+            connection, _from = server.accept()
+            with closing(connection), suppress(OSError):
+                connection.recv(4096)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+                for _letter in range(200):
+                    if not over.wait(BEAT):
+                        connection.sendall(b"x")
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        address = f"http://localhost:{server.getsockname()[1]}/photo"
+        assert media.fetch(address, hosts=["localhost"], allowed=anywhere, seconds=0.3) is None
+        assert thread.is_alive(), "it has not come to its end"
+        over.set()
+        thread.join(PATIENCE)
 
 
 def test_a_file_that_does_not_come_in_time_is_lost(account, wechat):

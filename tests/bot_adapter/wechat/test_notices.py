@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from fake_wechat import FakeWeChat
+from fake_wechat import Broken, FakeWeChat
 from sqlalchemy import select
 from telling import carry, states, tell
 
@@ -59,6 +59,14 @@ def test_a_window_that_the_platform_has_closed_is_followed_by_a_reminder_at_once
     (reminder,) = person.sent
     assert "已审核通过" not in str(reminder["data"]) and states() == ["pending"]
     assert "已审核通过" in says("你好", "k9") and states() == ["sent"]
+
+
+def test_a_line_that_breaks_is_not_followed_by_the_same_again(person):
+    person.break_next(SEND, Broken(body=b"<html>"))
+    tell()
+    carry()
+    assert person.asked.count(SEND) == 1 and states() == ["unsure"]
+    assert "可能已经发给过您" in says("进度", "k9")
 
 
 def test_after_two_days_only_the_reminder_is_asked_for_once(person, clock):

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import logging
+import threading
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from fake_wechat import SECRET, Broken
+from waiting import PATIENCE, wait_for
 
 from bot_adapter import pushing
 from bot_adapter.channels import registry
@@ -106,16 +111,76 @@ def test_a_daily_limit_is_waited_for_until_the_next_day(channel, wechat):
     [
         (Broken(429, b"", {"Retry-After": "30"}), ("deferred", "throttled", 30.0)),
         (Broken(503, b""), ("deferred", "transient", None)),
-        (Broken(body=b"<html>"), ("deferred", "transient", None)),
-        (Broken(body=b"{" * api.MAX_ANSWER), ("deferred", "transient", None)),
     ],
-    ids=["429", "503", "no JSON", "huge"],
+    ids=["429", "503"],
 )
 def test_what_is_no_answer_is_tried_again(channel, wechat, broken, expected):
     wechat.break_next(SEND, broken)
     result = channel.send(message())
     assert (result.state, result.error, result.retry_after) == expected
     assert wechat.sent == []
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html>", b"[]", b"{" * api.MAX_ANSWER, b" " * (api.MAX_ANSWER + 1)], ids=["html", "list", "open", "huge"]
+)
+def test_what_the_platform_may_have_taken_is_not_sent_again(channel, wechat, body):
+    wechat.break_next(SEND, Broken(body=body))
+    assert channel.send(message()).state == "uncertain"
+    wechat.break_next(REMIND, Broken(body=body))
+    assert channel.remind(message()).state == "deferred", "the platform drops a reminder that comes twice"
+
+
+def test_an_answer_that_does_not_come_leaves_it_uncertain(channel, wechat, monkeypatch):
+    channel.send(message())  # the token is there
+    over, asked, working = threading.Event(), len(wechat.asked), []
+
+    def late(_seconds, work):
+        def to_the_end():
+            with suppress(api.Away):
+                work()
+
+        working.append(threading.Thread(target=to_the_end))
+        working[0].start()
+        wait_for(lambda: SEND in wechat.asked[asked:])
+        raise TimeoutError
+
+    monkeypatch.setattr(api, "within", late)
+    wechat.break_next(SEND, Broken(until=over))
+    assert channel.send(message()).state == "uncertain"
+    over.set()
+    working[0].join(PATIENCE)
+
+
+def test_what_nobody_waits_for_any_more_does_not_go_out(channel, wechat, monkeypatch):
+    channel.send(message())
+    now, kept, asked = [0.0], [], len(wechat.asked)
+    monkeypatch.setattr(api, "time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    def late(seconds, work):
+        now[0] += seconds
+        kept.append(work)
+        raise TimeoutError
+
+    monkeypatch.setattr(api, "within", late)
+    assert problem(channel.send(message())) == ("deferred", "transient", "too slow")
+    with pytest.raises(TimeoutError):
+        kept[0]()
+    assert len(wechat.asked) == asked
+
+
+def test_what_never_left_is_tried_again(channel, wechat, monkeypatch):
+    channel.send(message())
+    nowhere = replace(channel.sender.api, base="http://127.0.0.1:1")
+    monkeypatch.setattr(channel, "sender", replace(channel.sender, api=nowhere))
+    assert problem(channel.send(message())) == ("deferred", "transient", "ConnectError")
+    assert len(wechat.sent) == 1
+
+
+def test_a_token_that_does_not_come_is_waited_for(channel, wechat):
+    wechat.break_next("/cgi-bin/stable_token", Broken(body=b"<html>"))
+    assert problem(channel.send(message())) == ("deferred", "transient", "no JSON")
+    assert channel.send(message()).state == "sent"
 
 
 def test_a_token_that_is_refused_twice_is_for_the_office_to_mend(channel, wechat):
