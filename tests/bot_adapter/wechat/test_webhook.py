@@ -2,6 +2,7 @@
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 
 import pytest
 from fake_wechat import SECRET
@@ -235,6 +236,41 @@ def test_bad_ciphertext_is_the_senders_fault(chat_app):
         query["msg_signature"] = signature(TOKEN, "1", "2", sealed)
         body = bodies.write({"ToUserName": "gh", "Encrypt": sealed}, as_json=False)
         assert client.post(URL, data=body, query_string=query).status_code == 403
+
+
+def test_a_body_of_unknown_length_is_read_no_further_than_may_be(plain):
+    given = {"timestamp": "1", "nonce": "2", "signature": signature(TOKEN, "1", "2")}
+    answer = plain.client.post(
+        URL,
+        query_string=given,
+        input_stream=BytesIO(b"<xml>" + b"x" * 2 * bodies.MAX_BYTES),
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert answer.status_code in (400, 413)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        b"",
+        b"\xff\xfe",
+        b'<!DOCTYPE x [<!ENTITY a "b">]><xml><Content>&a;</Content></xml>',
+        b"<xml><FromUserName>a</FromUserName><FromUserName>b</FromUserName></xml>",
+        b"<xml><FromUserName>\x00</FromUserName></xml>",
+        b"<a>" * 1000,
+        b'{"a":' + b"[" * 1000,
+        b'{"FromUserName":' + b"1" * 5000 + b"}",
+        b'{"FromUserName":"\\ud800","ToUserName":"gh"}',
+    ],
+    ids=lambda inside: repr(inside)[:40],
+)
+@pytest.mark.parametrize("as_json", [False, True], ids=["xml", "json"])
+def test_what_is_inside_is_read_with_the_same_suspicion(chat_app, inside, as_json):
+    client, sealed = with_account(chat_app, "", (NOW_KEY,)), AesKey(NOW_KEY, APP_ID).seal(inside)
+    query = {"timestamp": "1", "nonce": "2", "encrypt_type": "aes"}
+    query["msg_signature"] = signature(TOKEN, "1", "2", sealed)
+    body = bodies.write({"ToUserName": "gh", "Encrypt": sealed}, as_json=as_json)
+    assert client.post(URL, data=body, query_string=query).status_code == 400
 
 
 def test_a_flood_is_asked_to_wait_and_nothing_is_fetched_for_it(plain, monkeypatch):
