@@ -218,7 +218,7 @@ def exchange(
     try:
         return within(seconds, ask)
     except TimeoutError:
-        raise Away("too slow", done=went) from None
+        raise Away("too slow" if went else "ConnectTimeout", done=went) from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
         raise Away(type(exc).__name__, done=went) from None
 

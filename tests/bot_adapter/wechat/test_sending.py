@@ -163,7 +163,7 @@ def test_what_nobody_waits_for_any_more_does_not_go_out(channel, wechat, monkeyp
         raise TimeoutError
 
     monkeypatch.setattr(api, "within", late)
-    assert problem(channel.send(message())) == ("deferred", "transient", "too slow")
+    assert problem(channel.send(message())) == ("deferred", "transient", "ConnectTimeout")
     with pytest.raises(TimeoutError):
         kept[0]()
     assert len(wechat.asked) == asked
