@@ -92,6 +92,23 @@ _SAID_HELLO = """
     中午好 下午好 晚上好 hello hi hey
 """
 _HELLOS = frozenset((*_SAID_HELLO.split(), "hello there", "hi there", "good morning", "good afternoon", "good evening"))
+_SAID_THANKS = """
+    谢谢 谢谢您 谢谢你 谢谢了 谢谢啊 谢谢老师 多谢 感谢 非常感谢 十分感谢 谢了 辛苦了 谢谢辛苦了 麻烦您了 麻烦了
+    thanks thx ty
+"""
+_THANKS = frozenset((*_SAID_THANKS.split(), "thank you", "thanks a lot", "many thanks", "thank you very much"))
+_HOW_TO_APPLY = re.compile(
+    r"(?:您好|你好|老师|请问|我?想问一?下?|[,，\s])*(?:我?(?:要|想|应该|该)?(?:怎么|怎样|怎么样|如何)|(?:在|去|到|从)(?:哪里?|哪儿))"
+    r"(?:才能|能|可以|去|来)?(?:申请|申报|报名|报)(?:人才|项目|呢|啊|呀|的)*|"
+    r"(?:how|where) (?:do|can|should) i (?:apply|register|sign up|start)|how to (?:apply|register|start)"
+)
+_PAPERS = re.compile(
+    r"(?:您好|你好|老师|请问|我?想问一?下?|[,，\s])*(?:我|申报|申请|报名|办理|办这个|都|还|一共|总共)*(?:需要|要|得|该|应该)?"
+    r"(?:带|交|准备|提供|提交|拍|报送|用|有)?(?:什么|哪些|些什么|些啥|啥)(?:样的)?(?:申报|申请|证明)?(?:材料|资料|证件|证书|照片)"
+    r"(?:呢|啊|呀)?|(?:材料|资料|证件)(?:都|需)?(?:需要|要|有)?(?:带|交|准备|提供|提交|拍)?(?:什么|哪些|啥)(?:呢|啊|呀)?|"
+    r"(?:what|which) (?:documents?|papers|materials|photos)(?: (?:do|will|must|should) i (?:need|have to \w+|\w+)| are "
+    r"(?:needed|required|necessary))(?: to (?:apply|bring|submit|prepare|provide))?"
+)
 _LATIN_OPENING = re.compile(r"^[a-z]")
 
 
@@ -166,14 +183,30 @@ def is_hello(text: str) -> bool:
     return normalise(text).rstrip("?~ ") in _HELLOS
 
 
+def is_thanks(text: str) -> bool:
+    """Whether `text` only thanks: it answers nothing either."""
+    return normalise(text) in _THANKS
+
+
+def asks_how_to_apply(text: str) -> bool:
+    """Whether `text` asks how, or where, one applies, and nothing else."""
+    return _HOW_TO_APPLY.fullmatch(normalise(text).rstrip("?~ ")) is not None
+
+
+def asks_for_papers(text: str) -> bool:
+    """Whether `text` asks which papers are needed, and nothing else."""
+    return _PAPERS.fullmatch(normalise(text).rstrip("?~ ")) is not None
+
+
 def is_question(text: str) -> bool:
-    """Whether `text` asks something of us: it ends with a question mark or opens like a question."""
+    """Whether `text` asks something of us: it ends with a question mark, opens like a question, or is one of
+    those that every stranger has."""
     if text.isdecimal():
         return False
     folded = _read(text)[2].strip()
     if len(folded) < 2:
         return False
-    if folded.rstrip(" 。.!~").endswith("?"):
+    if folded.rstrip(" 。.!~").endswith("?") or asks_how_to_apply(text) or asks_for_papers(text):
         return True
     opening = _OPENINGS.match(folded)
     if opening is None:
@@ -183,6 +216,9 @@ def is_question(text: str) -> bool:
 
 
 def may_ask(text: str) -> bool:
-    """Whether `text`, which answers nothing that was asked, is rather a question, written without its mark."""
+    """Whether `text`, which answers nothing that was asked, is rather a question: without its mark, or with more behind
+    it (「种地的能报吗？我有两百亩」)."""
     said = normalise(text)
-    return len(said) > 3 and _ASKING.search(said) is not None and _ASKING_NOTHING.search(said) is None
+    if len(said) <= 3 or _ASKING_NOTHING.search(said):
+        return False
+    return "?" in said or _ASKING.search(said) is not None

@@ -288,6 +288,8 @@ def _next(turn: Turn) -> None:
     elif commands.is_hello(text) and not conversation_words.is_option(turn, text):
         if not conversation_elsewhere.told(turn):
             conversation_opening.greet_again(turn)
+    elif commands.is_thanks(text) and mode not in ("ask", "reply") and not conversation_words.is_option(turn, text):
+        conversation_opening.thanked(turn)
     elif mode == "ask":
         conversation_commands.ask_staff(turn, text)
     elif mode == "reply":

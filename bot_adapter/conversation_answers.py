@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot_adapter import conversation_between as between
 from bot_adapter import conversation_opening as opening
 from bot_adapter import conversation_prefill as prefill
@@ -29,12 +31,14 @@ from bot_adapter.understanding import (
     misread,
     understand,
 )
+from models.answers.words import is_chinese
 from models.application import rounds, service
 from models.errors import BoleError, Conflict, InvalidAnswer, NotOpen, NotReady, WayClosed
 from models.interview import wording
 from models.interview.steps import Ask, ShowVerdict
 from models.programme.pack import Text
 
+_LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 _EXAMPLE_AFTER, _PEOPLE_AFTER = 2, 3  # replies in a row not understood: then an example, then other ways
 
 
@@ -90,8 +94,16 @@ def _not_taken(turn: Turn, sentence: str) -> None:
         more = "\n".join(filter(None, (example, wording.say("chat.try_human", turn.lang))))
     else:
         more = ""
+    more = "\n".join(filter(None, (_other_language(turn), more)))
     turn.out[mark] = OutboundMessage(f"{sentence}\n{more}" if more else sentence)
     turn.state["tries"] = tries
+
+
+def _other_language(turn: Turn) -> str:
+    """How to change to the language that they write: 「hi」 from somebody Chinese has made the chat English."""
+    said = turn.inbound.said
+    writes = "zh" if is_chinese(said) else "en" if len(_LATIN_WORD.findall(said)) > 1 else turn.lang
+    return wording.say("chat.other_language", turn.lang) if writes != turn.lang else ""
 
 
 def _example(turn: Turn, asked: OutboundMessage) -> str:

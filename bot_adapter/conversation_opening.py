@@ -56,6 +56,17 @@ def _may_switch(turn: Turn) -> bool:
     return any(rounds.glance(slug, turn.today) is not None for slug in pack_slugs() if slug != turn.pack.slug)
 
 
+def thanked(turn: Turn) -> None:
+    """The answer to thanks: a word, and what is open."""
+    if not asks_nothing(turn) and turn.state.get("at") != key_of(place(turn)):
+        moved(turn)
+        return
+    turn.say("chat.welcome")
+    if not asks_nothing(turn):
+        turn.brief = True
+        show(turn)
+
+
 def greet_again(turn: Turn) -> None:
     """The answer to a hello in between: a hello, what has changed, and where we were."""
     turn.drop("mode", "tries")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot_adapter import conversation_opening as opening
+from bot_adapter import conversation_plain as plain
 from bot_adapter import conversation_steps as steps
 from bot_adapter.commands import may_ask
 from bot_adapter.messages import Choice, OutboundMessage
@@ -20,16 +22,24 @@ def ask(turn: Turn, question: str) -> None:
     wants_people = turn.state.get("mode") == "ask"
     turn.drop("mode", _ASKED)
     found = answering.look(db.session(), turn.pack, question, turn.lang)
-    if found is None or wants_people:
+    told = "" if wants_people else _told(turn, question, found)
+    if not told:
         _queue(turn, question)
         if found is not None:
             turn.tell(f"{say('answers.meanwhile', turn.lang)}\n{_words(turn, found)}")
         _go_on(turn)
         return
     offer = Choice(say("answers.human", turn.lang), say("answers.not_solved", turn.lang))
-    turn.out.append(OutboundMessage(_words(turn, found), (offer,)))
+    turn.out.append(OutboundMessage(told, (offer,)))
     _go_on(turn)
     turn.state[_ASKED] = {"at": turn.state.get("at", ""), "sealed": turn.seal(redact(question))}
+
+
+def _told(turn: Turn, question: str, found: Found | None) -> str:
+    """What the office has approved comes first, then what the chat itself knows, then the clause."""
+    if found is not None and found.approved:
+        return _words(turn, found)
+    return plain.words(turn, question) or (_words(turn, found) if found is not None else "")
 
 
 def asked_instead(turn: Turn, text: str) -> bool:
@@ -87,8 +97,11 @@ def _queue(turn: Turn, question: str) -> None:
 
 
 def _go_on(turn: Turn) -> None:
-    """Back to the same step, briefly where it has been shown before."""
+    """Back to the same step, briefly where it has been shown before; a stranger is told where they are."""
     if steps.over(turn) or (turn.status == "draft" and not turn.is_open()):
+        return
+    if "at" not in turn.state and turn.view is None:
+        opening.greeting(turn)
         return
     turn.say("chat.go_on")
     turn.brief = bool(turn.state.get("at"))

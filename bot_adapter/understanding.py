@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -35,6 +36,8 @@ __all__ = ["Answer", "Found", "Meaning", "Misread", "Picked", "Refused", "Stay",
 
 _SAID_ALL = "全部 全选 都有 全都有 以上都有 都符合 全部都有 都选 all allofthem allofthese everything"
 _ALL = frozenset(_SAID_ALL.split())
+_YES_BEGINS = re.compile(r"(?:是|是的|有|yes)(?:[,，(（]|$)")
+_NO_BEGINS = re.compile(r"(?:不是|没有|否|无|no)(?:[,，(（]|$)")
 _PLAIN: dict[str, Meaning] = {
     YES: Answer(True),
     NO: Answer(False),
@@ -77,6 +80,10 @@ def _not_chosen(ask: Ask, prompt: Prompt, chosen: Chosen, text: str) -> Meaning:
         return problem
     if (said := _yes_or_no(ask, text)) is not None:
         return _token(ask, YES if said else NO, None, ())
+    if (begun := _begun(ask, text, prompt)).tokens:
+        return _token(ask, begun.tokens[0], None, ())
+    if begun.candidates:
+        return misread(begun, prompt.entries, text)
     if (none := _none_of(prompt)) and is_none(text):
         return _token(ask, none, None, ())
     if prompt.many and "".join(normalise(text).split()) in _ALL:
@@ -112,6 +119,15 @@ def _yes_or_no(ask: Ask, text: str) -> bool | None:
     if ask.kind not in ("yes_no", "consent", "declaration") or (ask.kind != "yes_no" and is_picture(text)):
         return None
     return yes_or_no(text, ask.label.zh)
+
+
+def _begun(ask: Ask, text: str, prompt: Prompt) -> Chosen:
+    """「是」 where one option is 「是，在学校」: the one that begins so, or those among which to choose."""
+    if ask.kind != "choice" or is_picture(text) or (said := yes_or_no(text, ask.label.zh)) is None:
+        return Chosen()
+    begins = _YES_BEGINS if said else _NO_BEGINS
+    tokens = tuple(e.token for e in prompt.entries if any(begins.match(normalise(word)) for word in e.words))
+    return Chosen(tokens=tokens) if len(tokens) == 1 else Chosen(candidates=tokens)
 
 
 def _numbered(entries: Sequence[Entry], tokens: Sequence[str]) -> list[str]:

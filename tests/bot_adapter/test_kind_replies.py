@@ -5,6 +5,8 @@ Nothing of it loses the place, and nothing is guessed."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from bot_adapter import rendering
 from bot_adapter.choosing import Entry, choose_one
 from bot_adapter.commands import is_hello
 from bot_adapter.prompting import Prompt, option_entries, prompt
+from bot_adapter.understanding import Answer, Misread, understand
 from models.application import queries
 from models.application.tables import Conversation
 from models.extensions import db
@@ -130,6 +133,38 @@ def test_a_hello_after_the_greeting_is_no_answer(person: Any) -> None:
     heard = person.says("你好", "你好")
     assert "没有看懂" not in heard
     assert "1. 同意" in heard
+
+
+@pytest.mark.parametrize("thanks", ["谢谢", "谢谢老师！", "辛苦了", "Thank you!"])
+def test_thanks_are_no_name_and_no_riddle(person: Any, thanks: str) -> None:
+    heard = person.says(*TO_FORM, thanks)
+    assert heard.startswith("不客气。") and "姓名" in heard
+    assert "field:name" not in answers()
+
+
+def test_who_said_hi_and_writes_chinese_is_told_how_to_change(person: Any) -> None:
+    person.says("hi", "1", "1", "1")
+    assert "要用中文，请发：中文" in person.says("嗡嗡")
+    assert "请发：中文" not in person.says("mumble mumble")
+    person.says("中文")
+    assert "For English, send: English" in person.says("mumble mumble")
+    assert "For English" not in person.says("wengweng"), "one word may be pinyin"
+
+
+def test_a_plain_yes_or_no_takes_the_one_option_that_begins_so(pack: Pack) -> None:
+    labels = {"in": "是，在市内", "out": "不是，在外地", "branch": "总部在外地"}
+    options = tuple(Option(value=value, label=Text(zh=zh, en=value)) for value, zh in labels.items())
+    where = Ask("fact:where", Stage.ELIGIBILITY, "choice", Text(zh="单位在市内吗？", en="Where?"), options=options)
+
+    def meant(said: str, ask: Ask) -> object:
+        return understand(ask, prompt(ask), said, today=date(2026, 3, 1))
+
+    assert meant("是", where) == meant("嗯嗯", where) == Answer("in")
+    assert meant("不是", where) == Answer("out")
+    several = replace(where, options=(*options, Option(value="near", label=Text(zh="是，在郊县", en="near"))))
+    found = meant("是的", several)
+    assert isinstance(found, Misread) and found.params["labels"] == ["1. 是，在市内", "4. 是，在郊县"]
+    assert isinstance(meant("无", field(pack, "political_status")), Misread), "「无党派人士」 only begins like it"
 
 
 def test_each_misunderstanding_in_a_row_says_more(person: Any) -> None:

@@ -12,6 +12,7 @@ from bot_adapter.messages import InboundMessage
 from models import clock as clocks
 from models.application.tables import Conversation
 from models.extensions import db
+from models.interview.wording import say
 from models.office import approved
 from models.office.tables import ApprovedAnswer, Enquiry
 from models.programme import idnumber
@@ -46,6 +47,45 @@ def test_a_question_without_its_mark_where_it_answers_nothing(person: Any) -> No
     assert "转给工作人员" in person.says("果园里停车方便吗") and questions() == ["果园里停车方便吗"]
     assert "没有看懂" in person.says("随便说一句"), "what asks nothing is not queued"
     assert len(questions()) == 1
+
+
+def test_a_question_with_a_story_behind_it_is_no_answer(person: Any) -> None:
+    person.says("你好", "1", "1", "1", "1")
+    assert "转给工作人员" in person.says("果园里有停车场？我有两台车")
+
+
+@pytest.mark.parametrize("asked", ["怎么申请", "请问怎么报名？", "您好，我要怎么申报呢", "How do I apply?"])
+def test_a_stranger_who_asks_how_to_apply_is_told_here_and_begins(person: Any, asked: str) -> None:
+    heard = person.says(asked)
+    lang = "en" if asked.isascii() else "zh"
+    assert heard.startswith(say("chat.apply_here", lang)) and questions() == []
+    assert load_pack("orchard").programme.title.get(lang) in heard, "with the greeting, not only the first consent"
+    person.says("1")
+    assert state()["at"].startswith("consent:")
+
+
+def test_a_stranger_s_first_question_is_queued_and_they_are_greeted_all_the_same(person: Any) -> None:
+    heard = person.says(UNCLEAR)
+    assert questions() == [UNCLEAR]
+    assert f"您好，这里是{load_pack('orchard').programme.title.zh}" in heard
+
+
+@pytest.mark.parametrize(
+    "asked", ["需要带什么材料？", "要交哪些材料", "材料都要准备什么", "申报需要什么证件？", "What documents do I need?"]
+)
+def test_which_papers_are_needed_is_answered_at_any_step(person: Any, asked: str) -> None:
+    person.says(*NAME_STEP[:4])
+    heard = person.says(asked)
+    assert questions() == [] and "身份证" in heard and "答完条件" in heard
+    person.says(*NAME_STEP[4:])
+    heard = person.says(asked)
+    assert heard.startswith("要拍照交的材料：") and "答完条件" not in heard
+    assert state()["at"] == "field:name"
+
+
+@pytest.mark.parametrize("asked", ["材料交到哪里？", "材料要装订吗？", "为什么要交材料？"])
+def test_other_questions_about_papers_stay_questions(person: Any, asked: str) -> None:
+    assert "要拍照交的材料" not in person.says(*NAME_STEP, asked)
 
 
 def test_not_solved_queues_the_same_question_without_typing_it_again(person: Any) -> None:
