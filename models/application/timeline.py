@@ -69,9 +69,8 @@ def _params(pack: Pack, application: Application, event: Event, lang: str) -> di
     if event.type == "started":
         return by
     if event.type == "items_returned":
-        joined = "; " if lang == "en" else "；"
         named = [labels.named(pack, item["key"], item["reason"], lang) for item in data["items"]]
-        return {"items": joined.join(named)}
+        return {"items": _joined(named, lang)}
     if event.type == "admitted":
         return {**admission.words(pack), **{name: data.get(name, "") for name in ("number", "day", "until")}}
     if event.type in ("reported", "report_sent_back", "bundle_sent_back"):
@@ -90,6 +89,12 @@ def _params(pack: Pack, application: Application, event: Event, lang: str) -> di
     if event.type == "prefilled":
         return {"document": labels.label(pack, f"document:{data['document']}", lang), "fields": data["fields"]}
     return {name: data.get(name, "") for name in ("opinion", "clause", "reason")}
+
+
+def _joined(sentences: list[str], lang: str) -> str:
+    """Sentences as one: only the last keeps its full stop, for none stands before a semicolon."""
+    *before, last = sentences
+    return ("; " if lang == "en" else "；").join([*(one.rstrip("。.") for one in before), last])
 
 
 def _change(pack: Pack, kind: str, lang: str) -> str:

@@ -64,6 +64,17 @@ def test_returned_items_are_named_with_their_reasons_in_the_message(people):
 
 
 @pytest.mark.parametrize(
+    ("lang", "said"),
+    [("zh", "姓名：请写全名；身份证：反面看不清。"), ("en", "Name: 请写全名; ID card: 反面看不清。")],
+)
+def test_reasons_that_are_sentences_stand_in_one_without_their_full_stops(people, lang, said):
+    app_id = people.submitted()
+    items = [ReturnedItem("field:name", "请写全名。"), ReturnedItem("document:card", "反面看不清。")]
+    service.return_items(app_id, items, 1, people.version(app_id))
+    assert queries.timeline(queries.view(app_id), lang)[-1].text.endswith(said)
+
+
+@pytest.mark.parametrize(
     ("items", "key"),
     [
         ([], "error.nothing_returned"),

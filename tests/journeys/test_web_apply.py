@@ -60,6 +60,15 @@ def photo() -> bytes:
     return buffer.getvalue()
 
 
+# What stands at the beginning of a line after a receipt's number, on each width a phone may have.
+AFTER_CODES = """() => [...document.querySelectorAll("main .code")].flatMap(code => {
+    const range = document.createRange();
+    range.setStart(code.nextSibling, 0);
+    range.setEnd(code.nextSibling, 1);
+    return range.getBoundingClientRect().top >= code.getBoundingClientRect().bottom ? [range.toString()] : [];
+})"""
+
+
 @dataclass
 class Walker:
     """A person who answers whatever a page asks."""
@@ -214,6 +223,11 @@ def test_from_the_first_page_to_the_status(browser: Browser, site: str, lang: st
     for name in ("status", "keep", "ask", "leave"):
         page.goto(f"{base}/{name}")
         walker.look(name)
+    page.goto(f"{base}/status")
+    for width in range(300, 420, 10):
+        page.set_viewport_size({"width": width, "height": 740})
+        assert not {*page.evaluate(AFTER_CODES)} & {"，", "。", ",", "."}, width
+    page.set_viewport_size({"width": 360, "height": 740})
     context.clear_cookies()
     page.goto(f"{base}/status")
     walker.look("resume")
