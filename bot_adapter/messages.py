@@ -79,7 +79,9 @@ class Choice:
 
     @property
     def line(self) -> str:
-        return f"{self.send}. {self.label}" if self.send.isdecimal() else f"「{self.send}」{self.label}"
+        if self.send.isdecimal():
+            return f"{self.send}. {self.label}"
+        return f"“{self.send}”: {self.label}" if self.send.isascii() else f"「{self.send}」{self.label}"
 
 
 @dataclass(frozen=True, slots=True)

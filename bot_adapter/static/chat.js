@@ -108,6 +108,7 @@
         if (answer.status === 429 && answer.body) { last = answer; words = answer.body.text; }
       } catch (_) { /* the network is away: said below, tried again */ }
       show(statusLine, words);
+      if (!tries) toEnd(); // the line took room from the talk: what was just said stays in sight
       await wait(last ? 12000 : Math.min(1000 * 2 ** tries, 15000));
     }
     return last;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +51,18 @@ def test_where_there_are_no_buttons_long_choices_are_cut_by_bytes_with_the_text(
     assert "\n".join(message.text for message in fitted) == long.plain()
     short = OutboundMessage("选一个：", (Choice("1", "甲"),))
     assert fit([short], capabilities) == [short]
+
+
+@pytest.mark.parametrize(
+    ("choice", "line"),
+    [
+        (Choice("2", "不是"), "2. 不是"),
+        (Choice("不确定", "先空着"), "「不确定」先空着"),
+        (Choice("Not sure", "leave it open for now"), "“Not sure”: leave it open for now"),
+    ],
+)
+def test_a_word_to_send_stands_in_its_languages_quotation_marks(choice: Choice, line: str) -> None:
+    assert choice.line == line
 
 
 def _option(value: str, zh: str, en: str, group: str = "", group_en: str = "") -> Option:

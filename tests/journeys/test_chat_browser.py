@@ -171,6 +171,19 @@ def test_a_lost_network_loses_nothing_and_sends_once(site: str, context: Browser
         db.session.remove()
 
 
+def test_what_waits_for_the_network_stays_in_sight(site: str, context: BrowserContext) -> None:
+    page = context.new_page()
+    start(page, site)
+    page.route("**/chat/**", lambda route: route.abort())
+    page.fill("#text", "3")
+    page.click("button.send")
+    page.get_by_text("正在重试").wait_for()
+    page.wait_for_function(
+        """() => document.querySelector("#said li.waiting .bubble").getBoundingClientRect().bottom
+            <= document.querySelector("#log").getBoundingClientRect().bottom"""
+    )
+
+
 def test_what_was_not_sent_is_still_in_the_box(site: str, context: BrowserContext) -> None:
     page = context.new_page()
     start(page, site)
