@@ -6,7 +6,7 @@ from __future__ import annotations
 from bot_adapter import conversation_misfiled as misfiled
 from bot_adapter import conversation_rows as rows
 from bot_adapter import conversation_steps as steps
-from bot_adapter.choosing import Entry, by_words, choose_one
+from bot_adapter.choosing import Entry, all_bare, bare, by_words, choose_one
 from bot_adapter.commands import normalise
 from bot_adapter.conversation_unplaced import Unplaced
 from bot_adapter.messages import OutboundMessage
@@ -58,6 +58,13 @@ def _named(turn: Turn, words: str) -> str:
     """The one item that these words name, whichever part it stands in; empty where there is none, or several."""
     found = by_words(words, [_entry(ask) for _, _, asks in _parts(turn) for ask in asks]) if words else ()
     return found[0] if len(found) == 1 else ""
+
+
+def is_item(turn: Turn, words: str) -> bool:
+    """Whether these words are exactly what one item that can be changed is called."""
+    if turn.view is None or turn.status in steps.ENDED:
+        return False
+    return [bare(words) in all_bare(_entry(ask).words) for _, _, asks in _parts(turn) for ask in asks].count(True) == 1
 
 
 def _entry(ask: Ask) -> Entry:

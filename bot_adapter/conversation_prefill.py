@@ -6,6 +6,7 @@ answer that is just being given, never in its place.
 
 from __future__ import annotations
 
+from bot_adapter.assent import yes_or_no
 from bot_adapter.choosing import Entry, choose_many, choose_one
 from bot_adapter.conversation_pages import document_of
 from bot_adapter.messages import OutboundMessage
@@ -114,9 +115,10 @@ def answer(turn: Turn, now: Prefill, text: str) -> Misread | None:
         return _leave_out(turn, now, text)
     entries = _entries(_OFFER if now.stage == "offer" else _CHECK)
     chosen = choose_one(text, entries)
-    if len(chosen.tokens) != 1:
+    plain = yes_or_no(text, "") if now.stage == "offer" else None  # 「有」 to what was read may be 「有错」
+    if len(chosen.tokens) != 1 and plain is None:
         return misread(chosen, entries, text)
-    token = chosen.tokens[0]
+    token = chosen.tokens[0] if len(chosen.tokens) == 1 else _NOW if plain else _SELF
     if token == _NOW:
         begin(turn, now)
     elif token == _SELF:

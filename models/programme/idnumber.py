@@ -66,6 +66,8 @@ def check(text: str, *, today: date | None = None) -> str:
     region, birth date, or the check digit. With `today`, a birth date in the future or over 120 years ago is refused.
     """
     number = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).upper()
+    if not any(char.isdecimal() for char in number):  # a name, a 「没有」: how long it is says nothing
+        raise InvalidAnswer("error.id_needed")
     if len(number) != 18:
         raise InvalidAnswer("error.id_length", count=len(number))
     if not _SHAPE.fullmatch(number):

@@ -167,6 +167,20 @@ def test_edit_by_name(person: Any, id_number: str) -> None:
     assert queries.view(talk().application_id or "").answers["field:phone"] == "13912345678"
 
 
+@pytest.mark.parametrize("said", ["修改联系电话", "我要改联系电话", "联系电话填错了", "联系电话错了。"])
+def test_edit_by_name_in_one_word(person: Any, id_number: str, said: str) -> None:
+    fill(person, id_number)
+    assert "138****5678" in person.says(said)
+    person.says("13912345678")
+    assert queries.view(talk().application_id or "").answers["field:phone"] == "13912345678"
+
+
+def test_a_word_that_only_begins_like_a_change_is_an_answer(person: Any) -> None:
+    person.says(*TO_FORM)
+    assert "身份证号码" in person.says("改过自")
+    assert queries.view(talk().application_id or "").answers["field:name"] == "改过自"
+
+
 def test_a_refusal_names_clause_and_nearest_category(person: Any) -> None:
     heard = person.says("你好", "1", "1", "1", "1", "初级")
     assert "不符合" in heard

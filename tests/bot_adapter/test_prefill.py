@@ -110,7 +110,7 @@ def talk() -> Talk:
     return made
 
 
-@pytest.mark.parametrize("word", ["2", "我自己填", "不用"])
+@pytest.mark.parametrize("word", ["2", "我自己填", "不用", "不行"])
 def test_a_no_is_as_easy_and_is_not_asked_again(talk: Talk, word: str) -> None:
     said = talk.says(word)
     assert "好的，自己填" in said and talk.at() == "field:name"
@@ -118,7 +118,7 @@ def test_a_no_is_as_easy_and_is_not_asked_again(talk: Talk, word: str) -> None:
     assert [one.type for one in talk.view().events if "prefill" in one.type] == ["prefill_declined"]
 
 
-@pytest.mark.parametrize("word", ["1", "现在拍", "好的"])
+@pytest.mark.parametrize("word", ["1", "现在拍", "好的", "可以的", "👌"])
 def test_a_yes_asks_for_the_photos_and_may_be_left_again(talk: Talk, word: str) -> None:
     said = talk.says(word)
     assert "请发照片：身份证" in said and "1. 我自己填" in said

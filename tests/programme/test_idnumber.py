@@ -68,6 +68,8 @@ def test_the_standards_own_example_passes():
 @pytest.mark.parametrize(
     ("number", "key"),
     [
+        ("阿依古丽·买买提", "error.id_needed"),
+        ("没有", "error.id_needed"),
         ("43040119900101123", "error.id_length"),
         ("4304011990010112345", "error.id_length"),
         ("43040119900101X231", "error.id_characters"),
