@@ -97,6 +97,7 @@ _SAID_THANKS = """
     thanks thx ty
 """
 _THANKS = frozenset((*_SAID_THANKS.split(), "thank you", "thanks a lot", "many thanks", "thank you very much"))
+_SUBMIT = frozenset({"提交", "我要提交", "确认提交", "提交吧", "现在提交", "直接提交", "submit", "hand in"})
 _HOW_TO_APPLY = re.compile(
     r"(?:您好|你好|老师|请问|我?想问一?下?|[,，\s])*(?:我?(?:要|想|应该|该)?(?:怎么|怎样|怎么样|如何)|(?:在|去|到|从)(?:哪里?|哪儿))"
     r"(?:才能|能|可以|去|来)?(?:申请|申报|报名|报)(?:人才|项目|呢|啊|呀|的)*|"
@@ -186,6 +187,11 @@ def is_hello(text: str) -> bool:
 def is_thanks(text: str) -> bool:
     """Whether `text` only thanks: it answers nothing either."""
     return normalise(text) in _THANKS
+
+
+def is_submit(text: str) -> bool:
+    """Whether `text` wants to hand in, which only the last step takes."""
+    return normalise(text) in _SUBMIT
 
 
 def asks_how_to_apply(text: str) -> bool:

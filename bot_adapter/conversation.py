@@ -290,6 +290,8 @@ def _next(turn: Turn) -> None:
             conversation_opening.greet_again(turn)
     elif commands.is_thanks(text) and mode not in ("ask", "reply") and not conversation_words.is_option(turn, text):
         conversation_opening.thanked(turn)
+    elif commands.is_submit(text) and mode is None and conversation_opening.too_early(turn):
+        return
     elif mode == "ask":
         conversation_commands.ask_staff(turn, text)
     elif mode == "reply":

@@ -14,9 +14,9 @@ from bot_adapter import conversation_steps as steps
 from bot_adapter import conversation_tidings as tidings
 from bot_adapter import conversation_unplaced as unplaced
 from bot_adapter import conversation_ways as ways
-from bot_adapter import rendering
+from bot_adapter import rendering, unsettled
 from bot_adapter.assent import yes_or_no
-from bot_adapter.choosing import choose_one
+from bot_adapter.choosing import Chosen, choose_one
 from bot_adapter.messages import OutboundMessage
 from bot_adapter.prompting import DONE, SKIP, Prompt
 from bot_adapter.turn import DOOR, Turn
@@ -212,6 +212,12 @@ def _document(turn: Turn, ask: Ask, text: str) -> Misread | None:
     """At a document words can only say that it is complete, or skipped."""
     entries = steps.document_prompt(turn, ask).entries
     chosen = choose_one(text, entries)
+    if len(chosen.tokens) != 1 and unsettled.is_no_photo(text):
+        if entries and entries[0].token == DONE:
+            return misread(chosen, entries, text)
+        if not prefill.early(turn, ask):
+            return Misread("chat.no_photo" if ask.required else "chat.no_photo_optional")
+        chosen = Chosen(tokens=(steps.LATER,))
     if len(chosen.tokens) != 1:
         return misread(chosen, entries, text) if entries else Misread("chat.type_or_photo", {})
     if chosen.tokens[0] == SKIP:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot_adapter import conversation_tidings as tidings
-from bot_adapter.conversation_steps import ENDED, asks_nothing, key_of, place, show
+from bot_adapter.conversation_steps import ENDED, READY, asks_nothing, key_of, place, show
 from bot_adapter.turn import Turn
 from models.application import rounds
 from models.interview.wording import say
@@ -54,6 +54,16 @@ def _may_switch(turn: Turn) -> bool:
     if turn.inbound.programme is not None and turn.inbound.event != "start":
         return False
     return any(rounds.glance(slug, turn.today) is not None for slug in pack_slugs() if slug != turn.pack.slug)
+
+
+def too_early(turn: Turn) -> bool:
+    """Answer 「提交」 while something is still asked. False: it is the last step's word, or nothing is asked."""
+    if asks_nothing(turn) or key_of(place(turn)) == READY or turn.state.get("at") == READY:
+        return False
+    turn.say("chat.too_early")
+    turn.brief = True
+    show(turn)
+    return True
 
 
 def thanked(turn: Turn) -> None:

@@ -27,6 +27,7 @@ from models.interview.steps import Ask, Plan, Ready, ShowVerdict, Stage
 from models.interview.wording import say
 from models.programme.pack import Text
 
+READY = "ready"  # remembered as shown: all is there, to be handed in
 GO, EDIT, HUMAN, SUBMIT, LATER = "go", "edit", "human", "submit", "later"
 ENDED = ("submitted", "approved", "reported", "admitted", "removed", "declined", "withdrawn")
 _OF_ONE_QUESTION = ("found", "places", "picked", "tries", "guess", "rows")
@@ -128,7 +129,7 @@ def show(turn: Turn) -> None:
         text = again or rendering.verdict_text(turn.pack, here, turn.lang)
         turn.out.append(OutboundMessage(text, verdict_prompt(here).choices(turn.lang)))
         return
-    turn.state["at"] = "ready"
+    turn.state["at"] = READY
     text = again or rendering.summary(turn.plan, turn.answers, turn.lang)
     turn.out.append(OutboundMessage(text, ready_prompt(turn).choices(turn.lang)))
 
@@ -296,7 +297,7 @@ def key_of(here: Place) -> str:
     """The key that is remembered as shown."""
     if isinstance(here, between.KINDS):
         return between.key_of(here)
-    return here.key if isinstance(here, Ask) else "verdict" if isinstance(here, ShowVerdict) else "ready"
+    return here.key if isinstance(here, Ask) else "verdict" if isinstance(here, ShowVerdict) else READY
 
 
 def plan_parts(plan: Plan) -> list[tuple[str, Text | None, list[Ask]]]:

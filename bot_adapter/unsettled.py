@@ -19,6 +19,13 @@ _SAID_UNSURE = """
     idk unsure
 """
 _UNSURE = frozenset((*_SAID_UNSURE.split(), "no idea", "im not sure", "i am not sure", "i dont remember", "i forgot"))
+_SAID_NO_PHOTO = """
+    没有 没 没有照片 没照片 没拍 没带 没带着 不拍 先不拍 暂时没有 现在没有 现在不方便 不方便 拍不了 手头没有
+    手边没有 不在身边 不在手边 等会 等会儿 等会儿拍 等会儿再拍 等会再拍 等一会儿 等一下 待会 待会儿 待会儿拍
+    待会再拍 一会儿 一会儿再拍 稍后 稍后再拍 稍等 晚点 晚点拍 晚点再拍 回头 回头再拍 回家再拍 明天 明天再拍
+    明天拍 改天 以后再拍 以后 no tomorrow
+"""
+_NO_PHOTO = frozenset((*_SAID_NO_PHOTO.split(), "not now", "i dont have it", "i dont have one", "i will do it later"))
 _AROUND = re.compile(r"^(?:我|这个|这|也|真的|真|还|实在|都|确实)+|(?:了|啊|呀|呢|哦|诶|的|嘛|吧)+$")
 _LONGEST = 30  # characters
 _SKIP, _WHATEVER = frozenset(_SAID_SKIP.split()), frozenset(_SAID_WHATEVER.split())
@@ -30,6 +37,12 @@ def is_unsure(text: str) -> bool:
         return True
     word = normalise(text).replace("'", "").replace("’", "")
     return len(word) < _LONGEST and _AROUND.sub("", word) in _UNSURE
+
+
+def is_no_photo(text: str) -> bool:
+    """Whether this says that there is no photo, or not now: 「没带」「明天再拍」「跳过」."""
+    word = normalise(text).replace("'", "").replace("’", "").rstrip("?~ ")
+    return word in _SKIP or word in _NO_PHOTO or _AROUND.sub("", word) in _NO_PHOTO
 
 
 def sentence(ask: Ask, text: str) -> Misread | None:

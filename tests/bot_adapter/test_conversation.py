@@ -313,6 +313,26 @@ def test_what_is_left_over_from_a_menu_is_no_name(person: Any, left_over: str) -
     assert queries.view(talk().application_id or "").answers["field:name"] == "阿依古丽·买买提"
 
 
+@pytest.mark.parametrize("said", ["没有", "等会儿再拍", "明天拍吧", "跳过"])
+def test_a_photo_need_not_be_now(person: Any, id_number: str, said: str) -> None:
+    fill(person, id_number)
+    heard = person.says(said)
+    assert "现在拍不了不要紧" in heard and "没有看懂" not in heard and "身份证" in heard
+    assert count(DocumentPage) == 0
+
+
+def test_an_optional_photo_that_is_not_at_hand_is_not_skipped_by_that(
+    person: Any, id_number: str, photograph: Callable[..., bytes]
+) -> None:
+    fill(person, id_number)
+    person.shows(photograph(10))
+    person.shows(photograph(20))
+    person.says("发完了")
+    person.shows(photograph(30))
+    heard = person.says("没带")
+    assert "发「1」跳过" in heard and talk().state["at"] == "document:other"
+
+
 def test_a_file_that_is_no_photo_is_refused(person: Any, id_number: str) -> None:
     fill(person, id_number)
     heard = person.shows(b"GIF89a not a photo")

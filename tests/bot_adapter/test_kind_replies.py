@@ -142,6 +142,13 @@ def test_thanks_are_no_name_and_no_riddle(person: Any, thanks: str) -> None:
     assert "field:name" not in answers()
 
 
+@pytest.mark.parametrize("hurry", ["提交", "我要提交", "submit"])
+def test_handing_in_too_early_is_no_name_and_is_explained(person: Any, hurry: str) -> None:
+    heard = person.says(*TO_FORM, hurry)
+    assert heard.startswith("还差几步才能提交") and "姓名" in heard
+    assert "field:name" not in answers()
+
+
 def test_who_said_hi_and_writes_chinese_is_told_how_to_change(person: Any) -> None:
     person.says("hi", "1", "1", "1")
     assert "要用中文，请发：中文" in person.says("嗡嗡")

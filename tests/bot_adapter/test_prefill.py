@@ -128,6 +128,12 @@ def test_a_yes_asks_for_the_photos_and_may_be_left_again(talk: Talk, word: str) 
     assert talk.at() == "field:name" and len(talk.view().pages) == 1, "the photo is kept"
 
 
+@pytest.mark.parametrize("word", ["跳过", "没带", "明天再拍吧", "not now"])
+def test_who_has_no_card_at_hand_goes_on_to_the_form(talk: Talk, word: str) -> None:
+    talk.says("现在拍")
+    assert "好的，自己填" in talk.says(word) and talk.at() == "field:name"
+
+
 def test_a_photo_at_the_offer_says_yes(talk: Talk) -> None:
     said = talk.says(photos=(JPEG + b"1", JPEG + b"2"))
     assert "收到了 2 张：身份证" in said and "正在认身份证上的字，您可以先往下填" in said
