@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-HAN = re.compile(r"[\u4e00-\u9fff]+")
+HAN = re.compile(r"[\u4e00-\u9fff，。：；]+")  # and the marks of Chinese sentences, which are spoken too
 SPOKEN = ("label", "placeholder", "aria-label", "title", "alt", "content")
 VOID = {"meta", "link", "input", "br", "img", "hr"}
 TYPED = "测试"  # what the tests' person writes into the form
