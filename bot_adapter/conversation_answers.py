@@ -110,6 +110,9 @@ def _example(turn: Turn, asked: OutboundMessage) -> str:
     """How a reply to this very message may look."""
     if asked.wants_image:
         return wording.say("chat.try_photo", turn.lang)
+    offered = next((choice for choice in asked.choices if choice.send == wording.say("chat.keep", turn.lang)), None)
+    if offered is not None:  # never the option that was just refused because it does not agree with it
+        return wording.say("chat.try_word", turn.lang, send=offered.send, label=offered.label)
     numbered = next((choice for choice in asked.choices if choice.send.isdecimal()), None)
     if numbered is not None:
         return wording.say("chat.try_number", turn.lang, send=numbered.send, label=numbered.label)

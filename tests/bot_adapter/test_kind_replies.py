@@ -149,6 +149,13 @@ def test_handing_in_too_early_is_no_name_and_is_explained(person: Any, hurry: st
     assert "field:name" not in answers()
 
 
+def test_where_an_answer_is_offered_the_example_is_that_one(person: Any, id_number: str) -> None:
+    heard = person.says(*TO_FORM, "张三", id_number, "1999-01-01", "1999-01-01")
+    assert "发「对」，就是「就用：" in heard
+    heard = person.says("/", "/")
+    assert "光看表情或符号" in heard
+
+
 def test_who_said_hi_and_writes_chinese_is_told_how_to_change(person: Any) -> None:
     person.says("hi", "1", "1", "1")
     assert "要用中文，请发：中文" in person.says("嗡嗡")
