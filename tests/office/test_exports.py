@@ -65,14 +65,14 @@ def texts(found):
 def test_alone_it_is_made_at_once_and_masked(persistent_world, few):
     world = persistent_world
     number = world.number()
-    people = [world.applied("east", "=1+1", id_number=number), world.applied("west", "乙")]
+    people = [world.applied("east", "=A1+1", id_number=number), world.applied("west", "乙")]
     ident = ask(world, people, why="=HYPERLINK(1) 核对")
     work(ident)
     found = sheet(world, ident)
     mark = found["A1"].value
     assert ident[:8] in mark and "office 同志" in mark and "核对" in mark and found.cell(found.max_row, 1).value == mark
     first, other = texts(found)
-    assert first[2] == "=1+1" and other[2] == "乙"
+    assert first[2] == "=A1+1" and other[2] == "乙"
     assert first[7] == f"{number[:4]}{'*' * 13}{number[-1]}" and first[8] == "木工"
     kinds = {(cell.data_type, cell.number_format) for row in found.iter_rows(min_row=3) for cell in row if cell.value}
     assert kinds == {("s", "@")}  # nothing is a formula, and nothing a number that loses its digits
