@@ -26,19 +26,25 @@ _ASKS_FOR_PHOTOS = frozenset({"notice.page_retake", "notice.page_retake_submitte
 _ASKS_FOR_PHOTOS |= {"notice.returned", "notice.reopened", "notice.differs", "notice.prefill_unread"}
 
 
-def _waiting(conversation: Conversation) -> ColumnElement[bool]:
-    """The conversation's own notices, and those of its application that were meant for no other conversation."""
-    mine = Notice.conversation_id == conversation.id
-    if conversation.application_id is not None:
-        unaddressed = and_(Notice.conversation_id.is_(None), Notice.application_id == conversation.application_id)
-        mine = or_(mine, unaddressed)
-    return and_(mine, Notice.state.in_(notices.WAITING))
+_WAITS = or_(*(Notice.state == state for state in notices.WAITING))
+# The conversation's own notices, and those of its application that were meant for no other conversation.
+_UNADDRESSED = and_(Notice.conversation_id.is_(None), Notice.application_id == bindparam("application"))
+_MINE = or_(Notice.conversation_id == bindparam("conversation"), _UNADDRESSED)
+_ANY = Statement(select(Notice.id).where(_MINE, _WAITS).limit(1))
+_PENDING = Statement(
+    select(*Notice.__table__.columns).where(_MINE, _WAITS).order_by(Notice.created_at, Notice.id).with_for_update()
+)
+_SENT = Statement(
+    update(Notice.__table__)  # type: ignore[arg-type]
+    .where(Notice.id == bindparam("notice"))
+    .values(state=notices.SENT, sent_at=bindparam("now"))
+)
+_VERSION = Statement(select(Application.programme, Application.pack_version).where(Application.id == bindparam("id")))
 
 
 def may_wait() -> ColumnElement[bool]:
     """The same of the conversation in the statement that this becomes a part of: whether `pending` has to look."""
-    waits = or_(*(Notice.state == state for state in notices.WAITING))
-    notice = select(Notice.id).correlate(Conversation).where(waits)
+    notice = select(Notice.id).correlate(Conversation).where(_WAITS)
     mine = notice.where(Notice.conversation_id == Conversation.id)
     unaddressed = notice.where(Notice.conversation_id.is_(None), Notice.application_id == Conversation.application_id)
     return or_(mine.exists(), unaddressed.exists())
@@ -46,7 +52,11 @@ def may_wait() -> ColumnElement[bool]:
 
 def has_pending(session: Session, conversation: Conversation) -> bool:
     """Whether anything waits for this conversation; only reads."""
-    return session.scalar(select(Notice.id).where(_waiting(conversation)).limit(1)) is not None
+    return bool(_ANY.rows(session, _whose(conversation)))
+
+
+def _whose(conversation: Conversation) -> dict[str, str | None]:
+    return {"conversation": conversation.id, "application": conversation.application_id}
 
 
 def pending(conversation: Conversation) -> tuple[list[OutboundMessage], dict[str, Any] | None]:
@@ -55,13 +65,10 @@ def pending(conversation: Conversation) -> tuple[list[OutboundMessage], dict[str
     one that is being taken for a push meanwhile is told by that push alone. With them what is to be remembered of news
     of another application (`heard`), if there is any."""
     session = db.session()
-    whose = {"conversation": conversation.id, "application": conversation.application_id}
-    rows = (_WAITING.converted(session, row) for row in _WAITING.rows(session, whose))
     now = clock.current().now()
     messages: list[OutboundMessage] = []
     other = None
-    for row in rows:
-        notice = detached.made(Notice, zip(_NAMES, row, strict=True))
+    for notice in detached.read(session, Notice, _PENDING, _whose(conversation)):
         pack = pack_for(session, notice, conversation)
         text = notice_text(notice.code, notice.params, notice.text, pack, conversation.language)
         if notice.state == notices.UNSURE:
@@ -70,25 +77,6 @@ def pending(conversation: Conversation) -> tuple[list[OutboundMessage], dict[str
         messages.append(addressed(session, notice, conversation, text))
         other = heard(conversation, notice.application_id, notice.code, last=False) or other
     return messages, other
-
-
-_NAMES = Notice.__table__.columns.keys()
-_UNADDRESSED = and_(Notice.conversation_id.is_(None), Notice.application_id == bindparam("application"))
-_WAITING = Statement(
-    select(*Notice.__table__.columns)
-    .where(
-        or_(Notice.conversation_id == bindparam("conversation"), _UNADDRESSED),
-        or_(*(Notice.state == state for state in notices.WAITING)),
-    )
-    .order_by(Notice.created_at, Notice.id)
-    .with_for_update()
-)
-_SENT = Statement(
-    update(Notice.__table__)  # type: ignore[arg-type]
-    .where(Notice.id == bindparam("notice"))
-    .values(state=notices.SENT, sent_at=bindparam("now"))
-)
-_VERSION = Statement(select(Application.programme, Application.pack_version).where(Application.id == bindparam("id")))
 
 
 def heard(conversation: Conversation, app_id: str | None, code: str, *, last: bool) -> dict[str, Any] | None:

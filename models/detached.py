@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from models.statements import Statement, Values
 
 Kind = TypeVar("Kind", bound=DeclarativeBase)
 
@@ -42,6 +44,13 @@ def made(kind: type[Kind], values: Mapping[str, Any] | Iterable[tuple[str, Any]]
     found: Kind = object.__new__(_plain(kind))
     vars(found).update(values)
     return found
+
+
+def read(session: Session, kind: type[Kind], statement: Statement, given: Values) -> tuple[Kind, ...]:
+    """The rows of a statement that selects the table's columns, all and in their order, as such objects."""
+    names = kind.__table__.columns.keys()
+    rows = statement.rows(session, given)
+    return tuple(made(kind, zip(names, statement.converted(session, row), strict=True)) for row in rows)
 
 
 def copied(of: Kind, **changed: Any) -> Kind:

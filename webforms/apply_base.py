@@ -126,9 +126,7 @@ def attach(fields: Iterable[AnswerField], refused: Mapping[str, BoleError]) -> l
     for field in listed:
         if field.name in refused:
             field.error = say(refused[field.name])
-            label = field.spec.label.get(lang()).rstrip(
-                "。."
-            )  # a declaration is a sentence: no full stop before a colon
+            label = field.spec.label.get(lang()).rstrip("。.")  # a declaration is a sentence
             sentence = field.error if len(listed) == 1 else about(label, field.error)
             problems.append(Problem(field.anchor, sentence))
     return problems

@@ -111,7 +111,7 @@ def _insert(
         return known
     ask, worn = place_of(session, subject, document, replaces)
     now = clock.current().now()
-    values = {
+    values: dict[str, Any] = {
         **_NEW,
         "id": stored.page_id,
         "application_id": app_id,
@@ -120,6 +120,7 @@ def _insert(
         "idempotency_key": key,
         "sha256": stored.sha256,
         "size": stored.size,
+        "flags": [],
         "upload_key": stored.upload_key,
         "door": door,
         "created_at": now,
@@ -291,6 +292,7 @@ _LAST = Statement(
     select(func.max(DocumentPage.position)).where(_OF_APPLICATION, DocumentPage.document == bindparam("document"))
 )
 _COLUMNS = DocumentPage.__table__.columns
-_NEW: dict[str, Any] = {**dict.fromkeys(_COLUMNS.keys()), "state": "received", "turn": 0, "sheet": 0, "flags": []}
+# Of a page that has just come: what the table says of its columns, nothing where it says nothing.
+_NEW = {one.key: one.default.arg if one.default is not None and one.default.is_scalar else None for one in _COLUMNS}
 _ADD = Statement(insert(DocumentPage.__table__).values({one.name: bindparam(one.name) for one in _COLUMNS}))  # type: ignore[arg-type]
 _KEYED = Statement(select(DocumentPage.id).where(_OF_APPLICATION, DocumentPage.idempotency_key == bindparam("key")))

@@ -6,10 +6,9 @@ Staff read through `models.office.scope`, which decides what they may reach.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
 from sqlalchemy.util import memoized_property  # functools' takes a lock before Python 3.12
 
 from models import clock, detached
@@ -129,8 +128,9 @@ def view(app_id: str) -> ApplicationView:
     """Everything about one application, in as few statements as there is something to read; raises NotFound."""
     session = db.session()
     found = snapshots.head(session, app_id)
-    pages = _read(session, _PAGES, DocumentPage, app_id) if found.has_pages else ()
-    findings = _read(session, _FINDINGS, Finding, app_id) if found.has_findings else ()
+    whose = {"id": app_id}
+    pages = detached.read(session, DocumentPage, _PAGES, whose) if found.has_pages else ()
+    findings = detached.read(session, Finding, _FINDINGS, whose) if found.has_findings else ()
     return _view(found.snapshot, pages, findings)
 
 
@@ -144,14 +144,6 @@ _FINDINGS = Statement(
     .where(Finding.application_id == bindparam("id"))
     .order_by(Finding.blocking.desc(), Finding.key)
 )
-_Kind = TypeVar("_Kind", DocumentPage, Finding)
-
-
-def _read(session: Session, statement: Statement, kind: type[_Kind], app_id: str) -> tuple[_Kind, ...]:
-    """Rows of an application, read by each message and page that has any."""
-    names = kind.__table__.columns.keys()
-    rows = (statement.converted(session, row) for row in statement.rows(session, {"id": app_id}))
-    return tuple(detached.made(kind, zip(names, row, strict=True)) for row in rows)
 
 
 def answered(before: ApplicationView, values: Mapping[str, Any], door: str) -> ApplicationView:

@@ -44,9 +44,7 @@ _PAGES = exists().where(DocumentPage.application_id == _ID, DocumentPage.removed
 _FINDINGS = exists().where(Finding.application_id == _ID)
 _LAST = select(func.max(Event.seq)).where(Event.application_id == _ID).scalar_subquery()
 _HEAD = Statement(select(*COLUMNS, _LAST, _PAGES, _FINDINGS).where(Application.id == _ID))
-_EVENT_COLUMNS = tuple(Event.__table__.columns)
-_EVENT_NAMES = tuple(column.key for column in _EVENT_COLUMNS)
-_EVENTS = Statement(select(*_EVENT_COLUMNS).where(Event.application_id == _ID).order_by(Event.seq))
+_EVENTS = Statement(select(*Event.__table__.columns).where(Event.application_id == _ID).order_by(Event.seq))
 
 _KEPT = 500
 _IDLE = timedelta(minutes=15)
@@ -230,10 +228,7 @@ def application_of(session: Session, row: Row) -> Application:
 
 
 def _events(session: Session, app_id: str) -> tuple[Event, ...]:
-    found = []
-    for row in _EVENTS.rows(session, {"id": app_id}):
-        found.append(detached.made(Event, zip(_EVENT_NAMES, _EVENTS.converted(session, row), strict=True)))
-    return tuple(found)
+    return detached.read(session, Event, _EVENTS, {"id": app_id})
 
 
 _ROW = Statement(select(*COLUMNS))

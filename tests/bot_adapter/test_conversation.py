@@ -33,12 +33,17 @@ def fill(person: Any, id_number: str) -> None:
     person.says("2010.9", "至今", "红星果园", "完成", "没有")
 
 
-def finish(person: Any, photograph: Callable[..., bytes]) -> str:
-    """From the first document to the receipt."""
+def show_what_is_needed(person: Any, photograph: Callable[..., bytes]) -> None:
+    """From the first document to the one that may be left out."""
     for shade in (10, 20):
         person.shows(photograph(shade))
     person.says("发完了")
     person.shows(photograph(30))
+
+
+def finish(person: Any, photograph: Callable[..., bytes]) -> str:
+    """From the first document to the receipt."""
+    show_what_is_needed(person, photograph)
     heard: str = person.says("跳过", "1", "1")
     return heard
 
@@ -325,10 +330,7 @@ def test_an_optional_photo_that_is_not_at_hand_is_not_skipped_by_that(
     person: Any, id_number: str, photograph: Callable[..., bytes]
 ) -> None:
     fill(person, id_number)
-    person.shows(photograph(10))
-    person.shows(photograph(20))
-    person.says("发完了")
-    person.shows(photograph(30))
+    show_what_is_needed(person, photograph)
     heard = person.says("没带")
     assert "发「1」跳过" in heard and talk().state["at"] == "document:other"
 
@@ -344,10 +346,7 @@ def test_replacing_a_photo_keeps_the_old_one_until_the_new_is_there(
     person: Any, id_number: str, photograph: Callable[..., bytes]
 ) -> None:
     fill(person, id_number)
-    person.shows(photograph(10))
-    person.shows(photograph(20))
-    person.says("发完了")
-    person.shows(photograph(30))
+    show_what_is_needed(person, photograph)
     person.says("修改 证件照")
     person.shows(b"broken")
     kept = [page for page in queries.view(talk().application_id or "").pages if page.document == "portrait"]
