@@ -116,6 +116,12 @@ def find(session: Session, channel: str, account: str, sender: str) -> Conversat
     return found
 
 
+def kept_reply(session: Session, inbound: InboundMessage) -> list[OutboundMessage] | None:
+    """The reply that was given to this message, where it has come before; only reads."""
+    row = session.scalar(select(Inbound).where(Inbound.dedupe_key == _dedupe_key(inbound)))
+    return exchanges.reply_of(row) if row is not None else None
+
+
 def is_kept(session: Session, inbound: InboundMessage) -> bool:
     """Whether this message has come before; only reads."""
     return session.scalar(select(Inbound.id).where(Inbound.dedupe_key == _dedupe_key(inbound))) is not None

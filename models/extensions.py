@@ -21,6 +21,7 @@ from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from limits import RateLimitItem, parse_many
 from limits.storage import RedisStorage
+from limits.strategies import RateLimiter
 from redis import Redis
 from redis.commands.core import Script
 from redis.exceptions import RedisError
@@ -107,13 +108,23 @@ def _text_utc(value: str | None) -> datetime | None:
     return None if value is None else datetime.fromisoformat(value + "+00:00")  # whose zone is `UTC` itself
 
 
+AGAIN, AGAIN_SECONDS = 2, 60  # how often, and how long, the same thing comes again uncounted: platforms ask thrice
 # Each limit's window begins with its first count, and lasts; what breaks a limit is not counted towards those after it.
-_COUNT = """
-for at, name in ipairs(KEYS) do
-    local count = redis.call('INCRBY', name, 1)
-    if count == 1 then redis.call('EXPIRE', name, ARGV[2 * at - 1]) end
+# A name more than there are limits is that of the thing itself.
+_COUNT = f"""
+local limits = #ARGV / 2
+local once = KEYS[limits + 1]
+local seen = once and tonumber(redis.call('GET', once) or 0) or 0
+if seen >= 1 and seen <= {AGAIN} then
+    redis.call('INCRBY', once, 1)
+    return 1
+end
+for at = 1, limits do
+    local count = redis.call('INCRBY', KEYS[at], 1)
+    if count == 1 then redis.call('EXPIRE', KEYS[at], ARGV[2 * at - 1]) end
     if count > tonumber(ARGV[2 * at]) then return 0 end
 end
+if once and redis.call('INCRBY', once, 1) == 1 then redis.call('EXPIRE', once, {AGAIN_SECONDS}) end
 return 1
 """
 
@@ -127,22 +138,26 @@ class AppLimiter(Limiter):  # type: ignore[misc]  # its types are not followed
         self._storage_dead = False
         self._own = local()
 
-    def allows(self, limits: str, *key: str) -> bool:
+    def allows(self, limits: str, *key: str, once: str = "") -> bool:
         """Count one thing that is no request (a message in a job) towards each limit, up to the first that it breaks;
-        False: it is one too many of this key."""
+        False: it is one too many of this key. `once`: what the thing is known by; the same thing again, within a
+        minute of having been allowed, is allowed uncounted, as often as a platform repeats one that it had no answer
+        to in time (`AGAIN`)."""
         items = _parsed(limits)
+        name = "/".join(("LIMITER", "once", *key, once)) if once else ""
         try:
             storage = self.limiter.storage
             if isinstance(storage, RedisStorage):
-                return self._counts(storage, items, key)
-            return all(self.limiter.hit(item, *key) for item in items)
+                return self._counts(storage, items, key, name)
+            return _counted(self.limiter, items, key, name)
         except RedisError:  # each process counts for itself, as for requests
-            return all(self._fallback_limiter.hit(item, *key) for item in items)
+            return _counted(self._fallback_limiter, items, key, name)
 
-    def _counts(self, storage: RedisStorage, items: Sequence[RateLimitItem], key: Sequence[str]) -> bool:
+    def _counts(self, storage: RedisStorage, items: Sequence[RateLimitItem], key: Sequence[str], once: str) -> bool:
         """What the library does for one limit at a time, under its names, asked of the server once for all."""
         script = self._script(storage.storage)
         names = [storage.prefixed_key(item.key_for(*key)) for item in items]
+        names += [storage.prefixed_key(once)] if once else []
         bounds = [number for item in items for number in (item.get_expiry(), item.amount)]
         return bool(script(keys=names, args=bounds) == 1)
 
@@ -168,6 +183,18 @@ class AppLimiter(Limiter):  # type: ignore[misc]  # its types are not followed
                 raise
             self.context.seen_limits.clear()
             super()._check_request_limit(callable_name, in_middleware)
+
+
+def _counted(strategy: RateLimiter, items: Sequence[RateLimitItem], key: Sequence[str], once: str) -> bool:
+    """The same (`_COUNT`) where there is no server."""
+    if once and 1 <= strategy.storage.get(once) <= AGAIN:
+        strategy.storage.incr(once, AGAIN_SECONDS)
+        return True
+    if not all(strategy.hit(item, *key) for item in items):
+        return False
+    if once:
+        strategy.storage.incr(once, AGAIN_SECONDS)
+    return True
 
 
 @lru_cache(maxsize=64)

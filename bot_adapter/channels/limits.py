@@ -23,12 +23,13 @@ CODES_BY_ALL = "300 per 15 minutes"  # of one channel
 OPEN_TO_ALL = "webchat"
 
 
-def too_fast(sender: str, *, relayed: bool = False) -> bool:
+def too_fast(sender: str, *, relayed: bool = False, once: str = "") -> bool:
     """Count one message; whether it is one too many. The sender is counted under a keyed digest. `relayed`: a platform
-    that has proven itself brings it, so the address is nobody's in particular; then no request is needed."""
+    that has proven itself brings it, so the address is nobody's in particular; then no request is needed. `once`: what
+    the platform's repeats of this message have in common; they are let through with it."""
     own = ring().blind_index(sender, "limit")
     if relayed:
-        return not limiter.allows(BY_SENDER, "sender", own)
+        return not limiter.allows(BY_SENDER, "sender", own, once=once)
     g.chat_sender = own
     try:
         _count()

@@ -126,9 +126,13 @@ def send(slug: str) -> Reply:
         (inbound,) = channel.parse(channel.verify(request))
     except Forged:
         return pages.expired(pack)
+    kept = None
     if not inbound.is_nudge and too_fast(inbound.sender_id):
-        return pages.wait(pack, inbound)
-    messages = [] if inbound.is_nudge else reply_to(inbound, channel.capabilities)
+        with reading():
+            kept = conversation.kept_reply(db.session(), inbound)
+        if kept is None:
+            return pages.wait(pack, inbound)
+    messages = kept or ([] if inbound.is_nudge else reply_to(inbound, channel.capabilities))
     if pages.by_script():
         return pages.news(inbound, messages)
     known = conversation.find(db.session(), NAME, slug, inbound.sender_id)

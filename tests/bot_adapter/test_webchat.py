@@ -247,6 +247,9 @@ def test_too_many_messages_are_asked_to_wait_and_none_is_lost(client: FlaskClien
     assert scripted.status_code == 429
     assert "没有丢" in scripted.json["text"]
     assert db.session.scalar(select(func.count()).select_from(Inbound)) == 60
+    again = client.post(PAGE, data={"ticket": token, "key": "f59", "text": "1"})
+    assert again.status_code == 303, "what was answered before is not refused when it comes again"
+    assert db.session.scalar(select(func.count()).select_from(Inbound)) == 60
     client.delete_cookie("bole_chat", path="/chat")
     other = client.post(PAGE, data={"ticket": ticket(client), "key": "x", "text": "1"})
     assert other.status_code == 303, "another sender at the same address goes on"

@@ -126,3 +126,21 @@ def test_without_the_server_each_process_counts_for_itself(shared, monkeypatch):
 
     monkeypatch.setattr(Redis, "evalsha", gone)
     assert [shared.allows("1 per 1000 days", "who", "a") for _ in range(2)] == [True, False]
+
+
+def test_what_comes_again_is_not_counted_as_often_as_a_platform_asks(shared, monkeypatch):
+    def allowed():
+        given = [shared.allows("2 per 1000 days", "who", "a", once=thing) for thing in ("m1", "m1", "m1", "m1", "m1")]
+        return [*given, shared.allows("9 per 1000 days", "who", "b", once="m1")]
+
+    def gone(*_args, **_options):
+        raise RedisError("gone")
+
+    assert allowed() == [True, True, True, True, False, True], "the fourth is counted again, and so is another's"
+    monkeypatch.setattr(Redis, "evalsha", gone)
+    assert allowed() == [True, True, True, True, False, True]
+
+
+def test_what_was_refused_does_not_pass_the_second_time(shared):
+    assert shared.allows("1 per 1000 days", "who", "a", once="m1")
+    assert [shared.allows("1 per 1000 days", "who", "a", once="m2") for _ in range(2)] == [False, False]

@@ -2,7 +2,8 @@
 account has; one with rights sends by itself as well (`sending`).
 
 The platform asks once, waits five seconds, and asks again twice with the same message: the conversation gives the kept
-reply again, and a second delivery that comes while the first is answered waits for the conversation's row.
+reply again, and a second delivery that comes while the first is answered waits for the conversation's row. Neither
+counts as one more message, and also who has sent too many gets the replies again that were given before.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ from bot_adapter.channels.wechat.account import Account
 from bot_adapter.channels.wechat.envelope import AesKey
 from bot_adapter.channels.wechat.sending import Sender
 from bot_adapter.cutting import cut
-from bot_adapter.messages import Capabilities, InboundMessage, MediaRef, OutboundMessage, SendResult
+from bot_adapter.messages import Capabilities, InboundMessage, MediaRef, OutboundMessage, SendResult, fit
 from models import clock, running
 from models.clock import SystemClock
-from models.extensions import db
+from models.extensions import db, reading
 from models.frozen import dataclass
 from models.interview.wording import say
 from models.programme.loader import pack_slugs
@@ -224,22 +225,32 @@ def receive() -> Response:
 
 
 def _reply(opened: Opened) -> str:
-    """What to say, as one text that fits; empty for nothing. Counted before it is read: reading fetches photos."""
+    """What to say, as one text that fits; empty for nothing. Counted before photos are fetched."""
     message = opened.message
     if events.take(message):
         return ""
-    if too_fast(f"{NAME}:{message['FromUserName']}", relayed=True):
-        return say("chat.too_fast", _language(message))
+    known_by = account.dedupe_key(message)
+    flooded = too_fast(f"{NAME}:{message['FromUserName']}", relayed=True, once=known_by)
     for inbound in channel.read(opened):
-        reply = reply_to(unless_kept(inbound, channel.with_media), channel.capabilities)
+        if flooded:
+            reply = _without_taking(inbound)
+        else:
+            reply = reply_to(unless_kept(inbound, channel.with_media), channel.capabilities)
         db.session.rollback()
         return cut(passive.whole(reply), ROOM)[0]
     return ""
 
 
-def _language(message: Mapping[str, str]) -> str:
-    known = conversation.find(db.session(), NAME, message["ToUserName"], message["FromUserName"])
-    return known.language if known is not None else "zh"
+def _without_taking(inbound: InboundMessage) -> list[OutboundMessage]:
+    """To one message too many: the reply that was given to it, where it has come before, else that it is too fast.
+    Only reads, so a flood holds nobody up."""
+    with reading():
+        kept = conversation.kept_reply(db.session(), inbound)
+        known = conversation.find(db.session(), NAME, inbound.account_id, inbound.sender_id) if kept is None else None
+        db.session.rollback()
+    if kept is not None:
+        return fit(kept, channel.capabilities)
+    return [OutboundMessage(say("chat.too_fast", known.language if known is not None else "zh"))]
 
 
 def _opened(own: Account, given: Request) -> Opened:

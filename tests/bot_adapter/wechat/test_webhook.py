@@ -9,6 +9,7 @@ from fake_wechat import SECRET
 from official_account import APP_ID, OPENID, TOKEN, URL, Platform, with_account
 from sqlalchemy import func, select
 
+from bot_adapter.channels import limits
 from bot_adapter.channels.wechat import bodies, webhook
 from bot_adapter.channels.wechat.envelope import AesKey, signature
 from models.application import deliveries
@@ -286,7 +287,45 @@ def test_a_platform_that_calls_from_one_address_is_limited_by_sender_alone(plain
     counted = []
     monkeypatch.setattr(webhook, "too_fast", lambda sender, **given: counted.append((sender, given)) and False)
     plain.says("你好")
-    assert counted == [(f"wechat:{OPENID}", {"relayed": True})]
+    ((sender, given),) = counted
+    assert sender == f"wechat:{OPENID}"
+    assert given["relayed"]
+
+
+FEW = "3 per 1000 days"
+
+
+def test_a_retry_behind_the_limit_gets_its_kept_reply(plain, monkeypatch):
+    monkeypatch.setattr(limits, "BY_SENDER", FEW)
+    sent = [plain.message(Content=text) for text in ("你好", "1", "2")]
+    given = [plain.read(plain.deliver(message)) for message in sent]
+    late = plain.message(Content="1")
+    assert "发得有点快" in plain.read(plain.deliver(late))
+    assert [plain.read(plain.deliver(message)) for message in sent for _again in range(4)] == [
+        reply for reply in given for _again in range(4)
+    ], "more often than a platform asks, and whatever has been counted since"
+    assert "发得有点快" in plain.read(plain.deliver(late)), "what was never taken has no reply to repeat"
+    assert db.session.scalar(select(func.count()).select_from(Inbound)) == 3
+
+
+def test_a_platforms_retries_do_not_use_up_what_a_person_may_send(plain, monkeypatch):
+    monkeypatch.setattr(limits, "BY_SENDER", FEW)
+    for text in ("你好", "1"):
+        sent = plain.message(Content=text)
+        assert len({plain.read(plain.deliver(sent)) for _asked in range(3)}) == 1
+    assert "发得有点快" not in plain.says("2")
+    assert "发得有点快" in plain.says("1")
+
+
+def test_the_last_message_that_is_allowed_may_come_twice_at_once(persistent_chat_app, monkeypatch):
+    monkeypatch.setattr(limits, "BY_SENDER", "1 per 1000 days")
+    people = Platform(with_account(persistent_chat_app))
+    sent = people.message(Content="你好")
+    db.session.rollback()
+    with ThreadPoolExecutor(3) as pool:
+        heard = list(pool.map(lambda _n: Platform(persistent_chat_app.test_client()).deliver(sent), range(3)))
+    (reply,) = {people.read(answer) for answer in heard}
+    assert "果园能手申报" in reply
 
 
 def test_whoever_talks_in_english_is_asked_to_wait_in_english(plain, monkeypatch):
