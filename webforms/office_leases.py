@@ -39,7 +39,8 @@ def holder(application_id: str) -> ResponseReturnValue:
     """Who has the case now, and whether it has changed since the page was opened; asked every few seconds."""
     found = scope.get_application(staff(), application_id)
     seen = request.args.get("version", 0, type=int)
-    return page("_holder.html", application=found, held=held_by(found), moved=bool(seen) and seen != found.version)
+    moved = bool(seen) and seen != found.version
+    return page("_holder.html", application=found, held=held_by(found), moved=moved, trail=office_trail.carried())
 
 
 def held_by(application: Application) -> assignments.Held | None:

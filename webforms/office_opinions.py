@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -10,6 +10,7 @@ from models import clock
 from models.errors import BoleError, NotFound
 from models.extensions import db
 from models.office import opinions, scope
+from webforms import office_trail
 from webforms.office_applications import application_context
 from webforms.office_base import page, sentence, staff, staff_route, status_of
 from webforms.office_registry import day_of
@@ -34,7 +35,7 @@ def unit_opinion(application_id: str) -> ResponseReturnValue:
             problem, status = sentence(error), status_of(error)
         else:
             flash(_("已保存。"), "success")
-            return redirect(url_for("office.application", application_id=application_id), 303)
+            return redirect(office_trail.page_of(application_id), 303)
     context = application_context(application_id)
     own = next((one for one in context["opinions"] if one.unit_id == staff().unit_id), None)
     return page(

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from models import clock, storage
@@ -20,7 +20,7 @@ from models.extensions import db
 from models.office import audit, reviews, scope
 from models.office.change_states import is_evidence
 from models.unit_of_work import unit_of_work
-from webforms import preview
+from webforms import office_trail, preview
 from webforms.office_applications import READERS
 from webforms.office_base import lang, page, sentence, staff, staff_route
 
@@ -95,7 +95,8 @@ def _place(page_id: str) -> dict[str, Any]:
         "before": order[at - 1][1].id if at else None,
         "after": order[at + 1][1].id if at + 1 < len(order) else None,
         "application": view.application,
-        "back": url_for("office.application", application_id=view.application.id),
+        "trail": office_trail.carried(),
+        "back": office_trail.page_of(view.application.id),
     }
 
 

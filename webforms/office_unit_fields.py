@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from models.errors import Conflict, InvalidAnswer
 from models.extensions import db
 from models.office import scope, unit_entries
+from webforms import office_trail
 from webforms.i18n import counted as _n
 from webforms.office_applications import application_context
 from webforms.office_base import page, sentence, staff, staff_route
@@ -55,5 +56,5 @@ def _next(application_id: str) -> str:
     """On to the next person in the queue where the clerk asked for it, else back to this one."""
     following = request.form.get("then", "")
     if following and following == application_context(application_id)["following"]:
-        return url_for("office.application", application_id=following, _anchor="unit-fields")
-    return url_for("office.application", application_id=application_id)
+        return url_for("office.application", application_id=following, _anchor="unit-fields", **office_trail.carried())
+    return office_trail.page_of(application_id)

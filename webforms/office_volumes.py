@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, redirect, request, url_for
+from flask import Response, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,6 +17,7 @@ from models.office import audit, scope, volumes
 from models.office.tables import Volume
 from models.programme.pack import Pack
 from models.unit_of_work import unit_of_work
+from webforms import office_trail
 from webforms.downloads import disposition
 from webforms.office_base import fragment, page, staff, staff_route
 
@@ -32,7 +33,7 @@ def make_volume(application_id: str) -> ResponseReturnValue:
     with unit_of_work() as session:
         volumes.promise(session, found)
     flash(_("已开始生成申报册。"), "success")
-    return redirect(url_for("office.application", application_id=application_id))
+    return redirect(office_trail.page_of(application_id))
 
 
 @staff_route("/applications/<application_id>/volume", *READERS)
@@ -43,11 +44,11 @@ def volume_card(application_id: str) -> ResponseReturnValue:
     if not volumes.wanted(pack_of(found)):
         raise NotFound("office.not_found")
     if not fragment():
-        return redirect(url_for("office.application", application_id=found.id))
+        return redirect(office_trail.page_of(found.id))
     shown = card(found, pack_of(found))
     if shown["volume_under_way"] and "under_way" in request.args:
         return Response(status=204)
-    return page("_volume.html", application=found, **shown)
+    return page("_volume.html", application=found, trail=office_trail.carried(), **shown)
 
 
 def card(application: Application, pack: Pack) -> dict[str, Any]:
