@@ -14,16 +14,20 @@
     const now = all.findIndex((row) => row.contains(document.activeElement));
     const next = all[Math.min(all.length - 1, Math.max(0, now + step))];
     if (next) {
-      (next.querySelector("[data-open]") || next.querySelector("a")).focus();
+      (next.querySelector("[data-at]") || next.querySelector("[data-open]") || next.querySelector("a")).focus();
       next.scrollIntoView({ block: "nearest" });
     }
   };
 
-  // In a text: Ctrl+Enter sends it by the button that it names, Escape leaves it for the keys.
+  // In a text: Ctrl+Enter sends it, by the button that it names or the form's first; Escape leaves it for the keys, and a
+  // reason in a row for that row.
   document.addEventListener("keydown", (event) => {
+    const why = event.target.closest("[data-why]");
+    if (why && event.key === "Escape") why.closest("[data-row]").querySelector("[data-at]").focus();
     const text = event.target.closest("textarea");
     if (!text) return;
-    const send = text.dataset.send && text.form.querySelector(`button[name="do"][value="${text.dataset.send}"]`);
+    const named = text.dataset.send ? `button[name="do"][value="${text.dataset.send}"]` : ".submit-bar button";
+    const send = "send" in text.dataset && text.form.querySelector(named);
     if (send && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       send.click();
@@ -48,10 +52,11 @@
       return;
     }
     const row = event.target.closest("[data-row]");
-    const own = row && row.querySelector({ o: "[data-open]", x: "[data-take]" }[event.key] || ":not(*)");
+    const own = row && row.querySelector({ o: "[data-open]", x: "[data-take]", w: "[data-why]" }[event.key] || ":not(*)");
     if (own) {
       event.preventDefault();
-      own.click();
+      if (event.key === "w") own.focus();
+      else own.click();
       return;
     }
     if (!/^[a-z1-9]$/.test(event.key)) return;
