@@ -21,6 +21,7 @@ from models.office import (
     registry,
     reviews,
     scope,
+    sheets,
     unit_entries,
     worklist,
 )
@@ -85,6 +86,7 @@ def application_context(application_id: str) -> dict[str, Any]:
         "shown": lambda field, value: fields.display(field, value, lang()),
         "differing": sum(one.outcome == "differs" for one in view.compared),
         "findings": reviews.findings(view, lang()),
+        "marks": sheets.marks(view, lang()),
         "timeline": queries.timeline(view, lang()),
         "talks": enquiry_asking.of_case(staff(), found.id),
         "held": held_by(view.application),

@@ -22,7 +22,7 @@ from models.application.tables import Application, Finding
 from models.errors import InvalidAnswer, NotFound
 from models.extensions import db
 from models.interview.steps import Ask
-from models.office import assignments, audit, reviews, scope, scope_bulk
+from models.office import assignments, audit, reviews, scope, scope_bulk, sheets
 from models.office.bulk_choice import APPROVE, EVENT, RETURN, Choice
 from models.office.review_tables import BulkAction, BulkItem
 from models.office.tables import Staff
@@ -50,7 +50,8 @@ class Asked:
 class Case:
     """What would happen to one case: nothing where there is a `problem` (a wording key). `seen`: the version that was
     on the screen. `items`: what of it would be returned. `blocking`: what the automatic check still finds. `points`:
-    how many conditions are held to be met by passing it, since the notice leaves them to people."""
+    how many conditions are held to be met by passing it, since the notice leaves them to people. `differing`: where
+    what was typed is not what the papers say. `marks`: doubts about the photos."""
 
     application: Application
     seen: int
@@ -58,7 +59,14 @@ class Case:
     items: tuple[str, ...] = ()
     blocking: int = 0
     points: int = 0
+    differing: int = 0
+    marks: int = 0
     held: assignments.Held | None = None
+
+    @property
+    def doubted(self) -> bool:
+        """Whether somebody should open it before it is passed."""
+        return bool(self.blocking or self.differing or self.marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +103,15 @@ def survey(staff: Staff, ticked: Sequence[tuple[str, int]], choice: Choice, lang
     labels: dict[str, dict[str, Ask]] = {}
     cases = []
     for one in order:
-        view, points = queries.view(one), 0
+        view, noticed = queries.view(one), (0, 0, 0)
         if choice.action == RETURN:
             labels[one] = reviews.returnable(view)
         else:
-            points = len(reviews.staff_points(view))
+            noticed = _noticed(view, lang)
         asked = labels.get(one, {})
         items = tuple(asked[key].label.get(lang) for key in choice.reasons if key in asked)
         problem = looked.problem(found[one], wanted[one], bool(items))
-        more = (looked.blocking.get(one, 0), points, looked.held.get(one))
+        more = (looked.blocking.get(one, 0), *noticed, looked.held.get(one))
         cases.append(Case(found[one], wanted[one], problem, items, *more))
     listed: dict[str, Asked] = {}
     for one, asked in labels.items():
@@ -112,6 +120,12 @@ def survey(staff: Staff, ticked: Sequence[tuple[str, int]], choice: Choice, lang
             doubted = now.doubted + ((one, key) in looked.doubted)
             listed[key] = Asked(now.label, now.document, now.cases + 1, doubted)
     return Survey(tuple(cases), len(wanted) - len(order), listed)
+
+
+def _noticed(view: queries.ApplicationView, lang: str) -> tuple[int, int, int]:
+    """How many conditions are left to whoever passes it, differences to the papers, and doubts about the photos."""
+    differing = sum(one.outcome == "differs" for one in view.compared)
+    return len(reviews.staff_points(view)), differing, len(sheets.marks(view, lang))
 
 
 class _Looked:

@@ -95,6 +95,11 @@ def sheet(view: ApplicationView, lang: str) -> Sheet:
     return Sheet(tuple(_together(rows, lang)), (*_findings(view, lang), *_pages(view, lang)))
 
 
+def marks(view: ApplicationView, lang: str) -> tuple[Doubt, ...]:
+    """What only staff are told about the photos: nobody has to answer for it, so nothing else shows it."""
+    return tuple(doubt for doubt in _pages(view, lang) if not doubt.taken)
+
+
 def prepared(view: ApplicationView, ids: Collection[str], lang: str) -> dict[str, str]:
     """By answer key, the reasons for returning what `ids` name, in the language that the applicant reads."""
     if not ids:

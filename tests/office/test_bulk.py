@@ -156,6 +156,24 @@ def test_what_nobody_can_be_told_is_not_begun(app, choice):
         check(choice)
 
 
+def test_what_only_the_sheet_shows_is_told_before_many_are_approved(world, sign_in):
+    differing, marked, plain = (world.applied() for _ in range(3))
+    world.read(differing, name="别人")
+    world.pages(marked)[0].flags = [{"code": "flag.screen"}, {"code": "unheard.of"}]
+    db.session.commit()
+    items = seen(world, differing, marked, plain)
+    found = bulk.survey(world.staff("east"), items, Choice(APPROVE), "zh")
+    assert [(case.differing, case.marks, case.doubted) for case in found.cases] == [
+        (1, 0, True),
+        (0, 1, True),
+        (0, 0, False),
+    ]
+    data = {"action": "approve", "item": [f"{one}:{version}" for one, version in items]}
+    page = sign_in("east").post("/office/bulk", data=data).get_data(as_text=True)
+    assert "其中 2 份自动检查还有问题" in page
+    assert "与材料 1 处不一致" in page and "照片有 1 处疑点" in page
+
+
 def test_the_pages(world, sign_in, clock):
     ids = [world.applied(name=f"测试{n}") for n in range(2)]
     east = sign_in("east")

@@ -162,6 +162,21 @@ def test_the_same_photo_in_another_application_leads_there_for_who_may_see_it(wo
     assert far not in text
 
 
+def test_whoever_goes_straight_to_approving_is_told_what_the_sheet_would_show(world, sign_in):
+    app_id, plain = world.applied("east"), world.applied("east")
+    front, _ = world.read(app_id, name="别人")
+    world.read(plain)
+    db.session.get(DocumentPage, front).flags = [{"code": "flag.screen"}]
+    db.session.commit()
+    east, doubt = sign_in("east"), "「身份证」第 1 页：像是对着屏幕拍的，请看原件。"
+    case = east.get(f"/office/applications/{app_id}").get_data(as_text=True)
+    assert doubt in case and "没有发现缺漏" not in case
+    assert "没有发现缺漏" in east.get(f"/office/applications/{plain}").get_data(as_text=True)
+    approving = east.get(f"/office/applications/{app_id}/approve").get_data(as_text=True)
+    assert doubt in approving and "与材料 1 处不一致" in approving
+    assert "通过以前请看" not in east.get(f"/office/applications/{plain}/approve").get_data(as_text=True)
+
+
 def take(page):
     """The rows that stand ticked."""
     return re.findall(r'name="take" value="([^"]+)" data-take[^>]* checked', page)
