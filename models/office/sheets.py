@@ -222,7 +222,13 @@ def _findings(view: ApplicationView, lang: str) -> Iterator[Doubt]:
         known = ready in wording.catalogue()
         reason = wording.say(ready, lang, **finding.params) if known else said
         taken = (finding.blocking or known) and finding.code not in _OFTEN_RIGHT
-        yield Doubt(f"{finding.code}.{finding.key}", said, finding.clause, finding.key, "", taken, reason)
+        page_id = _first(view, finding.key)
+        yield Doubt(f"{finding.code}.{finding.key}", said, finding.clause, finding.key, page_id, taken, reason)
+
+
+def _first(view: ApplicationView, key: str) -> str:
+    """The first page of the document that is named; empty where it is none, or has no page."""
+    return next((page.id for page in view.document_pages(key.removeprefix("document:"))), "")
 
 
 def _pages(view: ApplicationView, lang: str) -> Iterator[Doubt]:

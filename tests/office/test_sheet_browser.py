@@ -7,6 +7,7 @@ from browsing import violations
 from playwright.sync_api import expect
 
 from models.application import readings
+from models.application.tables import Finding
 from models.documents.reading import NOT_CHECKED
 from models.extensions import db
 from models.programme import idnumber
@@ -85,3 +86,19 @@ def test_o_opens_the_photo_of_the_row(world, enter, address):
     with page.expect_navigation():
         page.keyboard.press("o")
     assert "/office/pages/" in page.url
+
+
+@pytest.mark.parametrize(("key", "at"), [("document:card", "/office/pages/"), ("document:extra", "#evidence")])
+def test_o_opens_what_a_finding_is_about(world, enter, address, clock, key, at):
+    app_id = world.applied("east")
+    title = {"label": {"zh": "身份证", "en": "ID card"}}
+    found = {"key": key, "code": "finding.expired", "params": title, "clause": "二", "blocking": False}
+    db.session.add(Finding(application_id=app_id, at=clock.now(), **found))
+    db.session.commit()
+    page = enter("east")
+    page.goto(f"{address}/office/applications/{app_id}/sheet")
+    page.wait_for_load_state()
+    page.keyboard.press("j")
+    with page.expect_navigation():
+        page.keyboard.press("o")
+    assert at in page.url
