@@ -26,7 +26,7 @@ from models.office import (
 from models.office.scope_inbox import ANSWERERS
 from models.office.tables import Enquiry, UnitRow
 from webforms.office_base import fragment, lang, page, sentence, staff, staff_route, status_of
-from webforms.office_enquiry_context import context, inserted, names
+from webforms.office_enquiry_context import context, inserted, names, onward
 from webforms.office_format import waited
 
 
@@ -81,7 +81,7 @@ def question(enquiry_id: str) -> ResponseReturnValue:
         flash(_("答复已发出，对方在聊天和进度页都能看到。"), "success")
     else:
         flash(_("追问已发出，等对方回答；回答了会回到待接手。"), "success")
-    return redirect(url_for("office.questions"))
+    return redirect(onward())
 
 
 def _answered(member: object, enquiry_id: str, text: str, version: int) -> object:

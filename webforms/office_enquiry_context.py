@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -82,6 +83,12 @@ def context(enquiry_id: str) -> dict[str, Any]:
         "previous": previous,
         "following": following,
     }
+
+
+def onward() -> str:
+    """The address to go on at when a question is done: the next one, or the list where none is left."""
+    found = enquiry_list.following(staff(), clock.current().now())
+    return url_for("office.question", enquiry_id=found) if found else url_for("office.questions")
 
 
 def inserted(enquiry_id: str, text: str, what: str) -> str:

@@ -13,7 +13,7 @@ from models.extensions import db
 from models.office import enquiry_moves
 from models.office.scope_inbox import ANSWERERS
 from webforms.office_base import page, sentence, staff, staff_route, status_of
-from webforms.office_enquiry_context import context
+from webforms.office_enquiry_context import context, onward
 
 
 @staff_route("/enquiries/<enquiry_id>/note", *ANSWERERS, methods=("POST",))
@@ -48,7 +48,6 @@ def close_question(enquiry_id: str) -> ResponseReturnValue:
         enquiry_id,
         lambda: enquiry_moves.close(staff(), enquiry_id, reason, _version()),
         str(_("问题已结束，对方会看到原因。")),
-        back=url_for("office.questions"),
     )
 
 
@@ -56,7 +55,7 @@ def _version() -> int:
     return request.form.get("version", 0, type=int)
 
 
-def _done(enquiry_id: str, move: Callable[[], object], said: str, *, back: str) -> ResponseReturnValue:
+def _done(enquiry_id: str, move: Callable[[], object], said: str, *, back: str = "") -> ResponseReturnValue:
     try:
         move()
     except NotFound:
@@ -67,4 +66,4 @@ def _done(enquiry_id: str, move: Callable[[], object], said: str, *, back: str) 
         status = status_of(error)
         return page("enquiry.html", status, problem=sentence(error), text="", used=[], **typed, **context(enquiry_id))
     flash(said, "info")  # what was typed as an answer stays on this device
-    return redirect(back)
+    return redirect(back or onward())

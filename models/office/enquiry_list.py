@@ -73,6 +73,13 @@ def neighbours(staff: Staff, enquiry: Enquiry) -> tuple[str | None, str | None]:
     return before, after
 
 
+def following(staff: Staff, now: datetime) -> str | None:
+    """The question to go on with: who has waited longest of those that no colleague is answering."""
+    own = Enquiry.state.in_(FOR_US) & (Enquiry.taken_by == staff.id)
+    query = scope.enquiries(staff).where(or_(free(now), own)).order_by(since(), Enquiry.id)
+    return db.session.scalar(query.with_only_columns(Enquiry.id).limit(1))
+
+
 def for_us(staff: Staff) -> Select[str]:
     """Ids of the questions in reach that wait for us."""
     return scope.enquiries(staff).where(Enquiry.state.in_(FOR_US)).with_only_columns(Enquiry.id)

@@ -343,6 +343,26 @@ def test_the_page_in_every_state(world, sign_in, clock):
     assert wrong.status_code == 422 and "写了的" in wrong.get_data(as_text=True)
 
 
+def test_whoever_is_done_with_a_question_goes_on_to_the_next(world, sign_in, clock):
+    asked = []
+    for n in range(4):
+        asked.append(ask(f"q{n}"))
+        clock.advance(minutes=1)
+    first, taken, second, third = asked
+    enquiries.take(world.staff("office"), taken, 1)
+    db.session.commit()
+    desk = sign_in("answerer")
+    path = "/office/enquiries/{}".format
+
+    def done(asked, what="", **form):
+        version = row(asked).version
+        return desk.post(path(asked) + what, data={"version": version, **form}).location
+
+    assert done(first, answer="请先挂失。", do="send") == path(second), "a colleague is answering the one between"
+    assert done(second, answer="哪一年的？", do="ask") == path(third)
+    assert done(third, "/close", reason="elsewhere") == "/office/enquiries", "none is left that nobody answers"
+
+
 def test_of_two_who_do_something_at_the_same_moment_the_second_is_told(persistent_world):
     world, asked, flask = persistent_world, ask(), current_app._get_current_object()
     version, told, gate = row(asked).version, [], threading.Barrier(2)
