@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from models import clock
-from models.application import labels, moving, service
+from models.application import labels, lifecycle, moving, service
 from models.errors import BoleError, Conflict, IllegalTransition, InvalidAnswer, NotFound
 from models.extensions import db
 from models.office import audit, decisions, prepared_reasons, reviews, scope, sheets
@@ -25,6 +25,10 @@ from webforms.office_registry import day_of
 
 DECIDERS = (scope.REVIEWER, scope.OFFICE)
 _BOTH = ("GET", "POST")
+_EVENT = {  # what must be possible for each
+    **{audit.RETURN: "items_returned", audit.APPROVE: "approved", audit.DECLINE: "declined"},
+    **{audit.REROUTE: "rerouted", audit.REOPEN: "reopened"},
+}
 
 
 @staff_route("/applications/<application_id>/return", *DECIDERS, methods=_BOTH)
@@ -74,7 +78,7 @@ def _decision(
             raise
         except BoleError as error:
             db.session.rollback()
-            problem, status = _kindly(error), status_of(error)
+            problem, status = _kindly(error, application_id, action), status_of(error)
         else:
             flash(done, "success")
             return redirect(_next(application_id, follow))
@@ -93,11 +97,12 @@ def _carry_out(application_id: str, action: str, act: Callable[[str, int], str])
     return done
 
 
-def _kindly(error: BoleError) -> str:
+def _kindly(error: BoleError, application_id: str, action: str) -> str:
     if isinstance(error, IllegalTransition):
         return sentence(InvalidAnswer("office.not_now"))
     if isinstance(error, Conflict):
-        return sentence(Conflict("office.changed"))
+        now = scope.get_application(staff(), application_id).status
+        return sentence(Conflict("office.changed" if lifecycle.allows(now, _EVENT[action]) else "office.settled"))
     return sentence(error)
 
 

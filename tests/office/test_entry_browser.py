@@ -67,7 +67,8 @@ def test_a_clerk_enters_one_newcomer_by_keys_and_the_form_keeps_what_is_wrong(wo
     with page.expect_navigation():
         page.keyboard.press("n")
     clean(page, "the empty form")
-    page.get_by_label("姓名").fill("测试新")
+    expect(page.get_by_label("姓名")).to_be_focused()
+    page.keyboard.type("测试新")
     page.get_by_label("身份证号").fill("430401")
     with page.expect_navigation():
         page.keyboard.press("Enter")

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from models.application import service
 from models.application.tables import Event
 from models.extensions import db
+from models.office import decisions
 from models.office.tables import Audit
 from models.programme import loader
 
@@ -128,6 +129,16 @@ def test_a_colleague_was_faster_and_what_was_typed_stays(world, sign_in):
         client.post(f"/office/applications/{app_id}/approve", data={"version": again, "opinion": "同意上报"}), 422
     )
     assert "目前的状态不能这样办理" in page and "同意上报" in page
+
+
+def test_what_a_colleague_has_settled_cannot_be_sent_again(world, sign_in):
+    app_id = world.applied()
+    client = sign_in("east")
+    form = {"version": world.application(app_id).version, "clause": "一", "reason": "证书不是本人的"}
+    decisions.return_items(world.staff("office").id, app_id, form["version"], {"document:card": "照片模糊，请重拍"})
+    page = text(client.post(f"/office/applications/{app_id}/decline", data=form), 409)
+    assert "不能再这样办理" in page and "再次提交" not in page
+    assert "证书不是本人的" in page and "已退回，待补正" in page
 
 
 @pytest.mark.parametrize(

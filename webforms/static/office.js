@@ -6,7 +6,7 @@
 
   const focusMarked = (root) => {
     const el = root.querySelector("[data-focus]");
-    if (el) el.focus();
+    if (el) (el.matches("form") ? el.querySelector("input:not([type=hidden])") : el).focus();
   };
 
   const move = (step) => {
