@@ -46,7 +46,9 @@ def approve(application_id: str) -> ResponseReturnValue:
 @staff_route("/applications/<application_id>/decline", *DECIDERS, methods=_BOTH)
 def decline(application_id: str) -> ResponseReturnValue:
     """Decline, naming the clause and the reason."""
-    return _decision(application_id, audit.DECLINE, _decline)
+    return _decision(
+        application_id, audit.DECLINE, _decline, lambda context: {"judged": reviews.judged_clauses(context["view"])}
+    )
 
 
 @staff_route("/applications/<application_id>/reroute", *DECIDERS, methods=_BOTH)

@@ -116,6 +116,17 @@ def clauses(pack: Pack) -> dict[str, str]:
     return {clause.ref: clause.heading for clause in pack.clauses}
 
 
+def judged_clauses(view: ApplicationView) -> tuple[str, ...]:
+    """The clauses behind what the person claims, in the notice's order: those that a refusal mostly rests on."""
+    found: set[str] = set()
+    parts: list[GroupFinding | Finding] = list(claimed_groups(view))
+    while parts:
+        part = parts.pop()
+        found.add(part.clause)
+        parts += part.parts if isinstance(part, GroupFinding) else ()
+    return tuple(ref for ref in clauses(view.pack) if ref in found)
+
+
 def reveal(staff: Staff, application_id: str, key: str, reason: str, lang: str) -> str:
     """The plain text of one masked answer. The reveal is committed to the audit before the value is given.
 

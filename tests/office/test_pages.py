@@ -169,6 +169,15 @@ def test_declining_names_a_clause(world, sign_in):
     assert "依据的条款" in page and "不符合要求" in page
 
 
+def test_the_clauses_behind_the_verdict_come_first_and_none_is_chosen(world, sign_in):
+    app_id = world.applied()
+    page = text(sign_in("east").get(f"/office/applications/{app_id}/decline"))
+    groups = re.findall(r'<optgroup label="([^"]+)">(.*?)</optgroup>', page)
+    offered = [(label, re.findall(r'<option value="([^"]+)"', options)) for label, options in groups]
+    assert offered == [("资格结论依据的条款", ["一"]), ("其他条款", ["二"])]
+    assert " selected" not in "".join(options for _label, options in groups)
+
+
 def test_a_unit_gives_back_to_the_office_which_assigns(world, sign_in):
     app_id = world.applied("east")
     version = world.application(app_id).version
