@@ -263,3 +263,21 @@ def test_the_filter_of_the_audit_takes_one_line_on_a_small_desk(world, enter, ad
         ".audit-search > div", "all => all.map(one => Math.round(one.getBoundingClientRect().bottom))"
     )
     assert len(ends) == 6 and len(set(ends)) == 1
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_unit_with_a_long_name_leaves_the_bar_one_line(world, enter, address, lang):
+    world.applied("east")
+    enquiries.ask(db.session, programme="tiny", question="在哪里交？", effect="q")  # both count in the bar
+    unit = world.unit("office")
+    unit.name = "中共某某市委人才工作领导小组办公室（市委组织部人才工作科）"
+    unit.name_en = "Office of the City Party Committee’s Leading Group for Talent (Organization Department)"
+    db.session.commit()
+    page = enter("office", viewport={"width": 1366, "height": 768})
+    page.goto(f"{address}/office/applications?lang={lang}")
+    tops = page.eval_on_selector_all(
+        ".office-bar .navbar-brand, .office-who form", "all => all.map(one => one.getBoundingClientRect().bottom)"
+    )
+    assert abs(tops[0] - tops[1]) < 20, "beside the brand, not below it"
+    cut = page.eval_on_selector("#q", "q => { q.value = q.placeholder; return q.scrollWidth > q.clientWidth; }")
+    assert not cut, "what can be looked for is read to its end"
