@@ -24,6 +24,7 @@ from bot_adapter import (
     conversation_commands,
     conversation_edit,
     conversation_elsewhere,
+    conversation_explaining,
     conversation_lobby,
     conversation_opening,
     conversation_photos,
@@ -37,6 +38,7 @@ from bot_adapter import (
     delivery,
     exchanges,
     passive,
+    puzzled,
 )
 from bot_adapter import choices as buttons
 from bot_adapter import conversation_returning as returning
@@ -120,11 +122,6 @@ def kept_reply(session: Session, inbound: InboundMessage) -> list[OutboundMessag
     """The reply that was given to this message, where it has come before; only reads."""
     row = session.scalar(select(Inbound).where(Inbound.dedupe_key == _dedupe_key(inbound)))
     return exchanges.reply_of(row) if row is not None else None
-
-
-def is_kept(session: Session, inbound: InboundMessage) -> bool:
-    """Whether this message has come before; only reads."""
-    return session.scalar(select(Inbound.id).where(Inbound.dedupe_key == _dedupe_key(inbound))) is not None
 
 
 def join(channel: str, account: str, sender: str, programme: str, application_id: str, language: str) -> None:
@@ -264,7 +261,7 @@ def _first(turn: Turn) -> None:
     if said is not None and said.command not in (Command.BACK, Command.EDIT, Command.RESTART):
         conversation_commands.run(turn, said)
         turn.state.setdefault("at", "")
-    elif commands.is_question(text):
+    elif commands.is_question(text) and not puzzled.is_puzzled(text):
         conversation_commands.ask_staff(turn, text)
     else:
         conversation_opening.greeting(turn)
@@ -306,7 +303,7 @@ def _next(turn: Turn) -> None:
         conversation_unread.say_overtaken(turn)
     elif mode == "restart":
         conversation_commands.confirm_restart(turn, text)
-    elif conversation_replies.taken(turn, text):
+    elif conversation_replies.taken(turn, text) or conversation_explaining.taken(turn, text):
         return
     elif commands.is_question(text) and not conversation_words.is_option(turn, text):
         conversation_commands.ask_staff(turn, text)

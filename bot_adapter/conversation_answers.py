@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot_adapter import conversation_between as between
+from bot_adapter import conversation_explaining as explaining
 from bot_adapter import conversation_opening as opening
 from bot_adapter import conversation_prefill as prefill
 from bot_adapter import conversation_questions as questions
@@ -36,7 +37,6 @@ from models.application import rounds, service
 from models.errors import BoleError, Conflict, InvalidAnswer, NotOpen, NotReady, WayClosed
 from models.interview import wording
 from models.interview.steps import Ask, ShowVerdict
-from models.programme.pack import Text
 
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 _EXAMPLE_AFTER, _PEOPLE_AFTER = 2, 3  # replies in a row not understood: then an example, then other ways
@@ -90,7 +90,7 @@ def _not_taken(turn: Turn, sentence: str) -> None:
     if tries >= _PEOPLE_AFTER:
         more = wording.say("chat.try_else", turn.lang)
     elif tries == _EXAMPLE_AFTER:
-        example = _example(turn, turn.out[-1])
+        example = explaining.example_of(turn, turn.out[-1])
         more = "\n".join(filter(None, (example, wording.say("chat.try_human", turn.lang))))
     else:
         more = ""
@@ -104,35 +104,6 @@ def _other_language(turn: Turn) -> str:
     said = turn.inbound.said
     writes = "zh" if is_chinese(said) else "en" if len(_LATIN_WORD.findall(said)) > 1 else turn.lang
     return wording.say("chat.other_language", turn.lang) if writes != turn.lang else ""
-
-
-def _example(turn: Turn, asked: OutboundMessage) -> str:
-    """How a reply to this very message may look."""
-    if asked.wants_image:
-        return wording.say("chat.try_photo", turn.lang)
-    offered = next((choice for choice in asked.choices if choice.send == wording.say("chat.keep", turn.lang)), None)
-    if offered is not None:  # never the option that was just refused because it does not agree with it
-        return wording.say("chat.try_word", turn.lang, send=offered.send, label=offered.label)
-    numbered = next((choice for choice in asked.choices if choice.send.isdecimal()), None)
-    if numbered is not None:
-        return wording.say("chat.try_number", turn.lang, send=numbered.send, label=numbered.label)
-    example = _written_example(turn)
-    if example is not None:
-        return wording.say("chat.try_example", turn.lang, example=example)
-    if asked.choices:
-        worded = asked.choices[0]
-        return wording.say("chat.try_word", turn.lang, send=worded.send, label=worded.label)
-    return ""
-
-
-def _written_example(turn: Turn) -> Text | None:
-    here = steps.place(turn)
-    if not isinstance(here, Ask):
-        return None
-    if here.kind != "rows":
-        return here.example
-    column = rows.load(turn, here).column
-    return here.columns[column].example if column is not None else None
 
 
 def refused(turn: Turn, exc: BoleError) -> None:

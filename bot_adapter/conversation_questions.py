@@ -32,6 +32,11 @@ def ask(turn: Turn, question: str) -> None:
     offer = Choice(say("answers.human", turn.lang), say("answers.not_solved", turn.lang))
     turn.out.append(OutboundMessage(told, (offer,)))
     _go_on(turn)
+    remember(turn, question)
+
+
+def remember(turn: Turn, question: str) -> None:
+    """What has just been answered here: 「人工」 puts it into the queue as it was asked."""
     turn.state[_ASKED] = {"at": turn.state.get("at", ""), "sealed": turn.seal(redact(question))}
 
 

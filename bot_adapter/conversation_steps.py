@@ -30,7 +30,7 @@ from models.programme.pack import Text
 READY = "ready"  # remembered as shown: all is there, to be handed in
 GO, EDIT, HUMAN, SUBMIT, LATER = "go", "edit", "human", "submit", "later"
 ENDED = ("submitted", "approved", "reported", "admitted", "removed", "declined", "withdrawn")
-_OF_ONE_QUESTION = ("found", "places", "picked", "tries", "guess", "rows")
+_OF_ONE_QUESTION = ("found", "places", "picked", "tries", "guess", "explained", "rows")
 _OF_THE_MOMENT = ("found", "places", "picked", "guess")  # what was offered for the words just sent
 
 Place = Ask | ShowVerdict | Ready | Between

@@ -67,9 +67,9 @@ def unless_kept(inbound: InboundMessage, fetch: Callable[[InboundMessage], Inbou
     reply, and nothing is fetched for it. No session is open while the platform is asked."""
     if not inbound.media:
         return inbound
-    known = conversation.is_kept(db.session(), inbound)
+    kept = conversation.kept_reply(db.session(), inbound)
     db.session.remove()
-    return inbound if known else fetch(inbound)
+    return fetch(inbound) if kept is None else inbound
 
 
 def reply_to(

@@ -129,9 +129,9 @@ def _hear(channel: Kefu, message: InboundMessage, told: set[str]) -> None:
 def _is_kept(message: InboundMessage) -> bool:
     """Whether it has come before: then its photo is not fetched again."""
     with reading():
-        found = conversation.is_kept(db.session(), message)
+        kept = conversation.kept_reply(db.session(), message)
         db.session.remove()
-    return found
+    return kept is not None
 
 
 def _fetched(channel: Kefu, message: InboundMessage) -> tuple[Any, ...]:
