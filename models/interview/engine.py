@@ -22,7 +22,7 @@ from models.interview.live import Form
 from models.interview.prepared import Prepared, prepared
 from models.interview.replay import fingerprint, replay
 from models.interview.steps import Answers, Ask, Plan, Ready, SectionState, ShowVerdict, Step
-from models.programme import fields
+from models.programme import fields, typed
 from models.programme.pack import Pack
 
 
@@ -216,7 +216,7 @@ def accept(pack: Pack, answers: Answers, key: str, raw: Any, on: date, now: Plan
     ask = now.ask(key)
     if ask is None:
         raise InvalidAnswer("error.not_asked")
-    value = fields.parse(ask, raw, options=ask.options, today=on)
+    value = _read(ask, raw, answers.get(key), on)
     if ask.kind == "consent" and value is False and ask.required:
         of_a_way = any(own.key == key for _, own in prepared(pack).way_consents)
         raise InvalidAnswer("error.way_consent_required" if of_a_way else "error.consent_required")
@@ -225,6 +225,18 @@ def accept(pack: Pack, answers: Answers, key: str, raw: Any, on: date, now: Plan
     if key.startswith("field:") and value not in ("", []):
         crosscheck.check(prepared(pack), now, answers, key.removeprefix("field:"), value, on)
     return value
+
+
+def _read(ask: Ask, raw: Any, stands: Any, on: date) -> Any:
+    """The canonical value of `raw`. Words that say what stands already are not judged anew: a rule may be younger than
+    they are, and whoever changes something else on the page is not held up by it. Raises InvalidAnswer."""
+    try:
+        return fields.parse(ask, raw, options=ask.options, today=on)
+    except InvalidAnswer:
+        words = ask.kind in ("text", "long_text") and isinstance(raw, str) and bool(stands)
+        if words and typed.clean_text(raw, 0, lines=ask.kind == "long_text") == stands:
+            return stands
+        raise
 
 
 def _accept_verdict(pack: Pack, now: Plan, answers: Answers, raw: Any) -> str:

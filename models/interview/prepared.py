@@ -9,6 +9,7 @@ from models.interview.steps import Ask, Stage
 from models.programme.pack import Column, Consent, Document, Fact, FormField, Option, Pack, Section, Text
 
 _KEPT = 64
+_NAMES = ("name", "former_name")  # profiles
 _ALWAYS_SEALED = ("id_number", "passport_number", "phone")  # whether or not the pack says so
 
 
@@ -146,6 +147,7 @@ def _field(section: Section, field: FormField) -> Ask:
         max_rows=field.max_rows if field.kind == "rows" else 0,
         max_length=field.max_length,
         digits=field.digits,
+        is_name=field.profile in _NAMES,
         sensitive=field.sensitive,
         section=section.id,
     )

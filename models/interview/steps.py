@@ -53,6 +53,7 @@ class Ask:
     max_rows: int = 0
     max_length: int = 0
     digits: bool = True  # a text may be digits and signs alone
+    is_name: bool = False  # a person's: an ID number or a date is none
     min_pages: int = 0
     max_pages: int = 0
     portrait: bool = False

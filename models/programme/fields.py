@@ -1,7 +1,7 @@
 """Field types: reading what a person gave (`parse`), showing it (`display`), putting it into a workbook (`to_cell`).
 
 `spec` is a Fact, FormField, Column or Ask: whatever has `kind` and, where the kind needs them, `options`, `columns`,
-`max_length`, `digits`, `required`, `unsure`, `min_rows`, `max_rows`.
+`max_length`, `digits`, `is_name`, `required`, `unsure`, `min_rows`, `max_rows`.
 
 Canonical values: text str · choice option value · choices list · yes_no bool · number int · date ``YYYY-MM-DD`` ·
 month ``YYYY-MM`` · rows list of dicts · consent, declaration bool · document int. An optional answer left blank is
@@ -139,6 +139,8 @@ def _parse_kind(spec: Any, raw: Any, options: tuple[Option, ...], today: date) -
         text = typed.clean_text(raw, limit, lines=kind == "long_text")
         if text and not getattr(spec, "digits", True) and not typed.has_words(text):
             raise InvalidAnswer("error.words_needed")
+        if text and getattr(spec, "is_name", False) and typed.is_no_name(text):
+            raise InvalidAnswer("error.name_needed")
         return text
     if kind == "choice":
         return choosing.choose_one(raw, options)

@@ -22,6 +22,8 @@ _NUMBER = re.compile(r"(\d+|\d{1,3}(?:,\d{3})+)\s*(?:年|个|人|岁|次|项|名
 _CHINESE_NUMBER = {word: value for value, word in enumerate("零一二三四五六七八九十")} | {"两": 2, "〇": 0}
 _PRESENT = frozenset({"至今", "到现在", "现在", "目前", "今", "present", "now", "to date", "current"})
 _PASSPORT = re.compile(r"(?=.*\d)[A-Z0-9]{6,9}", re.ASCII)
+_SPOKEN = "[零〇○一二三四五六七八九十]"
+_NO_NAME = re.compile(rf"[0-9]{{4}}|[0-9][年月日号岁]|@|{_SPOKEN}{{2}}年{_SPOKEN}{{1,3}}月|^{_SPOKEN}{{2,4}}[年岁]$")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _EXTENSION = re.compile(r"(?:转|分机|ext\.?|x|#)\s*(\d{1,5})$", re.IGNORECASE)
 _FULL_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
@@ -57,6 +59,12 @@ def clean_text(raw: object, limit: int, *, lines: bool = False) -> str:
 def has_words(text: str) -> bool:
     """Whether there is a letter of any script in it, more than one numeral (「二」, left over from a list) says."""
     return any(char.isalpha() for char in text) and not (len(text) == 1 and text.isnumeric())
+
+
+def is_no_name(text: str) -> bool:
+    """Whether `text`, written where a person's name is asked, is plainly none: an ID number, a date, a telephone, an
+    e-mail address. Any other writing may be a name, in whatever script, with points, blanks and single digits."""
+    return _NO_NAME.search(re.sub(r"[\s\-‐–—.,/]", "", fold(text))) is not None
 
 
 def _visible(text: str) -> str:

@@ -318,6 +318,14 @@ def test_what_is_left_over_from_a_menu_is_no_name(person: Any, left_over: str) -
     assert queries.view(talk().application_id or "").answers["field:name"] == "阿依古丽·买买提"
 
 
+def test_what_belongs_elsewhere_is_no_name_and_the_name_is_asked_again(person: Any) -> None:
+    person.says(*TO_FORM)
+    for said in ("18年", "11010519491231002X"):
+        assert "请只写名字" in person.says(said)
+        assert talk().state["at"] == "field:name"
+    assert "身份证号码" in person.says("阿依古丽·买买提")
+
+
 @pytest.mark.parametrize("said", ["没有", "等会儿再拍", "明天拍吧", "跳过"])
 def test_a_photo_need_not_be_now(person: Any, id_number: str, said: str) -> None:
     fill(person, id_number)

@@ -275,6 +275,16 @@ def test_an_optional_field_left_blank_is_answered_and_a_required_one_is_not():
     assert "field:name" not in engine.plan(PACK, {**answers, "field:name": ""}, ON).answered
 
 
+def test_words_that_stand_are_not_judged_anew_by_a_younger_rule():
+    """A draft from before digits were no name is saved again as it is; what is changed is judged."""
+    before = {**give(at_form(), FORM), "field:name": "430400"}
+    assert engine.accept(PACK, before, "field:name", "430400", ON) == "430400"
+    assert engine.accept(PACK, before, "field:name", " ４３０４００", ON) == "430400"
+    for written in ("430401", ""):
+        with pytest.raises(InvalidAnswer):
+            engine.accept(PACK, before, "field:name", written, ON)
+
+
 def test_pages_declarations_and_readiness():
     answers = give(at_form(), FORM)
     assert step(answers).key == "document:portrait"

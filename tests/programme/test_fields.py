@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from models.errors import InvalidAnswer
 from models.interview import wording
+from models.interview.steps import Ask, Stage
 from models.programme import fields
 from models.programme.pack import Column, Fact, FormField, Option, Text
 
@@ -289,3 +290,48 @@ def test_cells_hold_labels_iso_dates_and_numbers():
     assert fields.to_cell(field("choices"), []) is None
     assert fields.to_cell(COLUMNS[1], "") is None
     assert fields.to_cell(field("id_number"), "11010519491231002X") == "11010519491231002X"
+
+
+NAME = Ask("field:name", Stage.FORM, "text", Text(zh="姓名", en="Name"), digits=False, is_name=True)
+NAMES = """
+    张三 欧阳娜娜 阿依古丽·买买提 买买提•艾力 㐂 𠮷田一郎 王玥䶮 五十六 万年 岁月 年月 三月 Anna-Maria O'Neill J.Smith
+    X.Æ.A-12 石生 Иван احمد 홍길동
+"""
+
+
+@pytest.mark.parametrize(
+    "name", [*NAMES.split(), "Mary Ann Lee", "Jennifer 8. Lee", "迪丽热巴 · 迪力木拉提", "Louis 14"]
+)
+def test_rare_names_are_names(name):
+    assert fields.parse(NAME, name, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(
+            "18年",
+            "１８年",
+            "1980年5月6日",
+            "1980.5.6生",
+            "80年",
+            "5月6日",
+            "一九八〇年五月",
+            "十八年",
+            "45岁",
+            "May 6, 1980",
+        ),
+        *(
+            "11010519491231002X",
+            "110105 19491231 002x",
+            "１１０１０５１９４９１２３１００２Ｘ",
+            "身份证110105",
+            "张三 13812345678",
+        ),
+        *("zhang@example.com", "电话：0734-8123456"),
+    ],
+)
+def test_a_number_or_a_date_is_no_name(written):
+    with pytest.raises(InvalidAnswer) as refused:
+        fields.parse(NAME, written, today=TODAY)
+    assert refused.value.key == "error.name_needed"

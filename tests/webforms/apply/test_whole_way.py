@@ -6,6 +6,8 @@ import io
 import re
 from typing import Any
 
+import pytest
+
 from models.application import service
 from models.extensions import db
 from models.interview import wording
@@ -80,12 +82,15 @@ def test_a_wrong_field_keeps_all_input_and_saves_the_right_ones(person: Any) -> 
     assert "field:id_number" not in person.view().answers
 
 
-def test_a_number_is_no_name_on_the_page_either(person: Any) -> None:
+@pytest.mark.parametrize(
+    ("written", "problem"), [("2", "words_needed"), ("18年", "name_needed"), ("11010519491231002X", "name_needed")]
+)
+def test_a_number_or_a_date_is_no_name_on_the_page_either(person: Any, written: str, problem: str) -> None:
     person.to_the_form()
     person.get(person.url("/s/basic"))
-    page = person.send(person.url("/s/basic"), {"field:name": "2", "field:id_number": ""})
+    page = person.send(person.url("/s/basic"), {"field:name": written, "field:id_number": ""})
     assert person.last.status_code == 422
-    assert wording.say("error.words_needed", "zh") in page
+    assert wording.say(f"error.{problem}", "zh") in page
     assert "field:name" not in person.view().answers
 
 
