@@ -1,5 +1,6 @@
 """Two versions of a pack side by side: nothing where nothing changed, and every single change, named."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,17 @@ def mutated(value: Any) -> Any:
     return None if isinstance(value, BaseModel) else value.replace(year=value.year + 1)
 
 
-PLACES = {name: list(leaves(pack)) for name, pack in PACKS.items()}
+# A strategy looks at each of its thousands of elements when it is first drawn from: one for all examples.
+@cache
+def places(name: str) -> st.SearchStrategy[tuple[tuple[Any, ...], Any]]:
+    return st.sampled_from(list(leaves(PACKS[name])))
+
+
+@cache
+def lists(name: str) -> st.SearchStrategy[tuple[tuple[Any, ...], Any]]:
+    return st.sampled_from(
+        [(path, value) for path, value in leaves(PACKS[name]) if isinstance(value, tuple) and len(value) > 1]
+    )
 
 
 @pytest.mark.parametrize("name", PACKS)
@@ -86,7 +97,7 @@ def test_a_pack_does_not_differ_from_its_archive():
 @given(data=st.data())
 @settings(max_examples=150)
 def test_any_single_changed_attribute_is_found(name, data):
-    path, value = data.draw(st.sampled_from(PLACES[name]))
+    path, value = data.draw(places(name))
     pack = PACKS[name]
     other = with_part(pack, path, mutated(value))
     there, back = diff(pack, other), diff(other, pack)
@@ -105,8 +116,7 @@ def test_any_single_changed_attribute_is_found(name, data):
 @given(data=st.data())
 @settings(max_examples=60)
 def test_another_order_is_found(name, data):
-    lists = [(path, value) for path, value in PLACES[name] if isinstance(value, tuple) and len(value) > 1]
-    path, value = data.draw(st.sampled_from(lists))
+    path, value = data.draw(lists(name))
     pack = PACKS[name]
     assert diff(pack, with_part(pack, path, tuple(reversed(value))))
 
