@@ -7,7 +7,10 @@ from io import BytesIO
 from pathlib import Path
 from random import Random
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
+
+from webforms.simulate_faces import Colour, Face, draw
 
 _FONTS = (
     "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
@@ -19,6 +22,9 @@ _FONTS = (
 )
 _PAGE = (1080, 760)
 _PORTRAIT = (480, 672)
+_BACKDROPS: tuple[Colour, ...] = ((70, 120, 190), (205, 60, 60), (240, 240, 240))
+_SKINS: tuple[Colour, ...] = ((222, 184, 158), (236, 200, 170), (214, 174, 146), (245, 214, 188))
+_HAIRS: tuple[Colour, ...] = ((34, 28, 26), (60, 52, 48), (96, 92, 92))
 _VARIANTS = 3
 _PORTRAITS = 10
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
@@ -68,30 +74,18 @@ def _certificate(title: str, variant: int, random: Random, name: str = "") -> by
 
 
 def _portrait(random: Random) -> bytes:
-    image = Image.new("RGB", _PORTRAIT, random.choice(((70, 120, 190), (205, 60, 60), (240, 240, 240))))
-    image = _person(image, random)
-    across, down = random.randrange(-28, 29), random.randrange(-20, 21)  # nobody sits exactly where the last one sat
-    placed = Image.new("RGB", _PORTRAIT, image.getpixel((2, 2)))
-    placed.paste(image, (across, down))
-    return _jpeg(_watermarked(placed, _font(40) is not None))
-
-
-def _person(image: Image.Image, random: Random) -> Image.Image:
-    draw = ImageDraw.Draw(image)
+    """Somebody of whom the face detector says what it says of a person. Drawn at half the size, in a quarter of the
+    time: the face has no edge that is finer."""
     width, height = _PORTRAIT
-    coat = tuple(random.randrange(20, 120) for _ in range(3))
-    draw.ellipse((40, height - 240, width - 40, height + 240), fill=coat)
-    draw.polygon(((200, height - 235), (280, height - 235), (240, height - 120)), fill=(250, 250, 250))
-    skin = random.choice(((236, 200, 170), (222, 184, 150), (245, 214, 188)))
-    draw.rectangle((205, 380, 275, 460), fill=skin)
-    draw.ellipse((130, 130, 350, 430), fill=skin)
-    draw.pieslice((118, 96, 362, 400), 180, 360, fill=(30, 24, 22))
-    for x in (190, 290):
-        draw.ellipse((x - 12, 262, x + 12, 282), fill=(25, 25, 25))
-        draw.line((x - 26, 238, x + 26, 234), fill=(30, 24, 22), width=6)
-    draw.line((240, 290, 234, 335, 248, 338), fill=(190, 140, 115), width=4)
-    draw.arc((200, 340, 280, 392), 20, 160, fill=(170, 70, 70), width=5)
-    return image
+    canvas = np.empty((height // 2, width // 2, 3), np.float32)
+    canvas[:] = random.choice(_BACKDROPS)
+    # Nobody sits exactly where the last one sat.
+    middle = (0.5 + random.uniform(-0.05, 0.05), 0.55 + random.uniform(-0.04, 0.04))
+    skin, hair = random.choice(_SKINS), random.choice(_HAIRS)
+    coat = (random.randrange(20, 120), random.randrange(20, 120), random.randrange(20, 120))
+    draw(canvas, Face(middle, random.uniform(0.42, 0.5), skin, hair, coat))
+    image = Image.fromarray(canvas.clip(0, 255).astype(np.uint8)).resize(_PORTRAIT, Image.Resampling.BICUBIC)
+    return _jpeg(_watermarked(image, _font(40) is not None))
 
 
 def _watermarked(image: Image.Image, chinese: bool) -> Image.Image:

@@ -3,6 +3,7 @@ from io import BytesIO
 from itertools import combinations
 from random import Random
 
+import numpy as np
 import pytest
 from PIL import Image
 from sqlalchemy import func, select
@@ -18,6 +19,9 @@ from models.programme import idnumber, unit_rows
 from models.programme.loader import load_pack, pack_slugs
 from webforms.simulate import invent, simulate
 from webforms.simulate_photos import Album
+from workers.imaging.measures import measure
+from workers.imaging.portrait import look
+from workers.judging import Metrics, judge, remark
 from workers.twins import same_picture
 
 SLUG = "hengyang-2015"
@@ -98,6 +102,16 @@ def test_drawn_photos_are_shared_and_readable():
         assert image.format == "JPEG" and min(image.size) >= 480
     with Image.open(BytesIO(album.page("photo", "照片", True, Random(1)))) as image:
         assert image.size[0] < image.size[1]
+
+
+def test_a_drawn_portrait_is_looked_at_like_somebodys():
+    for serial in range(12):
+        with Image.open(BytesIO(Album(1, own=True).page("photo", "照片", True, Random(serial)))) as image:
+            pixels = np.asarray(image)
+        further, cut = look(pixels, pixels, (25, 35))
+        metrics = Metrics(**{**measure(pixels, image.size), **further})
+        assert (judge(metrics), remark(metrics)) == (None, None)
+        assert cut is not None
 
 
 @pytest.mark.parametrize("portrait", [False, True], ids=["certificate", "portrait"])
