@@ -9,22 +9,27 @@ from flask import current_app
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from bot_adapter import conversation_news, pushing
+from bot_adapter import conversation_news, pushing, sms
 from bot_adapter.channels import registry
 from bot_adapter.channels.base import Reminding
 from bot_adapter.delivery import HEARD, addressed, heard, notice_text, other_of, pack_for
 from bot_adapter.messages import Capabilities, OutboundMessage
-from bot_adapter.routes import OF_ITS_PLACE, Chat, News, Quiet, Route, Way, route
+from bot_adapter.routes import OF_ITS_PLACE, TEXTED, Chat, News, Quiet, Route, Template, Way, route
 from models import clock
-from models.application import deliveries, notices, others
+from models.application import deliveries, lifecycle, notices, others
 from models.application.channel_tables import Delivery
-from models.application.tables import Conversation, Notice
+from models.application.tables import Application, Conversation, Notice
 from models.interview import wording
 from models.interview.wording import say
 from models.programme.pack import Pack
 from models.unit_of_work import unit_of_work
 
 REMIND, SMS = "remind", "sms"  # the last part of a send's key; of a push it is the number of the part
+_STATUS: dict[Template, tuple[str, ...]] = {  # while the application is so, the text message is true
+    "receipt": (lifecycle.SUBMITTED,),
+    "correction": (lifecycle.RETURNED,),
+    "result": (*lifecycle.PASSED, lifecycle.REMOVED, lifecycle.DECLINED),
+}
 WENT_OUT = (*deliveries.OUT, deliveries.UNCERTAIN)  # whatever may have arrived is not sent again
 
 
@@ -59,6 +64,14 @@ def chat(conversation: Conversation) -> Chat:
     told = (conversation.heard_at, conversation.pushes, conversation.blocked_at)
     may: object = channel  # of a protocol that a channel need not follow
     return Chat(*told, capabilities, isinstance(may, Reminding) and may.reminds)
+
+
+def text_for(notice: Notice, application: Application | None) -> Template | None:
+    """The text message that tells of it and is true now; None where there is none, or nobody who sends any."""
+    template = TEXTED.get(notice.code)
+    if template is None or application is None or application.status not in _STATUS[template] or sms.find() is None:
+        return None
+    return template
 
 
 def choose(

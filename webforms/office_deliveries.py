@@ -11,12 +11,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from bot_adapter import begun
+from bot_adapter import begun, sms
 from bot_adapter.routes import Route
 from bot_adapter.sms import CONSOLE
 from models.application import deliveries as sends
-from models.application import notices
+from models.application import notices, phones
 from models.application.channel_tables import Delivery
+from models.application.packs import pack_of
+from models.extensions import db
 from models.office import notice_states, reply_failures, scope
 from models.office.notice_states import DELIVERED, FAILED, PAGE_SIZE, SENT, STATES, WAITING, Stand
 from models.office.reply_failures import Failures
@@ -65,15 +67,16 @@ _ABOUT = {
 }
 _WHY = {
     "quiet": _l("免打扰时段"),
-    "window": _l("窗口已关闭，等下次来信"),
-    "quota": _l("可发条数已用完，等下次来信"),
-    "blocked": _l("对方已屏蔽，等下次来信"),
-    "refused": _l("渠道没有接收，等下次来信"),
-    "no_push": _l("这个渠道只能随回复告知，等下次来信"),
-    "expired": _l("当天没有发出，等下次来信"),
+    "window": _l("本人有一阵没来信，平台不让主动发"),
+    "quota": _l("平台给的可发条数已用完"),
+    "blocked": _l("对方已屏蔽"),
+    "refused": _l("渠道没有接收"),
+    "no_push": _l("这个渠道只能随回复告知"),
+    "expired": _l("当天没有发出"),
     "told": _l("已发过"),
     "no_chat": _l("没有聊天，本人打开网页时看到"),
 }
+_ENOUGH = ("told", "no_chat")  # what tells the rest itself; the others wait for the person
 _BROKEN = {
     "config": _l("渠道没有设置好"),
     "rejected": _l("渠道拒收"),
@@ -145,22 +148,21 @@ def retry_delivery(notice_id: str) -> ResponseReturnValue:
 
 
 def _failures(found: Failures) -> Unanswered:
-    known = {**_BROKEN, "window_closed": _WHY["window"], "blocked": _WHY["blocked"]}
-    why = _("发送中断，可能已收到") if found.uncertain else known.get(found.error, _("渠道没有接收，等下次来信"))
+    waits = {"window_closed": "window", "blocked": "blocked"}.get(found.error, "refused")
+    why = _("发送中断，可能已收到") if found.uncertain else _BROKEN.get(found.error) or _until_they_write(waits)
     return Unanswered(str(CHANNEL.get(found.channel, found.channel)), str(why), found.detail, found.count, found.last)
 
 
 def _line(stand: Stand) -> Line:
     notice = stand.notice
-    conversation, route = begun.choose(notice, stand.tried, stand.talks, phone=False)
+    conversation, route = begun.choose(notice, stand.tried, stand.talks, phone=_may_be_texted(stand))
     last = stand.tried[-1] if stand.tried else None
     spoke = last.channel if last is not None else conversation.channel if conversation is not None else ""
     reason, code = _reason(stand, route, last)
-    assert notice.application_id is not None  # joined with its application
     return Line(
         notice.id,
-        notice.application_id,
-        stand.receipt,
+        stand.application.id,
+        stand.application.receipt,
         str(_ABOUT[notice.code.partition(".")[2].partition("_")[0]]),
         str(CHANNEL.get(spoke, spoke)),
         stand.state,
@@ -189,8 +191,36 @@ def _waiting(stand: Stand, route: Route, last: Delivery | None) -> str:
         return str(_("渠道忙，%(at)s 再试", at=moment(last.not_before)))
     if state == notices.SENDING or not route.why:
         return str(_("正在发送"))
-    words = str(_WHY[route.why])
-    return str(_("%(why)s，%(at)s 后发送", why=words, at=moment(route.at))) if route.at is not None else words
+    if route.way == "sms":
+        return _texted(route)
+    if route.at is not None:
+        return str(_("%(why)s，%(at)s 后发送", why=_WHY[route.why], at=moment(route.at)))
+    return _until_they_write(route.why)
+
+
+def _may_be_texted(stand: Stand) -> bool:
+    """Whether a text message is a way for it: asked of what waits alone, as the number has to be opened for it."""
+    if stand.state != WAITING or begun.text_for(stand.notice, stand.application) is None:
+        return False
+    return phones.own_mobile(db.session(), stand.application.id, pack_of(stand.application)) is not None
+
+
+def _texted(route: Route) -> str:
+    """When a text message goes, and what it waits for. Nobody gets one where only the log does."""
+    sender = sms.find()
+    logged = _("（没有接网关，只写日志）") if sender is not None and sender.name == CONSOLE else ""
+    if route.at is None:
+        said = _("正在发短信")
+    elif route.why == "quiet":
+        said = _("免打扰时段，%(at)s 后发短信", at=moment(route.at))
+    else:
+        said = _("%(why)s；到 %(at)s 本人还没有来信，就发短信", why=_WHY[route.why], at=moment(route.at))
+    return f"{said}{logged}"
+
+
+def _until_they_write(why: str) -> str:
+    words = str(_WHY[why])
+    return words if why in _ENOUGH else str(_("%(why)s，等本人下次来信时告知", why=words))
 
 
 def _told(stand: Stand) -> str:

@@ -20,7 +20,7 @@ from bot_adapter import begun, sms
 from bot_adapter.channels import registry
 from bot_adapter.channels.base import Channel, Reminding
 from bot_adapter.messages import OutboundMessage
-from bot_adapter.routes import TEXTED, Route, Template, Way
+from bot_adapter.routes import Route, Template, Way
 from models.application import deliveries, in_line, lifecycle, notices, others, phones
 from models.application.channel_tables import Delivery
 from models.application.packs import pack_of
@@ -33,11 +33,6 @@ from workers.sending import send_all, send_one
 log = structlog.get_logger(__name__)
 
 _ASKED_TO_CORRECT = ("notice.returned", "notice.reopened")
-_STATUS: dict[Template, tuple[str, ...]] = {  # while the application is so, the text message is true
-    "receipt": (lifecycle.SUBMITTED,),
-    "correction": (lifecycle.RETURNED,),
-    "result": (*lifecycle.PASSED, lifecycle.REMOVED, lifecycle.DECLINED),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +131,8 @@ def _made(
 
 
 def _text(session: Session, notice: Notice, application: Application | None) -> Text | None:
-    template = TEXTED.get(notice.code)
-    if template is None or application is None or application.status not in _STATUS[template] or sms.find() is None:
+    template = begun.text_for(notice, application)
+    if template is None or application is None:
         return None
     pack = pack_of(application)
     phone = phones.own_mobile(session, application.id, pack)

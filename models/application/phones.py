@@ -1,4 +1,4 @@
-"""The person's own mobile number, for a text message about their application; read only where one is sent."""
+"""The person's own mobile number: read where a text message about their application goes, or staff see one will."""
 
 from __future__ import annotations
 

@@ -45,10 +45,10 @@ _STATE = case(
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """A notice, whose application it is about, how it stands, and what was tried, oldest first."""
+    """A notice, the application that it is about, how it stands, and what was tried, oldest first."""
 
     notice: Notice
-    receipt: str
+    application: Application
     state: str
     tried: tuple[Delivery, ...]
     talks: tuple[Conversation, ...]  # where it could be told
@@ -66,11 +66,11 @@ def listed(staff: Staff, state: str = "", application_id: str = "", page: int = 
     elif state in STATES:
         query = query.where(_STATE.in_((state,)))
     query = query.order_by(Notice.created_at.desc(), Notice.id).offset((max(page, 1) - 1) * PAGE_SIZE)
-    rows = db.session.execute(query.add_columns(Application.receipt, _STATE).limit(PAGE_SIZE + 1)).all()
+    rows = db.session.execute(query.add_columns(Application, _STATE).limit(PAGE_SIZE + 1)).all()
     return _whole([(row[0], row[1], row[2]) for row in rows[:PAGE_SIZE]]), len(rows) > PAGE_SIZE
 
 
-def _whole(rows: Sequence[tuple[Notice, str, str]]) -> list[Stand]:
+def _whole(rows: Sequence[tuple[Notice, Application, str]]) -> list[Stand]:
     """With what was tried and the conversations, in one statement each."""
     ids = [notice.id for notice, _, _ in rows]
     tried = db.session.scalars(select(Delivery).where(Delivery.notice_id.in_(ids)).order_by(Delivery.created_at)).all()
@@ -86,7 +86,7 @@ def _whole(rows: Sequence[tuple[Notice, str, str]]) -> list[Stand]:
     return [
         Stand(
             notice,
-            receipt,
+            application,
             state,
             tuple(row for row in tried if row.notice_id == notice.id),
             tuple(
@@ -97,7 +97,7 @@ def _whole(rows: Sequence[tuple[Notice, str, str]]) -> list[Stand]:
                 or (notice.application_id, talk.id) in carried
             ),
         )
-        for notice, receipt, state in rows
+        for notice, application, state in rows
     ]
 
 

@@ -1,6 +1,7 @@
 """What was told to applicants, as staff see it: how it stands and why; what failed is sent again."""
 
 import tomllib
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -16,6 +17,7 @@ from bot_adapter.messages import SendResult
 from models.application import notices
 from models.application.channel_tables import Delivery
 from models.application.tables import Conversation, Notice, Outbox
+from models.clock import CHINA
 from models.extensions import db
 from models.interview import wording
 from models.office import notice_states, reply_failures
@@ -93,7 +95,7 @@ def test_sent_delivered_waiting_and_failed_have_their_reason(channel, world, sig
     assert sorted(state_of(world.staff("east"))) == ["delivered", "failed", "sent", "waiting", "waiting"]
     client = sign_in("east")
     page = shown(client)
-    for words in ("已送达", "已推送", "等下次来信", "渠道没有设置好", "40164", "免打扰时段", "08:00 后发送"):
+    for words in ("已送达", "已推送", "下次来信", "渠道没有设置好", "40164", "免打扰时段", "08:00 后发送"):
         assert words in page, words
     assert shown(client, state="failed").count("<tr>") == 2, "the head and the one"
     assert "40164" not in shown(client, state="waiting")
@@ -143,6 +145,25 @@ def test_a_text_message_and_one_told_in_a_reply_are_sent(channel, world, app, si
     page = shown(sign_in("east"))
     assert "已发短信" in page and "随回复告知" in page
     assert state_of(world.staff("east")) == ["sent", "sent"]
+
+
+def test_a_text_message_that_waits_says_for_what_and_until_when(channel, world, app, sign_in, clock):
+    sms.use(app, RecordingSms())
+    app_id = person(world, channel="webchat")
+    with unit_of_work() as session:
+        world.application(app_id).status = "approved"
+        session.flush()
+    told = clock.now().astimezone(CHINA)
+    tell(world, app_id)
+    client = sign_in("east")
+    tomorrow = f"{told + timedelta(days=1):%Y-%m-%d %H:%M}"
+    assert f"只能随回复告知；到 {tomorrow} 本人还没有来信，就发短信<" in shown(client)
+    assert f"unless they write by {tomorrow}, a text message is sent then<" in shown(client, lang="en")
+    sms.use(app, sms.ConsoleSms())
+    assert "就发短信（没有接网关，只写日志）" in shown(client, lang="zh")
+    sms.use(app, None)
+    page = shown(client)
+    assert "短信" not in page and "等本人下次来信时告知" in page
 
 
 def test_what_the_log_alone_was_told_is_not_sent(channel, world, app, sign_in):
