@@ -12,7 +12,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from models.clock import CHINA
+from models.interview import wording
 from webforms import office_action_words, office_setup_words
+from webforms.i18n import lang
 from webforms.office_admission import DONE
 
 STATUS = {
@@ -171,6 +173,11 @@ def day(value: date | None) -> str:
     return value.isoformat() if value else ""
 
 
+def due(value: date | None) -> str:
+    """A day or a moment until which something is to be done: the weekday says whether anybody works then."""
+    return wording.deadline(value, lang()) if value else ""
+
+
 def ago(value: datetime | None, now: datetime) -> str:
     """How many days something has waited, in words."""
     if value is None:
@@ -226,6 +233,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "staff_clock": second,
     "groupby_runs": runs,
     "staff_day": day,
+    "staff_due": due,
     "export_state": _named(EXPORT_STATE),
     "status_name": _named(STATUS),
     "status_style": _named(STATUS_STYLE),

@@ -9,11 +9,12 @@ from __future__ import annotations
 import string
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from models.clock import CHINA
 from models.errors import BoleError, PackError
 from models.programme.pack import Text
 
@@ -99,6 +100,17 @@ def spoken_workday(day: date, provisional: bool, lang: str) -> str:
     plain = spoken_date(day, lang)
     told = f"{_WEEKDAYS[day.weekday()]}, {plain}" if lang == "en" else f"{plain}星期{'一二三四五六日'[day.weekday()]}"
     return say("workday.provisional", lang, day=told) if provisional else told
+
+
+def deadline(until: date, lang: str) -> str:
+    """A day until which something is to be done, as staff read it, with its weekday and, of a moment, China's time:
+    ``2027-01-08（周五）``, ``2027-01-08（周五）17:30``."""
+    here = until.astimezone(CHINA) if isinstance(until, datetime) else until
+    name = _WEEKDAYS[here.weekday()][:3] if lang == "en" else f"周{'一二三四五六日'[here.weekday()]}"
+    told = f"{here:%Y-%m-%d} ({name})" if lang == "en" else f"{here:%Y-%m-%d}（{name}）"
+    if not isinstance(here, datetime):
+        return told
+    return f"{told} {here:%H:%M}" if lang == "en" else f"{told}{here:%H:%M}"
 
 
 def spoken_month(year: int, month: int, lang: str) -> str:

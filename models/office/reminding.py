@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -31,7 +31,7 @@ def remind(staff: Staff, intake: Round, unit_id: str) -> int:
     if line is None:
         raise Conflict("office.not_late")
     unit_id, round_id = unit.id, intake.id
-    said = {"round": intake.name, "closes": str(intake.closes or "—")}
+    closes, name = intake.closes, intake.name
     with unit_of_work() as session:
         unit = session.get_one(UnitRow, unit_id, with_for_update=True, populate_existing=True)  # one after the other
         if not _is_first(session, unit_id):
@@ -39,17 +39,19 @@ def remind(staff: Staff, intake: Round, unit_id: str) -> int:
         effect = f"remind:{round_id}:{unit_id}:{clock.current().today()}"
         clerks = session.scalars(select(Staff).where(Staff.unit_id == unit_id, Staff.active.is_(True)))
         reviewers = [one for one in clerks if scope.REVIEWER in scope.roles(one)]
-        written = sum(_write(session, unit, one, line, f"{effect}:{one.id}", said) for one in reviewers)
+        written = sum(_write(session, unit, one, line, f"{effect}:{one.id}", name, closes) for one in reviewers)
         audit.write(session, staff_id, audit.REMIND_UNIT, f"unit:{unit_id}", f"{written}")
         return written
 
 
 def _write(
-    session: Session, unit: UnitRow, clerk: Staff, line: progress.Line, effect: str, said: dict[str, str]
+    session: Session, unit: UnitRow, clerk: Staff, line: progress.Line, effect: str, name: str, closes: date | None
 ) -> bool:
     lang = clerk.language
     lines = [wording.say(f"reminder.{one}", lang, n=line.counts.get(_COUNTED.get(one, ""), 0)) for one in line.late]
-    words = {**said, "unit": unit.name_en if lang == "en" else unit.name, "lines": "\n".join(lines)}
+    due = wording.deadline(closes, lang) if closes is not None else "—"
+    words = {"round": name, "closes": due, "unit": unit.name_en if lang == "en" else unit.name}
+    words["lines"] = "\n".join(lines)
     link = links.make(session, links.PROGRESS, unit_id=unit.id)
     made = letters.write(session, effect, "reminder", staff=clerk, unit_id=unit.id, link=link, lang=lang, **words)
     return made is not None

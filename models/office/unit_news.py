@@ -199,7 +199,7 @@ def _write(session: Session, unit: UnitRow, news: News, to: str, clerk: Staff | 
     said: dict[str, Any] = {
         "unit": unit.name_en if lang == "en" else unit.name,
         "round": news.round_name,
-        "closes": str(news.closes or ""),
+        "closes": wording.deadline(news.closes, lang) if news.closes else "",
         "lines": "\n".join(wording.say(key, lang, **params) for key, params in news.lines),
     }
     kind = "deadline" if news.mode == schedules.DEADLINE else "news"
@@ -214,7 +214,7 @@ def _leave(session: Session, unit: UnitRow, news: News, conversation_id: str, ef
     params = {
         "unit": {"zh": unit.name, "en": unit.name_en},
         "round": news.round_name,
-        "closes": str(news.closes or ""),
+        "closes": {lang: wording.deadline(news.closes, lang) for lang in ("zh", "en")} if news.closes else "",
         "lines": {lang: "\n".join(wording.say(key, lang, **more) for key, more in news.lines) for lang in ("zh", "en")},
         "seed": link.seed,
     }

@@ -15,6 +15,7 @@ from models.application import ending, queries, rounds, service, timeline
 from models.application.tables import Application, Event, Notice, Outbox, Round, new_id
 from models.errors import Conflict, InvalidAnswer, NotFound
 from models.extensions import db
+from models.interview import wording
 from models.office import (
     chain,
     editions,
@@ -267,7 +268,13 @@ def test_the_pages_say_where_everybody_stands(paged, sign_in, clock):
     assert statuses(one) == ["reported"]
     clock.advance(seconds=35 * 86400)  # five days before the round closes
     office = sign_in("office")
-    assert office.get("/office/progress").status_code == 200
+    closes = intake().closes
+    english = office.get("/office/progress?lang=en").get_data(as_text=True)
+    assert f"closes {closes} ({closes:%a}), 5 days left" in english
+    told = f"{closes}（周{'一二三四五六日'[closes.weekday()]}）截止"
+    assert f"{told}，还有 5 天" in office.get("/office/progress?lang=zh").get_data(as_text=True)
+    assert f" · {told}</p>" in office.get("/office/reports").get_data(as_text=True)
+    assert told.removesuffix("截止") in office.get("/office/workbooks").get_data(as_text=True)
     assert office.post("/office/progress/remind", data={"unit": world.unit("west").id}).status_code == 303
     assert "提醒过" in office.get("/office/progress").get_data(as_text=True)
     for path in ("/office/registry", "/office/registry/admit", "/office/reports"):
@@ -313,6 +320,7 @@ def test_a_late_unit_is_written_to_once_a_day(chained, clock):
         reminding.remind(world.staff("office"), intake(), east)
     (letter,) = db.session.scalars(select(Letter)).all()
     assert (letter.kind, letter.unit_id) == ("reminder", east) and "1 人已通过" in letters.read(letter).body
+    assert f"（截止：{wording.deadline(intake().closes, 'zh')}）" in letters.read(letter).body
     with pytest.raises(NotFound):
         reminding.remind(world.staff("west"), intake(), east)
     clock.advance(seconds=86400)

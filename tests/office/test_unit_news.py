@@ -9,6 +9,7 @@ from workbooks_out import build, fill, take
 from models.application.tables import Outbox, Round
 from models.errors import Conflict, InvalidAnswer
 from models.extensions import db
+from models.interview import wording
 from models.office import letters, schedules, unit_news
 from models.office.edition_tables import Letter, OfficeLink, UnitSchedule
 from models.office.schedules import CHANGE, DAILY, DEADLINE, NEVER, Wish
@@ -127,7 +128,7 @@ def test_before_the_deadline_once_also_without_changes(world, clock, days, told)
     found = said()
     assert len(found) == told
     if told:
-        assert f"{here + timedelta(3)} 截止" in found[0].subject and "没有变动" in found[0].body
+        assert f"{wording.deadline(here + timedelta(3), 'zh')}截止" in found[0].subject and "没有变动" in found[0].body
 
 
 def test_never_and_a_changed_mind_are_heeded(world, clock):

@@ -68,6 +68,14 @@ def test_chinese_in_staff_pages_is_marked_for_translation():
         assert not re.findall(r"[\u4e00-\u9fff]+", bare), file.name
 
 
+def test_a_closing_day_has_its_weekday_on_every_page_of_staff():
+    """Also of a round's or a way's last day, and of how long a case is kept for somebody."""
+    until = re.compile(r"\b(?:closes|until|ends|expires_at)\|(staff_\w+)")
+    shown = {file.name: until.findall(file.read_text("utf-8")) for file in FOLDER.glob("templates/office/*.html")}
+    used = {name: set(filters) for name, filters in shown.items() if filters}
+    assert len(used) >= 12 and {name: filters for name, filters in used.items() if filters != {"staff_due"}} == {}
+
+
 def test_names_exist_for_everything_that_is_shown():
     assert set(audit.ACTIONS) | {logins.FAILED} <= set(office_action_words.ACTION)
     assert set(office_format.STATUS) == set(scope.VISIBLE)
