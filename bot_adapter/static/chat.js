@@ -26,7 +26,7 @@
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
   const show = (line, words) => { line.textContent = words; line.hidden = !words; };
   const toEnd = () => { log.scrollTop = log.scrollHeight; };
-  const grow = () => { text.style.height = "auto"; text.style.height = Math.min(text.scrollHeight + 2, 140) + "px"; };
+  const grow = () => { text.style.height = "auto"; text.style.height = text.scrollHeight + 2 + "px"; };
 
   function remember(words) {
     try { words ? localStorage.setItem(KEPT, words) : localStorage.removeItem(KEPT); } catch (_) { /* private mode: the text is still in the box */ }

@@ -91,6 +91,19 @@ def start(page: Page, site: str) -> None:
         say(page, "1")
 
 
+def test_letters_that_the_browser_enlarges_are_larger_everywhere(site: str, context: BrowserContext) -> None:
+    page = context.new_page()
+    start(page, site)
+    lettered = "h1, nav a, .bubble .text, .hint, .choice, textarea, .send"
+    sizes = "all => all.map(one => [one.className || one.tagName, parseFloat(getComputedStyle(one).fontSize)])"
+    before = page.locator(lettered).evaluate_all(sizes)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    after = page.locator(lettered).evaluate_all(sizes)
+    assert len(before) > 10 and after == [[name, 2 * size] for name, size in before]
+    wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide[0] <= wide[1], "nothing is wider than the phone"
+
+
 def test_a_phone_by_buttons_is_accessible_in_light_and_dark(site: str, context: BrowserContext) -> None:
     page = context.new_page()
     page.goto(f"{site}/chat/{PACK}")
