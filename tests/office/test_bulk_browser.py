@@ -51,3 +51,41 @@ def test_two_of_three_are_returned_and_one_approved(world, enter, address, clock
     page.goto(f"{address}/office/bulk")
     clean("the list")
     assert statuses(world, ids) == ["approved"] * 3
+
+
+def test_many_are_returned_by_keys_alone(world, enter, address):
+    ids = [world.applied(name=f"测试{n}") for n in range(3)]
+    page = enter("east")
+    page.goto(f"{address}/office/applications")
+    for key in ("j", "x", "j", "x"):
+        page.keyboard.press(key)
+    with page.expect_navigation():
+        page.keyboard.press("r")
+    item = page.locator("[data-row]:has(:focus) [data-take]")
+    first = item.get_attribute("value")
+    for key in ("j", "j", "k", "x"):
+        page.keyboard.press(key)
+    expect(item).to_be_checked()
+    assert item.get_attribute("value") != first
+    page.keyboard.press("w")
+    page.keyboard.type("请写清楚 jkx")
+    page.keyboard.press("Escape")
+    expect(item).to_be_focused()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("#will")).to_contain_text("将退回的 2 份")
+    sending = page.get_by_role("button", name="退回这 2 份")
+    expect(sending).to_be_focused()
+    expect(sending).to_be_in_viewport()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("#course")).to_contain_text("在那以前可以撤销")
+    assert statuses(world, ids) == ["submitted"] * 3
+    db.session.rollback()
+    page.goto(f"{address}/office/applications")
+    page.locator("[data-row] [name=item]").first.check()
+    with page.expect_navigation():
+        page.keyboard.press("r")
+    with page.expect_navigation():
+        page.keyboard.press("u")
+    expect(page.locator("#queue")).to_be_visible()
