@@ -175,7 +175,8 @@ def day(value: date | None) -> str:
 
 def due(value: date | None) -> str:
     """A day or a moment until which something is to be done: the weekday says whether anybody works then."""
-    return wording.deadline(value, lang()) if value else ""
+    here = value.astimezone(CHINA) if isinstance(value, datetime) else value
+    return wording.deadline(here, lang()) if here else ""
 
 
 def ago(value: datetime | None, now: datetime) -> str:

@@ -14,7 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from models.clock import CHINA
 from models.errors import BoleError, PackError
 from models.programme.pack import Text
 
@@ -103,14 +102,13 @@ def spoken_workday(day: date, provisional: bool, lang: str) -> str:
 
 
 def deadline(until: date, lang: str) -> str:
-    """A day until which something is to be done, as staff read it, with its weekday and, of a moment, China's time:
-    ``2027-01-08（周五）``, ``2027-01-08（周五）17:30``."""
-    here = until.astimezone(CHINA) if isinstance(until, datetime) else until
-    name = _WEEKDAYS[here.weekday()][:3] if lang == "en" else f"周{'一二三四五六日'[here.weekday()]}"
-    told = f"{here:%Y-%m-%d} ({name})" if lang == "en" else f"{here:%Y-%m-%d}（{name}）"
-    if not isinstance(here, datetime):
+    """A day until which something is to be done, as staff read it, with its weekday, or a moment of it as China's
+    clocks show it: ``2027-01-08（周五）``, ``2027-01-08（周五）17:30``."""
+    name = _WEEKDAYS[until.weekday()][:3] if lang == "en" else f"周{'一二三四五六日'[until.weekday()]}"
+    told = f"{until:%Y-%m-%d} ({name})" if lang == "en" else f"{until:%Y-%m-%d}（{name}）"
+    if not isinstance(until, datetime):
         return told
-    return f"{told} {here:%H:%M}" if lang == "en" else f"{told}{here:%H:%M}"
+    return f"{told} {until:%H:%M}" if lang == "en" else f"{told}{until:%H:%M}"
 
 
 def spoken_month(year: int, month: int, lang: str) -> str:

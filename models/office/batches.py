@@ -82,7 +82,7 @@ def paste(staff: Staff, text: str) -> Batch:
 def upload(staff: Staff, name: str, data: bytes) -> Batch:
     """Keep a file and have it read. Raises InvalidAnswer, NotOpen."""
     if not data:
-        raise InvalidAnswer("office.template_missing")
+        raise InvalidAnswer("workbook.refused.empty" if name else "office.template_missing")
     if len(data) > LARGEST:
         raise InvalidAnswer("office.template_too_large")
     batch = begun(staff, name.strip()[-200:] or "—")

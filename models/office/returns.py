@@ -51,7 +51,7 @@ class Compared:
 def upload(staff: Staff, name: str, data: bytes) -> str:
     """Keep a file and have it read; its id. InvalidAnswer: nothing, or too large; NotFound: no unit or round."""
     if not data:
-        raise InvalidAnswer("return.empty")
+        raise InvalidAnswer("workbook.refused.empty" if name else "return.empty")
     if len(data) > LARGEST:
         raise InvalidAnswer("workbook.refused.too_large")
     staff_id, unit_id = staff.id, staff.unit_id

@@ -41,7 +41,7 @@ def upload(staff: Staff, kind: str, name: str, data: bytes) -> OfficialTemplate:
     """Keep `data` for table `kind` and have it read. NotFound: no such table; InvalidAnswer: empty or too large."""
     _table(staff, kind)
     if not data:
-        raise InvalidAnswer("office.template_missing")
+        raise InvalidAnswer("workbook.refused.empty" if name else "office.template_missing")
     if len(data) > LARGEST:
         raise InvalidAnswer("office.template_too_large")
     template_id = new_id()

@@ -13,6 +13,7 @@ from models.application import queries, service
 from models.application.tables import Application, ConsentRecord, Outbox
 from models.errors import Conflict, InvalidAnswer
 from models.extensions import db
+from models.interview import wording
 from models.office import batch_dropping, batches, confirmations, entry_template
 from models.office.batch_rows import Content, judge, unseal
 from models.office.batch_tables import BatchRow
@@ -166,10 +167,31 @@ def test_a_number_that_a_sheet_holds_as_a_number_is_damaged(world):
     assert [one.code for one in contents(ident)[0].problems] == ["batch.number_damaged"]
 
 
-def test_what_is_no_workbook_is_refused(world):
-    ident = batches.upload(world.staff("east"), "名单.xlsx", b"nothing").id
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "problem", "how"),
+    [
+        ("名单.csv", "姓名,身份证号\n甲,1\n".encode("gbk"), "not_a_workbook", ("另存为", "Save As")),
+        ("名单.xls", OLE, "old_format", ("“Excel 工作簿（*.xlsx）”", "“Excel Workbook (*.xlsx)”")),
+        ("名单.et", OLE, "old_format", ("WPS 表格文件（.et）", "WPS file (.et)")),
+        ("名单.xlsx", OLE + "EncryptedPackage".encode("utf-16-le"), "password", ("把密码清空", "clear the password")),
+    ],
+)
+def test_what_is_no_workbook_is_refused_with_how_to_make_one_of_it(world, name, data, problem, how):
+    ident = batches.upload(world.staff("east"), name, data).id
     work()
-    assert batch_of(world, ident).problem == "workbook.refused.not_a_workbook"
+    key = batch_of(world, ident).problem
+    assert key == f"workbook.refused.{problem}"
+    for lang, words in zip(("zh", "en"), how, strict=True):
+        assert words in wording.say(key, lang)
+
+
+def test_a_file_of_no_bytes_is_not_taken_for_none(world):
+    with pytest.raises(InvalidAnswer) as refused:
+        batches.upload(world.staff("east"), "名单.xlsx", b"")
+    assert refused.value.key == "workbook.refused.empty"
 
 
 def test_a_list_that_is_dropped_leaves_nothing(world):

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -68,10 +69,13 @@ def test_chinese_in_staff_pages_is_marked_for_translation():
         assert not re.findall(r"[\u4e00-\u9fff]+", bare), file.name
 
 
-def test_a_closing_day_has_its_weekday_on_every_page_of_staff():
+def test_a_closing_day_has_its_weekday_on_every_page_of_staff(app):
     """Also of a round's or a way's last day, and of how long a case is kept for somebody."""
     until = re.compile(r"\b(?:closes|until|ends|expires_at)\|(staff_\w+)")
     shown = {file.name: until.findall(file.read_text("utf-8")) for file in FOLDER.glob("templates/office/*.html")}
+    night = datetime(2026, 11, 28, 18, tzinfo=UTC)
+    with app.test_request_context():
+        assert office_format.due(night) == "2026-11-29（周日）02:00"
     used = {name: set(filters) for name, filters in shown.items() if filters}
     assert len(used) >= 12 and {name: filters for name, filters in used.items() if filters != {"staff_due"}} == {}
 

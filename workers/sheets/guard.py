@@ -47,6 +47,7 @@ class Limits:
 
 
 _ZIP, _OLE = b"PK\3\4", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_LOCKED = "EncryptedPackage".encode("utf-16-le")  # what a file of now with a password keeps the rest in
 _END, _END_SIGN = struct.Struct("<4s4H2LH"), b"PK\5\6"
 _LOCAL, _LOCAL_SIGN = struct.Struct("<4s5H3L2H"), b"PK\3\4"
 _LEAST_ENTRY, _MOST_ENTRY = 46, 46 + 600  # bytes of the central directory; names of parts are short
@@ -94,8 +95,10 @@ def open_archive(data: bytes, limits: Limits) -> list[zipfile.ZipInfo]:
 def _look_at_outside(data: bytes, limits: Limits) -> None:
     if len(data) > limits.size:
         raise Refused("too_large")
+    if not data:
+        raise Refused("empty")
     if data.startswith(_OLE):
-        raise Refused("old_format")  # .xls, or an .xlsx with a password
+        raise Refused("password" if _LOCKED in data else "old_format")
     if not data.startswith(_ZIP):
         raise Refused("not_a_workbook")
     at = len(data) - _END.size
@@ -115,7 +118,7 @@ def _look_at_directory(data: bytes, infos: list[zipfile.ZipInfo], limits: Limits
     if len({info.filename.casefold() for info in infos}) < len(infos):
         raise Refused("damaged")
     if any(info.flag_bits & _ENCRYPTED for info in infos):
-        raise Refused("old_format")
+        raise Refused("password")
     if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in infos):
         raise Refused("damaged")
     if sum(info.file_size for info in infos) > limits.unpacked or any(_too_dense(info, limits) for info in infos):

@@ -152,6 +152,8 @@ HOSTILE = {
     "too_compressed": lambda form: changed(form, [("word/media/a.bin", b"0" * (30 << 20))]),
     "dtd": lambda form: changed(form, [("word/x.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')]),
     "old_format": lambda form: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + form,
+    "password": lambda form: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le") + form,
+    "empty": lambda form: b"",
     "not_a_document": lambda form: b"hello",
     "damaged": lambda form: form[:-30],
 }

@@ -22,7 +22,18 @@ SHEET = "xl/worksheets/sheet1.xml"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 REASONS = {
-    *("too_large", "not_a_workbook", "old_format", "damaged", "too_many_parts", "too_compressed", "dtd", "macros"),
+    *(
+        "empty",
+        "too_large",
+        "not_a_workbook",
+        "old_format",
+        "password",
+        "damaged",
+        "too_many_parts",
+        "too_compressed",
+        "dtd",
+        "macros",
+    ),
     *("external_links", "embedded", "too_many_rows", "too_many_columns", "too_many_cells"),
 }
 
@@ -91,11 +102,12 @@ def test_what_another_program_packs_passes(good):
 @pytest.mark.parametrize(
     ("data", "wanted"),
     [
-        (b"", "not_a_workbook"),
+        (b"", "empty"),
         (b"%PDF-1.7 ...", "not_a_workbook"),
         (b"\xff\xd8\xff\xe0" + bytes(100), "not_a_workbook"),
         ("姓名,身份证号码\n".encode("gbk"), "not_a_workbook"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old_format"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "password"),
         (b"PK\3\4", "damaged"),
         (b"PK\3\4" + bytes(30), "damaged"),
     ],
@@ -251,7 +263,7 @@ def test_two_parts_of_one_name(good):
 
 def test_encrypted_parts(good):
     at = good.rindex(SHEET.encode()) - 46
-    assert reason(good[: at + 8] + b"\1\0" + good[at + 10 :]) == "old_format"
+    assert reason(good[: at + 8] + b"\1\0" + good[at + 10 :]) == "password"
 
 
 def test_another_compression(good):

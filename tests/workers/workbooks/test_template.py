@@ -293,7 +293,7 @@ def test_hostile_uploads_are_refused(pack, own, name, body, reason):
 
 @pytest.mark.parametrize(
     ("data", "reason"),
-    [(b"", "not_a_workbook"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 99, "old_format"), (b"PK\3\4", "damaged")],
+    [(b"", "empty"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 99, "old_format"), (b"PK\3\4", "damaged")],
 )
 def test_what_is_no_workbook_is_refused(pack, data, reason):
     with pytest.raises(Refused) as caught:
