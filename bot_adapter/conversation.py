@@ -101,13 +101,13 @@ def _handle(inbound: InboundMessage, kept: Kept | None) -> list[OutboundMessage]
         return reply
 
 
-def greeting(programme: str, language: str) -> list[OutboundMessage]:
-    """What a channel may open with before anything is said (then its messages are `greeted`): for one programme, of
-    others it says nothing. Writes nothing."""
+def greeting(programme: str, language: str, *, alone: bool = True) -> list[OutboundMessage]:
+    """What a channel may open with before anything is said (then its messages are `greeted`): for one programme; of
+    others it says nothing where the account is for that one `alone`. Writes nothing."""
     now = clock.current().now()
     stranger = Conversation(id=new_id(), channel="", sender="", programme=programme, language=language, state={})
     stranger.created_at = stranger.updated_at = now
-    turn = Turn(stranger, load_pack(programme), InboundMessage("", "", "", programme=programme))
+    turn = Turn(stranger, load_pack(programme), InboundMessage("", "", "", programme=programme if alone else None))
     conversation_opening.greeting(turn)
     return buttons.marked(turn.state, turn.out, _whose(stranger))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot_adapter import conversation_actions as actions
 from bot_adapter import conversation_between as between
 from bot_adapter import conversation_explaining as explaining
 from bot_adapter import conversation_opening as opening
@@ -125,15 +126,15 @@ def refused(turn: Turn, exc: BoleError) -> None:
 def _take(turn: Turn, text: str) -> Misread | None:
     here = steps.place(turn)
     if isinstance(here, ShowVerdict):
-        prompt = steps.verdict_prompt(here)
-        if prompt.entries[0].token == steps.GO and yes_or_no(text, ""):
+        prompt = actions.verdict_prompt(here)
+        if prompt.entries[0].token == actions.GO and yes_or_no(text, ""):
             _go_on(turn)
             return None
         return _action(turn, prompt, text)
     if isinstance(here, between.KINDS):
         return between.answer(turn, here, text)
     if not isinstance(here, Ask):
-        return _action(turn, steps.ready_prompt(turn), text)
+        return _action(turn, actions.ready_prompt(turn), text)
     if here.kind == "rows":
         return rows.answer(turn, here, text)
     if here.kind == "document":
@@ -191,13 +192,13 @@ def _document(turn: Turn, ask: Ask, text: str) -> Misread | None:
             return misread(chosen, entries, text)
         if not prefill.early(turn, ask):
             return Misread("chat.no_photo" if ask.required else "chat.no_photo_optional")
-        chosen = Chosen(tokens=(steps.LATER,))
+        chosen = Chosen(tokens=(actions.LATER,))
     if len(chosen.tokens) != 1:
         return misread(chosen, entries, text) if entries else Misread("chat.type_or_photo", {})
     if chosen.tokens[0] == SKIP:
         service.skip_document(turn.application(), ask.key.removeprefix("document:"), DOOR)
         turn.changed()
-    if chosen.tokens[0] == steps.LATER:
+    if chosen.tokens[0] == actions.LATER:
         prefill.leave(turn)
     if chosen.tokens[0] == DONE:
         prefill.told_reading(turn, ask)
@@ -242,4 +243,14 @@ def _human(turn: Turn) -> None:
     turn.say("chat.enquiry_write")
 
 
-_ACTIONS = {steps.GO: _go_on, steps.SUBMIT: _submit, steps.EDIT: _edit, steps.HUMAN: _human}
+def _again(turn: Turn) -> None:
+    turn.drop(actions.CHECKED)
+
+
+_ACTIONS = {
+    actions.GO: _go_on,
+    actions.SUBMIT: _submit,
+    actions.EDIT: _edit,
+    actions.HUMAN: _human,
+    actions.AGAIN: _again,
+}

@@ -103,6 +103,8 @@ def choose(turn: Turn, text: str) -> None:
     if len(chosen.tokens) != 1:
         problem = misread(chosen, prompt.entries, text)
         turn.say(problem.key, **problem.params)
+        if problem.key == "chat.not_understood":
+            turn.say("chat.edit_how", label=_an_item(turn).label)
         show(turn)
         return
     pick = chosen.tokens[0]
@@ -114,6 +116,12 @@ def choose(turn: Turn, text: str) -> None:
     else:
         turn.state[_SECTION] = pick
         show(turn)
+
+
+def _an_item(turn: Turn) -> Ask:
+    """One that can be changed, as an example: of what is offered, else of the last part."""
+    parts = _parts(turn)
+    return next((part for part in parts if part[0] == turn.state.get(_SECTION)), parts[-1])[2][0]
 
 
 def is_offered(turn: Turn, text: str) -> bool:

@@ -39,7 +39,7 @@ def take(turn: Turn, media: tuple[MediaRef, ...], words: str = "") -> None:
     placed, waiting = 0, 0
     for number, photo in enumerate(media):
         if not photo.data:
-            turn.say("chat.photo_lost")
+            _nothing(turn, photo)
             continue
         here = ask is not None and (has_room(turn, ask) or not unplaced.may_keep(turn))
         try:
@@ -72,7 +72,7 @@ def _take_again(turn: Turn, media: tuple[MediaRef, ...]) -> None:
             turn.say("chat.photo_not_asked")
             return
         if not photo.data:
-            turn.say("chat.photo_lost")
+            _nothing(turn, photo)
             continue
         try:
             document = document_of(again[0].ask)
@@ -88,6 +88,11 @@ def _take_again(turn: Turn, media: tuple[MediaRef, ...]) -> None:
     else:
         turn.say("chat.retake_all")
         turn.state["at"] = turn.status
+
+
+def _nothing(turn: Turn, photo: MediaRef) -> None:
+    """That a photo did not come, or that nothing was in it: sending the same file again would not help then."""
+    turn.say("chat.photo_lost" if photo.data is None else "error.page_empty")
 
 
 def _key(turn: Turn, number: int) -> str:

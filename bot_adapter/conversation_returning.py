@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot_adapter import commands, conversation_words
 from bot_adapter import conversation_steps as steps
+from bot_adapter.conversation_actions import CHECKED
 from bot_adapter.turn import Turn
 from models import clock
 from models.application import lifecycle
@@ -41,7 +42,7 @@ def settled(turn: Turn) -> bool:
         return False
     _say(turn, label, last.astimezone(clock.CHINA).date())
     menu = turn.state.get("mode")
-    turn.drop("mode", "edit_part", "tries", "guess")
+    turn.drop("mode", "edit_part", "tries", "guess", CHECKED)
     text = turn.inbound.said
     if turn.inbound.media or turn.inbound.kind == "unsupported":
         return False

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot_adapter import asking, prompting, rendering, search
+from bot_adapter import conversation_actions as actions
 from bot_adapter import conversation_between as between
 from bot_adapter import conversation_differences as differing
 from bot_adapter import conversation_misfiled as misfiled
@@ -16,19 +17,16 @@ from bot_adapter import conversation_rows as rows
 from bot_adapter import conversation_tidings as tidings
 from bot_adapter import conversation_unplaced as unplaced
 from bot_adapter import conversation_ways as ways
-from bot_adapter.choosing import Entry
 from bot_adapter.conversation_between import Between
 from bot_adapter.messages import Choice, OutboundMessage
 from bot_adapter.prompting import Prompt, said
 from bot_adapter.turn import Turn
 from models.application import admission, expiring, record
-from models.eligibility.verdict import Outcome
 from models.interview.steps import Ask, Plan, Ready, ShowVerdict, Stage
 from models.interview.wording import say
 from models.programme.pack import Text
 
 READY = "ready"  # remembered as shown: all is there, to be handed in
-GO, EDIT, HUMAN, SUBMIT, LATER = "go", "edit", "human", "submit", "later"
 ENDED = ("submitted", "approved", "reported", "admitted", "removed", "declined", "withdrawn")
 _OF_ONE_QUESTION = ("found", "places", "picked", "tries", "guess", "explained", "rows")
 _OF_THE_MOMENT = ("found", "places", "picked", "guess")  # what was offered for the words just sent
@@ -127,11 +125,11 @@ def show(turn: Turn) -> None:
     if isinstance(here, ShowVerdict):
         turn.state["at"] = "verdict"
         text = again or rendering.verdict_text(turn.pack, here, turn.lang)
-        turn.out.append(OutboundMessage(text, verdict_prompt(here).choices(turn.lang)))
+        turn.out.append(OutboundMessage(text, actions.verdict_prompt(here).choices(turn.lang)))
         return
     turn.state["at"] = READY
-    text = again or rendering.summary(turn.plan, turn.answers, turn.lang)
-    turn.out.append(OutboundMessage(text, ready_prompt(turn).choices(turn.lang)))
+    text = again or actions.checked(turn) or rendering.summary(turn.plan, turn.answers, turn.lang)
+    turn.out.append(OutboundMessage(text, actions.ready_prompt(turn).choices(turn.lang)))
 
 
 def _show_ended(turn: Turn, status: str) -> None:
@@ -161,7 +159,8 @@ def _show_ask(turn: Turn, ask: Ask) -> None:
     if ask.kind == "rows":
         rows.show(turn, ask)
     else:
-        turn.out.append(rendering.document_asked(ask, document_prompt(turn, ask), turn.lang, page_count(turn, ask)))
+        prompt, count = document_prompt(turn, ask), page_count(turn, ask)
+        turn.out.append(rendering.document_asked(ask, prompt, turn.lang, count, returned=_is_returned(turn, ask)))
     if _begins(turn, ask, before):
         turn.out[mark] = _headed(turn, ask, turn.out[mark])
 
@@ -258,39 +257,18 @@ def document_prompt(turn: Turn, ask: Ask) -> Prompt:
     """「发完了」 when pages suffice, 「跳过」 for an optional one; nothing of the kind for a photo taken again."""
     if turn.status == "submitted":
         return Prompt()
-    anew = turn.view is not None and ask.key in record.outstanding(turn.view.application)  # returned: a new photo
-    if page_count(turn, ask) >= max(1, ask.min_pages) and not anew:
+    if page_count(turn, ask) >= max(1, ask.min_pages) and not _is_returned(turn, ask):
         return Prompt((said(prompting.DONE, "chat.photo_done"),))
     if prefill.early(turn, ask):
-        return Prompt((said(LATER, "chat.prefill_self"),))
+        return Prompt((said(actions.LATER, "chat.prefill_self"),))
     if not ask.required:
         return Prompt((said(prompting.SKIP, "chat.photo_skip"),))
     return Prompt()
 
 
-def verdict_prompt(step: ShowVerdict) -> Prompt:
-    """What can be done at the verdict; a refusal offers no going on."""
-    entries: list[tuple[Entry, Text]] = []
-    if step.assessment.outcome is not Outcome.REFUSED:
-        entries.append(_action(GO, "chat.verdict_go", "好", "好的", "继续", "下一步", "go", "next", "ok", "continue"))
-    entries.append(_action(EDIT, "chat.verdict_edit", "修改"))
-    entries.append(_action(HUMAN, "chat.verdict_human", "人工"))
-    return Prompt(tuple(entries))
-
-
-def ready_prompt(turn: Turn) -> Prompt:
-    key = "chat.resubmit" if turn.status == "returned" else "chat.submit"
-    return Prompt(
-        (
-            _action(SUBMIT, key, "提交", "确认提交", "submit", "好", "确认"),
-            _action(EDIT, "chat.change", "改"),
-        )
-    )
-
-
-def _action(token: str, key: str, *words: str) -> tuple[Entry, Text]:
-    entry, text = said(token, key)
-    return Entry(token, (*entry.words, *words)), text
+def _is_returned(turn: Turn, ask: Ask) -> bool:
+    """Whether what was sent of the document was returned: a new photo is to come."""
+    return turn.view is not None and ask.key in record.outstanding(turn.view.application)
 
 
 def key_of(here: Place) -> str:

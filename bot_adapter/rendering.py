@@ -64,8 +64,8 @@ def asked(
     return OutboundMessage(text, prompt.choices(lang), hint(ask, prompt, lang), many=prompt.many and not is_long(ask))
 
 
-def document_asked(ask: Ask, prompt: Prompt, lang: str, count: int) -> OutboundMessage:
-    """A document: what counts, how many pages, how many are there."""
+def document_asked(ask: Ask, prompt: Prompt, lang: str, count: int, *, returned: bool = False) -> OutboundMessage:
+    """A document: what counts, how many pages, how many are there, or that these were `returned`."""
     lines = [say("chat.photo_ask", lang, title=ask.label)]
     if ask.help:
         lines.append(say("chat.photo_counts", lang, text=ask.help))
@@ -76,7 +76,7 @@ def document_asked(ask: Ask, prompt: Prompt, lang: str, count: int) -> OutboundM
     elif ask.max_pages > ask.min_pages > 1:
         lines.append(say("chat.photo_pages", lang, min=ask.min_pages, max=ask.max_pages))
     if count:
-        lines.append(say("chat.photo_have", lang, count=count))
+        lines.append(say("chat.photo_returned" if returned else "chat.photo_have", lang, count=count))
     return OutboundMessage("\n".join(lines), prompt.choices(lang), say("chat.hint_photo", lang), wants_image=True)
 
 

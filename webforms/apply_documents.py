@@ -195,6 +195,7 @@ def _show(view: ApplicationView, ask: Ask, name: str, problems: list[Problem] | 
         changeable=may_add and editable(view),
         handed_in=not editable(view),
         answered=ask.key in view.plan.answered,
+        returned=ask.key in view.outstanding,
         returned_reason=view.returned_reasons.get(ask.key, ""),
         key=secrets.token_hex(12),
     )

@@ -9,6 +9,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from bot_adapter import conversation_plain
 from models import clock
 from models.application.queries import ApplicationView
 from models.errors import NotFound
@@ -17,7 +18,7 @@ from models.interview.wording import say
 from models.office import answering, enquiries, enquiry_queue, enquiry_replies, threads
 from models.office.enquiry_states import ASKED, DONE
 from models.unit_of_work import unit_of_work
-from webforms.apply_base import Problem, blueprint, opened, page, switching
+from webforms.apply_base import Problem, blueprint, editable, opened, page, switching
 from webforms.i18n import lang
 
 LONGEST_QUESTION = 500
@@ -54,11 +55,21 @@ def ask_people(slug: str) -> ResponseReturnValue:
 
 
 def _answer(view: ApplicationView, text: str) -> dict[str, Any] | None:
+    """What the chat would say as well, in the same order: what the office has approved, what every stranger asks, the
+    clause."""
     found = answering.look(db.session(), view.pack, text, lang())
+    if (found is None or not found.approved) and (plain := _plain(view, text)):
+        return {"lead": plain, "clause": None, "plain": True}
     if found is None:
         return None
     said = answering.lead(found, view.pack, lang(), clock.current().today())
     return {"lead": said, "clause": None if answering.quotes_itself(found, said) else found.clause}
+
+
+def _plain(view: ApplicationView, text: str) -> str:
+    if not editable(view):
+        return ""
+    return conversation_plain.answer(view.pack, view.plan, text, lang(), here="chat.apply_here_web")
 
 
 @blueprint.get("/p/<slug>/asked")

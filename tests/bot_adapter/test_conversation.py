@@ -460,7 +460,7 @@ def test_several_photos_in_one_message_take_their_places_in_order(
     spoil(("id_card", 1), ("portrait", 1))
     heard = person.shows(photograph(95), b"", photograph(96), photograph(97))
     assert "「身份证」第 1 页" in heard and "「证件照」第 1 页" in heard
-    assert "没有传完整" in heard and "没有要补的材料" in heard
+    assert "照片是空的" in heard and "没有要补的材料" in heard
     assert [page.state for page in (*kept("id_card"), *kept("portrait"))] == ["received", "ok", "received"]
 
 
@@ -479,7 +479,8 @@ def test_a_returned_item_alone_is_asked_again(
     assert person.last[-1].text.startswith("—— 基本信息 ——\n联系电话")
     assert "没有退回" in person.says("修改 姓名") or "要改" in person.heard
     person.says("不改了")
-    assert "证件照" in person.says("13912345678")
+    heard = person.says("13912345678")
+    assert "证件照" in heard and "原来交的 1 张被退回了" in heard and "已有 1 张" not in heard
     heard = person.shows(photograph(90))
     assert "重新提交" in heard
     person.says("重新提交")
@@ -618,3 +619,31 @@ def test_an_invalid_answer_leaves_the_rest_of_the_turn(person: Any, monkeypatch:
         patched.setattr(queries, "answered", refuse)
         assert "必须填写" in person.says("张三")
     assert count(Inbound) == len(TO_FORM) + 1
+
+
+def test_an_empty_photo_is_told_as_one_and_nothing_is_kept(person: Any, id_number: str) -> None:
+    fill(person, id_number)
+    heard = person.shows(b"")
+    assert "照片是空的" in heard and "从相册里重新选一张" in heard and "没有传完整" not in heard
+    assert count(DocumentPage) == 0
+
+
+def test_what_was_checked_and_has_not_changed_is_not_listed_again(
+    person: Any, id_number: str, photograph: Callable[..., bytes]
+) -> None:
+    fill(person, id_number)
+    show_what_is_needed(person, photograph)
+    heard = person.says("跳过", "1")
+    assert "张三" in heard and "再看一遍" not in heard
+    for leave in ("返回", "不改了"):
+        heard = person.says("修改", leave)
+        assert "和刚才给您核对的一样" in heard and "张三" not in heard
+    assert "张三" in person.says("3"), "all of it where it is wanted"
+    heard = person.says("修改 姓名", "李四")
+    assert "李四" in heard and "再看一遍" not in heard, "and always where something has changed"
+
+
+def test_who_is_not_understood_in_the_menu_is_told_how_to_answer(person: Any) -> None:
+    person.says(*TO_FORM, "张三", "修改")
+    assert "或者直接打要改的名称，比如「姓名」" in person.says("嗯那个")
+    assert "姓名" in person.says("姓名") and talk().state["edit"] == "field:name"

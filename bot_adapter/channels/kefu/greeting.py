@@ -50,7 +50,7 @@ def greet(channel: Kefu, entered: Entered, now: datetime) -> None:
 
 def _welcome(channel: Kefu, entered: Entered, slug: str, now: datetime) -> None:
     only_one = replace(channel.capabilities, max_messages=1)
-    shown = fit(conversation.greeting(slug, "zh"), only_one)
+    shown = fit(conversation.greeting(slug, "zh", alone=bool(channel.account.programme)), only_one)
     db.session.remove()
     if len(shown) == 1 and channel.welcome(entered.welcome_code, shown[0]):
         welcomed.add(channel.account, entered.sender_id, slug, now)

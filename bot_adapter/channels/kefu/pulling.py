@@ -118,9 +118,12 @@ def _hear(channel: Kefu, message: InboundMessage, told: set[str]) -> None:
     slug = welcomed.greeted_for(channel.account, message.sender_id, now)
     message = replace(message, media=_fetched(channel, message), received_at=now)
     if slug is not None:
-        message = replace(message, greeted=True, programme=slug)
+        came_by_link = "" if channel.account.programme else "start"  # the account carries other programmes as well
+        message = replace(message, greeted=True, programme=slug, event=message.event or came_by_link)
     sorry = pushing.accept(message, channel.capabilities)
     db.session.remove()
+    if slug is not None and not sorry:
+        welcomed.answered(channel.account, message.sender_id, now)
     if not sorry and now - wrote > LATE:
         blocking.heard(NAME, message.account_id, message.sender_id, wrote)
     _say(channel, message, "sorry", sorry)

@@ -24,6 +24,13 @@ def add(account: Account, sender: str, slug: str, now: datetime) -> None:
     channel_state.put(_key(account), json.dumps(kept), now, now + HOLDS)
 
 
+def answered(account: Account, sender: str, now: datetime) -> None:
+    """They have written: what they write next answers no greeting."""
+    known = _known(account, now)
+    known.pop(_digest(sender), None)
+    channel_state.put(_key(account), json.dumps(known), now, now + HOLDS)
+
+
 def greeted_for(account: Account, sender: str, now: datetime) -> str | None:
     """The programme for which somebody was greeted in the last two days; None where they were not."""
     at, slug = _known(account, now).get(_digest(sender), (0.0, ""))

@@ -38,6 +38,17 @@ def test_a_stranger_is_greeted_for_the_programme_of_the_link_and_answers_that(li
     assert programme() == WEAVERS
 
 
+def test_the_greeting_by_a_link_names_what_changes_the_programme_and_that_word_works_at_once(line):
+    line.platform.enters(PERSON, WEAVERS)
+    line.turn()
+    (greeting,) = line.platform.texts(PERSON)
+    assert "重来、网页、换项目。" in greeting
+    assert "1. 木雕人才" in line.says("换项目")
+    line.says("1")
+    assert programme() == CARVERS
+    assert "织造人才" in line.says("换项目"), "and later as well, though the link named one programme"
+
+
 def test_without_a_scene_of_ours_nobody_is_greeted_and_the_person_chooses(line):
     line.platform.enters(PERSON)
     line.turn()

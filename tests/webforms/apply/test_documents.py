@@ -202,6 +202,8 @@ def test_a_returned_application_opens_only_what_was_returned(person: Any) -> Non
         service.return_items(person.app_id, [ReturnedItem("document:id_card", "反的")], 1, version)
     html = person.get(person.url("/d/id_card"))
     assert "反的" in html and html.count('name="place"') == 2 and "data-retake" in html
+    pages = html.partition('<ol class="pages">')[2].partition("</ol>")[0]
+    assert pages.count("<strong>已退回</strong>") == 2 and "清楚" not in pages, "what was returned is not called clear"
     other = next(one for one in person.view().pages if one.document != "id_card")
     before = [one.id for one in person.view().document_pages(other.document)]
     person.send(person.url(f"/d/{other.document}/remove"), {"page": other.id})
