@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot_adapter.turn import Turn
 from models.application import labels, rounds
 from models.interview.wording import say
+from models.office import prepared_reasons
 
 
 def returned(turn: Turn) -> None:
@@ -12,7 +13,7 @@ def returned(turn: Turn) -> None:
     if turn.view is None or not turn.view.outstanding:
         return
     lines = [say("chat.returned", turn.lang)]
-    reasons = turn.view.returned_reasons
+    reasons = prepared_reasons.read_in(turn.pack.slug, turn.view.returned_reasons, turn.lang)
     for key in turn.view.outstanding:
         reason, label = reasons.get(key, ""), labels.label(turn.pack, key, turn.lang)
         word = "chat.returned_line" if reason else "chat.returned_line_bare"

@@ -17,6 +17,7 @@ from models.application.tables import Round
 from models.errors import BoleError, NotFound
 from models.interview import wording
 from models.interview.steps import Ask, ShowVerdict, Stage
+from models.office import prepared_reasons
 from models.programme import loader
 from models.programme.pack import FormField, Pack
 from webforms import access, apply_notes
@@ -160,6 +161,11 @@ def section_of(pack: Pack, field_id: str) -> str:
 def form_field(pack: Pack, field_id: str) -> FormField | None:
     """The field of the pack's form with this id."""
     return next((f for section in pack.form.sections for f in section.fields if f.id == field_id), None)
+
+
+def returned_reasons(view: ApplicationView) -> dict[str, str]:
+    """Why each item was given back, by its key; what was chosen from the prepared sentences, in the page's language."""
+    return prepared_reasons.read_in(view.pack.slug, view.returned_reasons, lang())
 
 
 def editable(view: ApplicationView) -> bool:

@@ -33,6 +33,7 @@ from webforms.apply_base import (
     open_keys,
     opened,
     page,
+    returned_reasons,
     say,
 )
 from webforms.apply_prefill import wants_look
@@ -196,7 +197,7 @@ def _show(view: ApplicationView, ask: Ask, name: str, problems: list[Problem] | 
         handed_in=not editable(view),
         answered=ask.key in view.plan.answered,
         returned=ask.key in view.outstanding,
-        returned_reason=view.returned_reasons.get(ask.key, ""),
+        returned_reason=returned_reasons(view).get(ask.key, ""),
         key=secrets.token_hex(12),
     )
     response = make_response(answer)

@@ -30,6 +30,7 @@ from webforms.apply_base import (
     page,
     require_form,
     returned,
+    returned_reasons,
     say,
     switching,
 )
@@ -80,7 +81,7 @@ def tasks(slug: str) -> ResponseReturnValue:
 
 def _sent_back(view: ApplicationView) -> list[tuple[str, str]]:
     """What was returned and has yet to be dealt with, each with its reason."""
-    reasons = view.returned_reasons
+    reasons = returned_reasons(view)
     return [(key, reasons.get(key, "")) for key in view.outstanding]
 
 
@@ -207,7 +208,7 @@ def _show(
         section=source,
         fields=fields,
         fresh=fresh,
-        reasons=view.returned_reasons,
+        reasons=returned_reasons(view),
         row_text=row_text,
     )
 

@@ -15,7 +15,7 @@ from models.application import queries
 from models.application.tables import Application
 from models.errors import BoleError, Conflict, IllegalTransition, InvalidAnswer, Later, NotFound, StorageAway
 from models.logs import describe
-from models.office import bulk, decisions, reviews, scope
+from models.office import bulk, decisions, prepared_reasons, reviews, scope
 from models.office.bulk_choice import APPROVE, Choice
 from models.office.review_tables import BulkAction, BulkItem
 from models.office.tables import Staff
@@ -91,10 +91,11 @@ def _decide(session: Session, row: BulkAction, application_id: str, seen: int) -
     if choice.action == APPROVE:
         decisions.approve(session, staff.id, application_id, seen, choice.signed)
     else:
-        known = reviews.returnable(queries.view(application_id))
-        reasons = {key: choice.reasons[key] for key in known if key in choice.reasons}
+        view = queries.view(application_id)
+        reasons = {key: choice.reasons[key] for key in reviews.returnable(view) if key in choice.reasons}
         if not reasons:
             raise InvalidAnswer("bulk.not_asked")
+        reasons = prepared_reasons.read_in(row.programme, reasons, view.application.language)
         decisions.return_items(staff.id, application_id, seen, reasons)
     decisions.settle(session, row.staff_id, choice.action, application_id, f"bulk:{row.id}")
 

@@ -5,7 +5,7 @@ The whole list is one row, changed as one: two who write at once are told.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.exc import IntegrityError
 
@@ -36,6 +36,15 @@ def listed(slug: str) -> tuple[list[Text], int]:
 def offered(slug: str, lang: str) -> list[str]:
     """What is offered to whoever returns something of a person who reads `lang`."""
     return [one.get(lang) for one in listed(slug)[0]]
+
+
+def read_in(slug: str, reasons: Mapping[str, str], lang: str) -> dict[str, str]:
+    """The same reasons as somebody reads them in `lang`: what is one of the prepared sentences, in whichever language
+    it was chosen, else as it was written."""
+    if not reasons:
+        return {}
+    known = {said: one.get(lang) for one in listed(slug)[0] for said in (one.zh, one.en)}
+    return {key: known.get(reason, reason) for key, reason in reasons.items()}
 
 
 def save(staff: Staff, typed: Sequence[tuple[str, str]], version: int) -> None:

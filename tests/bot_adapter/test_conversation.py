@@ -21,6 +21,7 @@ from models.clock import FixedClock
 from models.errors import InvalidAnswer
 from models.extensions import db
 from models.interview import wording
+from models.office import prepared_reasons
 from models.office.tables import Enquiry
 
 TO_VERDICT = ("你好", "1", "1", "1", "1", "2")
@@ -485,6 +486,20 @@ def test_a_returned_item_alone_is_asked_again(
     assert "重新提交" in heard
     person.says("重新提交")
     assert db.session.scalars(select(Application)).one().status == "submitted"
+
+
+def test_who_has_changed_to_english_reads_a_prepared_reason_in_it(
+    person: Any, id_number: str, photograph: Callable[..., bytes], staff_id: int
+) -> None:
+    fill(person, id_number)
+    finish(person, photograph)
+    person.says("English")
+    application = db.session.scalars(select(Application)).one()
+    zh, en = (prepared_reasons.offered("orchard", lang)[0] for lang in ("zh", "en"))
+    items = [service.ReturnedItem("field:phone", zh), service.ReturnedItem("field:name", "打不通")]
+    service.return_items(application.id, items, staff_id, application.version)
+    heard = person.says("hello")
+    assert en in heard and zh not in person.last[-1].text and "打不通" in heard
 
 
 def test_submitted_cannot_be_changed(person: Any, id_number: str, photograph: Callable[..., bytes]) -> None:

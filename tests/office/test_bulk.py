@@ -8,11 +8,11 @@ from bulk_runs import run, statuses
 from flask import current_app
 from sqlalchemy import func, select
 
-from models.application import service
+from models.application import queries, service
 from models.application.tables import Application, Event, new_id
 from models.errors import InvalidAnswer, NotFound
 from models.extensions import db
-from models.office import accounts, bulk, bulk_carrying, opinions, scope_bulk
+from models.office import accounts, bulk, bulk_carrying, opinions, prepared_reasons, scope_bulk
 from models.office.bulk_choice import APPROVE, RETURN, Choice, check
 from models.office.decisions import Signed
 from models.office.review_tables import BulkAction, BulkItem
@@ -93,6 +93,17 @@ def test_twice_and_at_once_it_is_done_once(persistent_world, clock):
     run(ident)
     returned = select(func.count()).where(Event.type == "items_returned")
     assert db.session.scalar(returned) == 4 and results(ident) == [("done", "")] * 4
+
+
+def test_a_prepared_reason_reaches_each_person_in_their_own_language(world, clock):
+    zh, en = (prepared_reasons.offered(world.slug, lang)[0] for lang in ("zh", "en"))
+    ids = [world.applied(name="测试甲"), world.applied(name="测试乙")]
+    world.application(ids[1]).language = "en"
+    db.session.commit()
+    ident = begun(world, Choice(RETURN, reasons={"field:trade": zh}), *ids)
+    clock.advance(seconds=60)
+    run(ident)
+    assert [queries.view(one).returned_reasons for one in ids] == [{"field:trade": zh}, {"field:trade": en}]
 
 
 def test_what_has_changed_since_is_left_alone_and_says_why(world, clock):

@@ -29,6 +29,17 @@ def test_a_programmes_own_replace_the_shared_ones(persistent_world):
     assert sorted(lines) == ["", "", "restored"]
 
 
+def test_a_prepared_reason_is_read_in_ones_own_language_and_what_was_typed_as_it_is(world):
+    zh, en = (prepared_reasons.offered("tiny", lang)[0] for lang in ("zh", "en"))
+    given = {"field:name": zh, "document:card": en, "field:trade": "请写清工种"}
+    read = prepared_reasons.read_in("tiny", given, "en")
+    assert read == {"field:name": en, "document:card": en, "field:trade": "请写清工种"}
+    assert prepared_reasons.read_in("tiny", read, "zh")["document:card"] == zh
+    prepared_reasons.save(world.staff("office"), [("请写全称。", "Full name, please.")], 0)
+    assert prepared_reasons.read_in("tiny", {"field:name": "请写全称。"}, "en") == {"field:name": "Full name, please."}
+    assert prepared_reasons.read_in("tiny", {}, "en") == {}
+
+
 @pytest.mark.parametrize(
     ("typed", "key"),
     [

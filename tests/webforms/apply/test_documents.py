@@ -18,6 +18,7 @@ from models.application.service import ReturnedItem
 from models.application.tables import Application, DocumentPage
 from models.extensions import db
 from models.interview import wording
+from models.office import prepared_reasons
 from models.programme.loader import load_pack, pack_slugs
 from models.programme.pack import Document, Text
 from models.programme.papers import paper_of
@@ -208,6 +209,20 @@ def test_a_returned_application_opens_only_what_was_returned(person: Any) -> Non
     before = [one.id for one in person.view().document_pages(other.document)]
     person.send(person.url(f"/d/{other.document}/remove"), {"page": other.id})
     assert [one.id for one in person.view().document_pages(other.document)] == before
+
+
+def test_a_prepared_reason_is_read_in_the_pages_language(person: Any) -> None:
+    person.to_the_form()
+    person.fill_everything()
+    person.hand_in()
+    with person.app.app_context():
+        zh, en = (prepared_reasons.offered("hengyang-2015", lang)[0] for lang in ("zh", "en"))
+        version = db.session.get_one(Application, person.app_id).version
+        service.return_items(person.app_id, [ReturnedItem("document:id_card", zh)], 1, version)
+    person.headers = {"Accept-Language": "en"}
+    for page in ("/d/id_card", "/tasks"):
+        html = person.get(person.url(page))
+        assert en in html and zh not in html, page
 
 
 def test_a_camera_is_allowed_where_a_portrait_is_asked_for_and_nowhere_else(person: Any) -> None:
