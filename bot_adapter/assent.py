@@ -17,7 +17,8 @@ _PLAIN = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]")
 _BEFORE = re.compile(r"^(?:嗯|哦|噢|啊|呃|额|那|就|我|俺|本人|其实|这个|当然|肯定|确实|的确|都)+(?=.)")
 _AFTER = re.compile(r"(?<=.)(?:的|呢|啊|呀|哦|噢|喔|嘛|哈|啦|了|滴|诶|哟|嘞|呐|咯|哒|~)+$")
 _SAID_YES = """
-    是 对 有 嗯 好 行 可以 没错 当然 肯定 确实 中 要得 是这样 没问题 没意见 yep yeah yup yea sure correct right
+    是 对 有 嗯 好 行 可以 没错 当然 肯定 确实 中 要得 是这样 没问题 好的没问题 没意见 okay agree agreed iagree confirm
+    confirmed iconfirm yep yeah yup yea sure correct right
     certainly ofcourse absolutely thatsright yesiam yesido yesihave yesplease
 """
 _SAID_NO = """

@@ -30,6 +30,7 @@ _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 _NAME = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _DAY_FIRST = re.compile(rf"(?:(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?{_NAME},?\s+(\d{{4}})")
 _MONTH_FIRST = re.compile(rf"{_NAME}\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})")
+_YEAR_LAST = re.compile(r"(\d{1,2})\s*[-./]\s*(\d{4})")  # a month and a year: no day is so
 _DAYS = {"今天": 0, "今日": 0, "today": 0, "昨天": 1, "昨日": 1, "yesterday": 1, "前天": 2}
 _MONTHS = {"本月": 0, "这个月": 0, "this month": 0, "上个月": 1, "上月": 1, "last month": 1}
 _YEARS = {"今年": 0, "this year": 0, "去年": 1, "last year": 1, "前年": 2}
@@ -103,6 +104,8 @@ def _plain(text: str, today: date) -> str | Unclear:
     if found := _DAY_FIRST.fullmatch(said):
         parts = (found[3], str(_NAMES.index(found[2]) + 1), found[1])
         return "-".join(part for part in parts if part)
+    if found := _YEAR_LAST.fullmatch(said):
+        return f"{found[2]}-{found[1]}"
     if found := _MONTH_FIRST.fullmatch(said):
         return f"{found[3]}-{_NAMES.index(found[1]) + 1}-{found[2]}"
     return said

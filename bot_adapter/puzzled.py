@@ -23,6 +23,10 @@ _HOW_TO_FILL = (
     rf"(?:填写?|写|答|回答|选|选择|回复?){_THIS}{_END}|"
     rf"{_POLITE}{_THIS}{_WHO}(?:应该|应当|该|要|得)?(?:填写?|写|选|回)(?:什么|啥|哪个|哪一[个项]|哪种){_END}"
 )
+_AT_A_LOSS = (
+    rf"{_POLITE}{_THIS}{_WHO}(?:不知道|不晓得|不清楚|不懂得?|不会|没想好)(?:应该|该|要)?(?:怎么|怎样|如何)?(?:去)?"
+    rf"(?:填写?|写|答|回答|选){_THIS}(?:什么|啥|哪个|哪一[个项])?(?:好)?{_END}"
+)
 _EXAMPLE = (
     rf"{_POLITE}(?:能|可以|帮我|给我|再)*(?:不能)?(?:举个?|举一个|给个?|有没有|有)(?:例子?|样子|示例){_END}|"
     rf"{_POLITE}(?:能|可以|帮我|给我|再)*(?:不能)?(?:解释|说明|讲解?)(?:一下|下|清楚)?{_THIS}{_END}"
@@ -36,12 +40,13 @@ _ENGLISH = (
     rf"(?:understand|get){_IT}|"
     r"(?:it is |it's |this is |that is )?(?:not clear|unclear)(?: to me)?|"
     rf"how (?:do|should|can|must) i (?:answer|fill|complete|write|reply(?: to)?|choose){_IT}|"
+    rf"i (?:do not|don't|dont) know (?:how|what) to (?:answer|fill|complete|write|put|choose|say|enter){_IT}|"
     rf"how to (?:answer|fill|complete|write|reply(?: to)?|choose){_IT}|"
     rf"what (?:should|do|shall|must|can) i (?:write|put|enter|choose|pick|answer|fill|type|say|send|reply){_IT}|"
     rf"(?:can you |could you )?(?:please )?explain{_IT}|(?:(?:can|could) you )?(?:give me )?(?:an |for )?example"
     r")(?: please)?"
 )
-_PUZZLED = re.compile("|".join((_WHAT_IT_MEANS, _NOT_UNDERSTOOD, _HOW_TO_FILL, _EXAMPLE, _ENGLISH)))
+_PUZZLED = re.compile("|".join((_WHAT_IT_MEANS, _NOT_UNDERSTOOD, _HOW_TO_FILL, _AT_A_LOSS, _EXAMPLE, _ENGLISH)))
 _LONGEST = 60  # characters
 
 

@@ -84,6 +84,8 @@ def _not_chosen(ask: Ask, prompt: Prompt, chosen: Chosen, text: str) -> Meaning:
         return _token(ask, begun.tokens[0], None, ())
     if begun.candidates:
         return misread(begun, prompt.entries, text)
+    if not prompt.many and len(choose_many(text, prompt.entries).tokens) > 1:
+        return Misread("error.several_chosen")
     if (none := _none_of(prompt)) and is_none(text):
         return _token(ask, none, None, ())
     if prompt.many and "".join(normalise(text).split()) in _ALL:

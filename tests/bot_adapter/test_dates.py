@@ -111,3 +111,10 @@ def test_whatever_is_said_is_a_day_a_question_or_nothing(said: str) -> None:
 def test_two_digits_of_a_year_are_its_own_century(given_day: date) -> None:
     said = f"{given_day:%y}年{given_day.month}月{given_day.day}日"
     assert dates.day(said, TODAY) == f"{given_day.year}-{given_day.month}-{given_day.day}"
+
+
+@pytest.mark.parametrize("said", ["07/2008", "7.2008", "7 / 2008"])
+def test_a_month_before_its_year(said: str) -> None:
+    assert dates.month(said, TODAY) in ("2008-7", "2008-07")
+    unclear = dates.day(said, TODAY)
+    assert isinstance(unclear, dates.Unclear) and unclear.key == "chat.date_day"

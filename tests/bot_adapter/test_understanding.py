@@ -9,6 +9,7 @@ import pytest
 
 from bot_adapter.prompting import prompt
 from bot_adapter.understanding import Answer, Found, Misread, understand
+from bot_adapter.unsettled import is_no_photo
 from models.interview.prepared import prepared
 from models.interview.steps import Ask, Stage
 from models.programme.loader import load_pack
@@ -181,3 +182,40 @@ def test_none_of_a_list_may_be_said_in_many_ways(text: str) -> None:
 def test_none_is_no_answer_where_a_list_does_not_offer_it() -> None:
     assert isinstance(said(HENGYANG, "sex", "都没得"), Misread)
     assert isinstance(said(NINGXIA, "city", "一个都没有"), Misread)
+
+
+@pytest.mark.parametrize("text", ["1和3", "1 3", "第一个和第三个", "1、3"])
+def test_who_chooses_two_where_one_counts_is_told_so(text: str) -> None:
+    assert said(ZHONGSHAN, "channel", text) == Misread("error.several_chosen")
+
+
+@pytest.mark.parametrize("text", ["I agree", "I confirm", "okay", "Agreed.", "好的没问题"])
+def test_a_declaration_is_confirmed_in_the_words_that_people_use(text: str) -> None:
+    declaration = prepared(load_pack(ZHONGSHAN)).declarations[0]
+    assert understand(declaration, prompt(declaration), text, today=TODAY) == Answer(True)
+
+
+@pytest.mark.parametrize("text", ["dunno", "I dunno", "no clue"])
+def test_not_knowing_in_english(text: str) -> None:
+    assert said(ZHONGSHAN, "cancelled_before", text) == Answer("unsure")
+
+
+@pytest.mark.parametrize("text", ["I don't have it now", "I don't have it with me", "not right now", "no photo yet"])
+def test_a_photo_that_is_not_there_now_in_english(text: str) -> None:
+    assert is_no_photo(text)
+
+
+@pytest.mark.parametrize("text", ["没有带", "忘带了", "还没准备好", "找不到了"])
+def test_a_photo_that_is_not_there_now(text: str) -> None:
+    assert is_no_photo(text)
+
+
+@pytest.mark.parametrize("text", ["同上", "和上面一样", "同前。", "same as above"])
+def test_what_points_at_another_item_is_asked_in_its_own_words(text: str) -> None:
+    assert said(ZHONGSHAN, "household_place", text) == Misread("chat.same_as")
+    assert said(ZHONGSHAN, "address", text) == Misread("chat.same_as")
+
+
+@pytest.mark.parametrize("text", ["本地", "老家", "here"])
+def test_here_names_no_place(text: str) -> None:
+    assert said(ZHONGSHAN, "native_place", text) == Misread("chat.place_named")
