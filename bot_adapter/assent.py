@@ -17,8 +17,8 @@ _PLAIN = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]")
 _BEFORE = re.compile(r"^(?:嗯|哦|噢|啊|呃|额|那|就|我|俺|本人|其实|这个|当然|肯定|确实|的确|都)+(?=.)")
 _AFTER = re.compile(r"(?<=.)(?:的|呢|啊|呀|哦|噢|喔|嘛|哈|啦|了|滴|诶|哟|嘞|呐|咯|哒|~)+$")
 _SAID_YES = """
-    是 对 有 嗯 好 行 可以 没错 当然 肯定 确实 中 要得 是这样 没问题 好的没问题 没意见 okay agree agreed iagree confirm
-    confirmed iconfirm yep yeah yup yea sure correct right
+    是 对 对头 有 嗯 好 行 可以 没错 当然 肯定 确实 中 要得 是这样 没问题 好的没问题 没意见 okay agree agreed iagree
+    confirm confirmed iconfirm yep yeah yup yea sure correct right
     certainly ofcourse absolutely thatsright yesiam yesido yesihave yesplease
 """
 _SAID_NO = """
@@ -40,6 +40,10 @@ _NOT_ONE = re.compile(
     r"(?:上面|以上|这些|我)?(?:一[个项样条种]|全|哪[个项样])?[都也](?:没有|没得|没|无|不是|不符合|木有)(?:过)?"
 )
 _LONGEST = 40  # characters: more is a story
+_HEDGED = re.compile(
+    r"(?:我)?(?:觉得|感觉|估计)?(?:应该|可能|也许|大概|好像|差不多|勉强|基本|基本上|算)(?:是|有|算|算是|符合|可以|能|会)?"
+    r"(?:吧|的|了)*|(?:算|算是|是|有)吧|maybe|perhaps|probably|possibly|ithinkso|iguess(?:so)?|isupposeso|moreorless|sortof"
+)
 _ASKING = re.compile(r"有没有|是不是|是否|能不能|会不会|在不在")
 _TURNED = re.compile(r"[不没未无非]|以外|外地|除了")
 
@@ -62,6 +66,11 @@ def yes_or_no(text: str, question: str) -> bool | None:
     if echo is None or echo["verb"] not in plain or _TURNED.search(plain):
         return None
     return echo["no"] is None
+
+
+def is_hedge(text: str) -> bool:
+    """Whether this is a yes that is not sure of itself: 「应该是吧」, 「差不多」, 「I guess so」."""
+    return len(text) <= _LONGEST and _HEDGED.fullmatch(bare(text)) is not None
 
 
 def is_none(text: str) -> bool:

@@ -62,7 +62,8 @@ def answer(turn: Turn, text: str) -> None:
         problem = _take(turn, text)
     except InvalidAnswer as exc:
         turn.changed()
-        _not_taken(turn, wording.error(exc, turn.lang))
+        if not _earlier_again(turn, exc):
+            _not_taken(turn, wording.error(exc, turn.lang))
         return
     except (NotOpen, NotReady, Conflict) as exc:
         turn.changed()
@@ -78,6 +79,19 @@ def answer(turn: Turn, text: str) -> None:
     turn.drop("tries")
     if turn.state.pop("told", None) is None:
         steps.show(turn)
+
+
+def _earlier_again(turn: Turn, exc: InvalidAnswer) -> bool:
+    """Ask the earlier question again that the answer disagrees with: which of the two is wrong only they know, and
+    「对」 to the birth date of the card would be refused for ever. False: it is no such thing, or may not change."""
+    earlier = exc.params.get("earlier_key")
+    if earlier is None or turn.status != "draft":
+        return False
+    turn.say("chat.earlier_again", **exc.params)
+    turn.drop("tries")
+    turn.state["edit"] = earlier
+    steps.show(turn)
+    return True
 
 
 def _not_taken(turn: Turn, sentence: str) -> None:

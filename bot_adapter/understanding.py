@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from bot_adapter import nearness, search, unsettled, written
-from bot_adapter.assent import is_none, is_picture, yes_or_no
+from bot_adapter.assent import is_hedge, is_none, is_picture, yes_or_no
 from bot_adapter.choosing import Chosen, Entry, all_bare, bare, by_words, choose_many, choose_one
 from bot_adapter.commands import all_offered, normalise
 from bot_adapter.meanings import Answer, Found, Meaning, Misread, Picked, Refused, Stay
@@ -84,14 +84,17 @@ def _not_chosen(ask: Ask, prompt: Prompt, chosen: Chosen, text: str) -> Meaning:
         return _token(ask, begun.tokens[0], None, ())
     if begun.candidates:
         return misread(begun, prompt.entries, text)
-    if not prompt.many and len(choose_many(text, prompt.entries).tokens) > 1:
+    all_of_them = "".join(normalise(text).split()) in _ALL
+    if not prompt.many and (all_of_them or len(choose_many(text, prompt.entries).tokens) > 1):
         return Misread("error.several_chosen")
     if (none := _none_of(prompt)) and is_none(text):
         return _token(ask, none, None, ())
-    if prompt.many and "".join(normalise(text).split()) in _ALL:
+    if prompt.many and all_of_them:
         return Answer([option.value for option in ask.options if option.value != NO_OPTION], read=True)
     if nothing := unsettled.sentence(ask, text):
         return nothing
+    if ask.kind == "yes_no" and is_hedge(text):
+        return Misread("chat.hedged_unsure" if ask.unsure else "chat.hedged")
     near = nearness.near(text, [entry for entry in prompt.entries if entry.token.startswith(OPTION)])
     if near.sure:
         value = near.tokens[0].removeprefix(OPTION)

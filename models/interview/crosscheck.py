@@ -73,7 +73,8 @@ def _agrees_with_fact(ready: Prepared, now: Plan, answers: Answers, spec: FormFi
     given = answers.get(key) if now.ask(key) is not None else None
     if given not in (None, UNSURE, value):
         asked = ready.facts[spec.from_fact]
-        raise InvalidAnswer("error.differs_from_fact", earlier=_shown(asked, given), question=asked.label)
+        shown = _shown(asked, given)
+        raise InvalidAnswer("error.differs_from_fact", earlier=shown, question=asked.label, earlier_key=key)
 
 
 def _id_agrees(follower: FormField, answers: Answers, number: str) -> None:

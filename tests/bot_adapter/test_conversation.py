@@ -14,6 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from waiting import PATIENCE
 
 from bot_adapter import arriving, conversation, exchanges
+from bot_adapter.turn import Turn
 from models import crypto
 from models.application import handoff, queries, service
 from models.application.tables import Application, Conversation, DocumentPage, Inbound, Notice
@@ -662,3 +663,25 @@ def test_who_is_not_understood_in_the_menu_is_told_how_to_answer(person: Any) ->
     person.says(*TO_FORM, "张三", "修改")
     assert "或者直接打要改的名称，比如「姓名」" in person.says("嗯那个")
     assert "姓名" in person.says("姓名") and talk().state["edit"] == "field:name"
+
+
+def test_an_answer_that_disagrees_with_an_earlier_one_asks_that_one_again(
+    person: Any, id_number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """「对」 to the birth date of the card was refused as often as it was said, with no way to the wrong answer."""
+    real = Turn.record
+
+    def record(turn: Turn, key: str, raw: Any) -> None:
+        if key == "field:birth" and turn.answers["fact:grade"] == "middle":
+            both = {"earlier": "中级", "question": "您的技术等级是？"}
+            raise InvalidAnswer("error.differs_from_fact", earlier_key="fact:grade", **both)
+        real(turn, key, raw)
+
+    monkeypatch.setattr(Turn, "record", record)
+    person.says(*TO_FORM, "张三", id_number)
+    heard = person.says("对")
+    assert "和前面的回答不一致：“您的技术等级是？”您答的是中级" in heard and "现在填的是：中级" in heard
+    assert "出生日期" in person.says("不改"), "the earlier one was right"
+    assert "您的技术等级是？" in person.says("对")
+    assert "符合" in person.says("高级") and "出生日期" in person.says("继续")
+    assert "联系电话" in person.says("对")

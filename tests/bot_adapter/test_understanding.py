@@ -121,7 +121,7 @@ def test_a_place_offers_what_sounds_like_it_and_what_was_written() -> None:
 @pytest.mark.parametrize(
     ("slug", "name", "text", "key"),
     [
-        (ZHONGSHAN, "cancelled_before", "应该是吧", "chat.not_understood"),
+        (ZHONGSHAN, "cancelled_before", "应该是吧", "chat.hedged_unsure"),
         (ZHONGSHAN, "cancelled_before", "😀", "chat.emoji"),
         (ZHONGSHAN, "cancelled_before", "随便", "chat.dunno_unsure"),
         (ZHONGSHAN, "cancelled_before", "跳过", "chat.dunno_unsure"),
@@ -219,3 +219,15 @@ def test_what_points_at_another_item_is_asked_in_its_own_words(text: str) -> Non
 @pytest.mark.parametrize("text", ["本地", "老家", "here"])
 def test_here_names_no_place(text: str) -> None:
     assert said(ZHONGSHAN, "native_place", text) == Misread("chat.place_named")
+
+
+@pytest.mark.parametrize("text", ["应该算吧", "应该是吧", "差不多", "可能有", "I guess so", "maybe", "probably."])
+def test_a_yes_that_is_not_sure_is_told_what_to_do_and_is_no_yes(text: str) -> None:
+    assert said(ZHONGSHAN, "cancelled_before", text) == Misread("chat.hedged_unsure")
+    form = ask_of(ZHONGSHAN, "certified_before")
+    assert said(ZHONGSHAN, "certified_before", text) == Misread("chat.hedged") and not form.unsure
+
+
+def test_everything_where_one_counts() -> None:
+    assert said(ZHONGSHAN, "channel", "all of them") == Misread("error.several_chosen")
+    assert said(ZHONGSHAN, "cancelled_before", "对头") == Answer(True)

@@ -122,6 +122,7 @@ def test_a_birth_date_other_than_the_one_judged_is_refused_and_never_handed_in()
         engine.accept(PACK, answers, "field:birth_date", "1960-03-15", ON)
     assert caught.value.key == "error.differs_from_fact"
     assert caught.value.params["earlier"].zh == "1980年3月15日"
+    assert caught.value.params["earlier_key"] == "fact:birth_date", "which the chat asks again"
     older = answers | {"fact:birth_date": "1960-03-15"}
     older["verdict"] = engine.accept(PACK, older, "verdict", True, ON)
     assert "field:birth_date" not in engine.plan(PACK, older, ON).answered
