@@ -32,7 +32,7 @@ def test_a_question_is_explained_by_its_reason_clause_and_example_and_asked_agai
     assert "只有在本市种果树的人可以申报" in explained.text
     assert "依据：通知二（条件）：“在本市种果树，技术等级在中级以上”" in explained.text
     assert "例如：在本市承包了果园" in explained.text and "比如发「1」" in explained.text
-    assert [(choice.send, choice.label) for choice in explained.choices] == [("人工", "还不明白？转人工")]
+    assert [(choice.send, choice.label) for choice in explained.choices] == [("人工", "不明白？转人工")]
     assert again.text in asked and [choice.send for choice in again.choices][:2] == ["1", "2"]
     assert heard.count("您在本市种果树吗？") == 2, "in the explanation, and asked again"
     assert (at(), questions()) == (here, [])
