@@ -99,6 +99,23 @@ def test_a_reviewer_works_by_keyboard(world, enter, address, clock):
     assert world.application(first).returned_keys == ["document:card"]
 
 
+def test_who_comes_back_to_the_list_goes_on_from_the_row_that_was_opened(world, enter, address, clock):
+    for name in ("先来的", "第二个", "后来的"):
+        world.applied("east", name)
+        clock.advance(minutes=1)
+    page = enter("east")
+    for _ in range(2):
+        page.keyboard.press("j")
+    for key in ("Enter", "s", "u", "u"):
+        with page.expect_navigation():
+            page.keyboard.press(key)
+        page.wait_for_load_state()
+    row = page.locator("[data-row]:has(:focus)")
+    expect(row).to_contain_text("第二个")
+    page.keyboard.press("j")
+    expect(row).to_contain_text("后来的")
+
+
 def test_a_reveal_happens_in_its_place(world, enter, address):
     number = world.number()
     app_id = world.applied("east", id_number=number)

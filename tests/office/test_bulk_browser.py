@@ -74,6 +74,7 @@ def test_many_are_returned_by_keys_alone(world, enter, address):
     with page.expect_navigation():
         page.keyboard.press("Enter")
     expect(page.locator("#will")).to_contain_text("将退回的 2 份")
+    expect(page.locator("#will")).to_be_in_viewport()
     sending = page.get_by_role("button", name="退回这 2 份")
     expect(sending).to_be_focused()
     expect(sending).to_be_in_viewport()

@@ -198,4 +198,13 @@
     if (form) save(form);
   });
   focusMarked(document);
+
+  // Who comes back to a list goes on from the row that they had opened, not from its top.
+  const before = document.referrer && new URL(document.referrer);
+  if (before && before.origin === location.origin && !document.querySelector("[data-focus]")) {
+    const opened = [...document.querySelectorAll("[data-row] [data-open]")].find((link) =>
+      `${before.pathname}/`.startsWith(`${link.pathname}/`)
+    );
+    if (opened) opened.focus();
+  }
 })();
