@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -66,6 +66,18 @@ def _agrees_with_id(spec: FormField, answers: Answers, value: object) -> None:
     if wanted is not None and wanted != value:
         key = "error.birth_differs_from_id" if spec.derive == "birth_date_from_id" else "error.sex_differs_from_id"
         raise InvalidAnswer(key, from_id=_shown(spec, wanted))
+
+
+def at_odds_with_id(ready: Prepared, answers: Answers) -> Iterator[tuple[str, InvalidAnswer]]:
+    """Among answers that no plan has asked for yet, those that say otherwise than the ID number beside them, and why
+    not."""
+    for spec in ready.field_specs.values():
+        key = f"field:{spec.id}"
+        if spec.derive and key in answers:
+            try:
+                _agrees_with_id(spec, answers, answers[key])
+            except InvalidAnswer as refusal:
+                yield key, refusal
 
 
 def _agrees_with_fact(ready: Prepared, now: Plan, answers: Answers, spec: FormField, value: object) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from models.eligibility.verdict import Outcome
 from models.errors import InvalidAnswer
-from models.interview import engine
+from models.interview import crosscheck, engine
 from models.interview.prepared import prepared
 from models.interview.steps import Answers, Ask, Plan, ShowVerdict, Stage
 from models.programme import fields
@@ -114,7 +114,7 @@ class _Taking:
         return False
 
     def keep_for_later(self, left: Mapping[str, Any]) -> set[str]:
-        """Read by its kind what is not asked yet; keys that are not asked at all."""
+        """Read by its kind what is not asked yet, and by the ID number beside it; keys that are not asked at all."""
         ready = prepared(self.pack)
         known = {ask.key: ask for ask in (*ready.facts.values(), *ready.fields.values())}
         moot = set()
@@ -127,6 +127,9 @@ class _Taking:
                     self.values[key] = fields.parse(ask, value, options=ask.options, today=self.on)
                 except InvalidAnswer as refusal:
                     self.refused[key] = refusal
+        for key, refusal in list(crosscheck.at_odds_with_id(ready, self.values)):
+            self.refused[key] = refusal
+            del self.values[key]
         return moot
 
 

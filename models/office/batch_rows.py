@@ -123,12 +123,16 @@ def _raw(
 
 
 def _named(column: EntryColumn, cell: str) -> str:
-    """An option written shorter than it is called (「本科」 for 「大学本科」), where only one can be meant."""
+    """An option written shorter than it is called (「本科」 for 「大学本科」, 「汉」 for 「汉族」), if one is meant."""
     if not cell or not column.options:
         return cell
     names = {name for one in column.options for name in (one.value, one.label.zh, one.label.en)}
-    meant = [one.value for one in column.options if len(cell) >= _LEAST and cell in one.label.zh]
-    return meant[0] if cell not in names and len(meant) == 1 else cell
+    if cell in names:
+        return cell
+    within = [one.value for one in column.options if len(cell) >= _LEAST and cell in one.label.zh]
+    without_last = [one.value for one in column.options if cell == one.label.zh[:-1]]
+    meant = without_last if len(without_last) == 1 else within
+    return meant[0] if len(meant) == 1 else cell
 
 
 def _refused(taken: entering.Taken) -> Problem:

@@ -18,6 +18,7 @@ from models.office import batch_dropping, batches, confirmations, entry_template
 from models.office.batch_rows import Content, judge, unseal
 from models.office.batch_tables import BatchRow
 from models.office.batches import Sent
+from models.programme import idnumber
 from models.programme.entry_columns import entry_columns, find_heads, match, usual
 from models.programme.loader import load_pack, pack_slugs
 
@@ -165,6 +166,26 @@ def test_a_number_that_a_sheet_holds_as_a_number_is_damaged(world):
     ident = batches.upload(world.staff("east"), "名单.xlsx", book([HEADS, row])).id
     work()
     assert [one.code for one in contents(ident)[0].problems] == ["batch.number_damaged"]
+
+
+def test_an_abbreviated_nationality_is_known_and_a_sex_that_the_number_denies_is_not():
+    """Also while a condition is open, when no plan asks for the form yet."""
+    pack, number = load_pack("hengyang-2015"), idnumber.make("430406", date(1982, 7, 8), 15)
+    day = date(2026, 11, 27)
+    columns = ("field:name", "field:id_number", "field:ethnicity", "field:sex", "field:birth_date")
+    by_key = {column.key: column for column in entry_columns(pack)}
+    options = {one.label.zh: one.value for one in by_key["field:ethnicity"].options}
+    for said, known in (("汉", "汉族"), ("土", "土族"), ("土家", "土家族"), ("蒙古", "蒙古族")):
+        row = judge(pack, columns, Content(("样例甲", number, said, "男", "1982.07.08")), day)
+        assert (row.content.problems, row.content.verdict) == ((), "unknown")
+        assert row.values["field:ethnicity"] == options[known]
+    row = judge(pack, columns, Content(("样例甲", number, "汉", "女", "1983.07.08")), day)
+    found = {one.key: one.code for one in row.content.problems}
+    assert found == {
+        "field:sex": "error.sex_differs_from_id",
+        "field:birth_date": "error.birth_differs_from_id",
+    }
+    assert not {"field:sex", "field:birth_date"} & set(row.values)
 
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from models.application import queries
 from models.extensions import db
-from models.office import confirmations
+from models.office import batches, confirmations
 from models.office.batch_tables import Batch
 
 
@@ -61,6 +61,15 @@ def test_without_a_script_rows_are_saved_and_removed(world, sign_in):
     refused = client.post("/office/entry/batches", data={"pasted": "  "})
     assert refused.status_code == 422 and "没有读到一个人" in text(refused)
     assert client.get("/office/entry/template").data[:2] == b"PK"
+
+
+def test_from_a_file_that_is_refused_one_click_leads_to_another(world, sign_in):
+    ident = batches.upload(world.staff("east"), "名单.csv", b"a,b").id
+    work()
+    client = sign_in("east")
+    page = text(client.get(f"/office/entry/batches/{ident}"))
+    assert "另存为" in page and 'href="/office/entry?new=1"' in page
+    assert '<details class="entry-new" open>' in text(client.get("/office/entry?new=1"))
 
 
 def test_the_link_shows_nothing_before_the_number_and_everything_after(world, visitor, sign_in):
