@@ -86,6 +86,8 @@ def batch_page(batch_id: str) -> ResponseReturnValue:
     batch = scope_entry.get_batch(staff(), batch_id)
     if request.method == "POST":
         return _posted(batch)
+    if "HX-Request" in request.headers and batch.state not in (batches.READING, batches.ENTERING):
+        return "", 200, {"HX-Refresh": "true"}  # who has waited for the grid gets its script with it
     return _shown(batch)
 
 

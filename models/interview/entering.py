@@ -127,8 +127,8 @@ class _Taking:
                     self.values[key] = fields.parse(ask, value, options=ask.options, today=self.on)
                 except InvalidAnswer as refusal:
                     self.refused[key] = refusal
-        for key, refusal in list(crosscheck.at_odds_with_id(ready, self.values)):
-            self.refused[key] = refusal
+        for key, why in list(crosscheck.at_odds_with_id(ready, self.values)):
+            self.refused[key] = why
             del self.values[key]
         return moot
 

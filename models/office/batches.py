@@ -187,7 +187,8 @@ class Saved:
 
 
 def save_rows(staff: Staff, batch_id: str, sent: Sequence[Sent]) -> list[Saved]:
-    """Keep mended cells, each row for itself. Conflict: the batch is not open any more."""
+    """Keep mended cells, each row for itself; with them the rows of which something else is said now. Conflict: the
+    batch is not open any more."""
     batch = scope_entry.get_batch(staff, batch_id)
     pack, columns = load_pack(scope.programme(staff)), list(batch.columns)
     with unit_of_work() as session:
@@ -196,7 +197,7 @@ def save_rows(staff: Staff, batch_id: str, sent: Sequence[Sent]) -> list[Saved]:
         if held is None or held.state != READ or held.columns != columns:
             raise Conflict("batch.changed")
         one = _Saving(session, pack, held)
-        return [one.save(row) for row in sent[:MOST_ROWS]]
+        return one.with_others([one.save(row) for row in sent[:MOST_ROWS]])
 
 
 class _Saving:
@@ -221,13 +222,29 @@ class _Saving:
             return Saved(row.id, "removed")
         found = self._judged(row.id, _mended(content, sent.cells))
         if found.content != content:  # a form without a script sends every row: what nobody touched keeps its version
-            known = row.person_index
-            write(row, found)
-            self.session.flush()
-            self.contents[row.id] = found.content
-            if found.index not in (None, known):
-                promise_comparing(self.session, self.batch.id, f"{row.id}:{row.version}")
+            self._keep(row, found)
         return Saved(row.id, "saved", row.version, found.content)
+
+    def with_others(self, saved: Sequence[Saved]) -> list[Saved]:
+        """What was saved, and each row whose number stood twice until another was mended or removed."""
+        out = {one.id: one for one in saved}
+        late = {one.id for one in saved if one.state == "conflict"}
+        for ident, content in list(self.contents.items()):
+            if ident in late or all(one.code != doubles.TWICE for one in content.problems):
+                continue
+            found = self._judged(ident, content)
+            if found.content != content:
+                self._keep(self.rows[ident], found)
+                out[ident] = Saved(ident, "saved", self.rows[ident].version, found.content)
+        return list(out.values())
+
+    def _keep(self, row: BatchRow, found: Judged) -> None:
+        known = row.person_index
+        write(row, found)
+        self.session.flush()
+        self.contents[row.id] = found.content
+        if found.index not in (None, known):
+            promise_comparing(self.session, self.batch.id, f"{row.id}:{row.version}")
 
     def _judged(self, row_id: str, content: Content) -> Judged:
         others = [one for ident, one in self.contents.items() if ident != row_id]

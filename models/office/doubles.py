@@ -16,6 +16,8 @@ from models.programme.entry_columns import entry_columns
 from models.programme.idnumber import check
 from models.programme.pack import Pack
 
+TWICE = "batch.number_twice"
+
 
 def marked(
     session: Session,
@@ -34,7 +36,7 @@ def marked(
     out = []
     for place, row in enumerate(rows, start=1):
         if row.number in seen:
-            row = with_problem(row, key, InvalidAnswer("batch.number_twice"))
+            row = with_problem(row, key, InvalidAnswer(TWICE))
         elif row.number in taken:
             row = with_problem(row, key, InvalidAnswer(_already(pack, taken[row.number] == unit_id, stays)))
         if row.number:

@@ -80,6 +80,21 @@ def test_damaged_numbers_are_named_by_row_and_column_and_may_be_typed_anew(world
     assert [row.state for row in rows_of(ident)] == ["ready", "ready"]
 
 
+def test_a_number_that_stood_twice_is_fine_once_the_other_row_is_mended(world):
+    twice = world.number()
+    ident = pasted(world, [person(world, n, 身份证号=twice) for n in range(2)])
+    first, second = rows_of(ident)
+    assert (first.state, second.state) == ("ready", "faulty")
+    mended = [Sent(first.id, first.version, {2: world.number()})]
+    told = batches.save_rows(world.staff("east"), ident, mended)
+    assert [(one.id, one.state, one.content.problems) for one in told] == [
+        (first.id, "saved", ()),
+        (second.id, "saved", ()),
+    ]
+    assert [row.state for row in rows_of(ident)] == ["ready", "ready"]
+    assert [row.version for row in rows_of(ident)] == [one.version for one in told]
+
+
 def test_a_number_that_stands_twice_or_has_applied_is_said(world):
     number = world.number()
     world.applied("west", id_number=number)

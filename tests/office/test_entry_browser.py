@@ -22,8 +22,8 @@ def test_a_clerk_enters_a_list_and_a_person_agrees_by_the_link(world, enter, add
     page.locator("#pasted").fill("\n".join("\t".join(row) for row in [HEADS, *rows]))
     follow(page, page.get_by_role("button", name="读入名单"))
     batch_id = page.url.rpartition("/")[2]
+    expect(page.get_by_text("正在读取")).to_be_visible()
     work()
-    page.reload()
     row = page.locator("[data-grid-row]").first
     expect(row.locator(".g-wrong")).to_have_text(["身份证号"])
     clean(page, "a faulty row")
@@ -85,3 +85,27 @@ def test_a_clerk_enters_one_newcomer_by_keys_and_the_form_keeps_what_is_wrong(wo
     clean(page, "the newcomer's link")
     page.goto(f"{address}/office/entry/one")
     assert page.get_by_label("姓名").input_value() == ""
+
+
+def test_a_row_that_is_removed_takes_its_fault_from_the_other_with_its_number(world, enter, address):
+    number = world.number()
+    rows = [person(world, n, 身份证号=number) for n in (1, 2)]
+    page = enter("east")
+    page.goto(f"{address}/office/entry")
+    page.locator("#pasted").fill("\n".join("\t".join(row) for row in [HEADS, *rows]))
+    follow(page, page.get_by_role("button", name="读入名单"))
+    work()
+    first, second = page.locator("[data-grid-row]").first, page.locator("[data-grid-row]").nth(1)
+    expect(second.locator(".g-wrong")).to_have_count(1)
+    first.get_by_label("姓名").fill("改名")
+    first.get_by_label("姓名").press("Tab")
+    expect(first.locator(".g-wrong")).to_have_count(1)  # saved, it is compared with the other
+    second.get_by_role("button", name="删除").click()
+    expect(page.locator("[data-grid-row]")).to_have_count(1)
+    expect(first.locator(".g-wrong")).to_have_count(0)
+    expect(page.locator("[data-state]")).to_contain_text("已删除一行")
+    first.get_by_label("姓名").fill("再改")
+    first.get_by_label("姓名").press("Tab")
+    expect(page.locator("[data-state]")).to_contain_text("已保存")
+    follow(page, page.get_by_role("button", name="全部录入"))
+    assert [row.state for row in rows_of(page.url.rpartition("/")[2])].count("ready") == 1

@@ -24,7 +24,7 @@
   };
 
   const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
-  const renumber = () => rows().forEach((tr, at) => (tr.querySelector("[data-number]").textContent = at + 1));
+  const renumber = () => body.querySelectorAll("[data-number]").forEach((cell, at) => (cell.textContent = at + 1));
   const full = () => rows().length >= Number(say.max);
 
   const addRow = () => {
@@ -172,7 +172,8 @@
 
   const receive = (told, sentAt) => {
     const tr = row(told.id);
-    if (!tr) return;
+    const unsent = !sentAt.has(told.id); // something else is said of it, as another row has changed
+    if (!tr || (unsent && tr.classList.contains("late"))) return;
     const changedSince = dirty.get(told.id) !== sentAt.get(told.id);
     if (told.state === "removed") {
       note(tr, "");
@@ -234,7 +235,7 @@
     for (const tr of waiting) if (empty(tr) && !tr.dataset.remove) dirty.delete(tr.dataset.gridRow);
     if (!going.length) return;
     busy = true;
-    const sentAt = new Map(dirty);
+    const sentAt = new Map(going.map((tr) => [tr.dataset.gridRow, dirty.get(tr.dataset.gridRow)]));
     const sent = going.map((tr) => ({
       id: tr.dataset.gridRow,
       version: Number(tr.dataset.version),
