@@ -36,6 +36,8 @@ _ARRIVED = Statement(
     .with_for_update(of=Conversation)
 )
 
+_BEFORE = Statement(select(Inbound.id, Inbound.reply).where(Inbound.dedupe_key == _KEY))
+
 
 def _leaving(*names: str) -> Statement:
     values: dict[str, Any] = {name: bindparam(name) for name in ("updated_at", *_EACH_TIME, *names)}
@@ -71,6 +73,14 @@ def arrived(session: Session, inbound: InboundMessage, key: str) -> Arrival:
     before = Inbound(id=inbound_id, reply=reply) if inbound_id is not None else None
     taken = None if conversation.programme is None else bool(taking)
     return Arrival(conversation, before, bool(told), taken, _seldom(conversation))
+
+
+def before(session: Session, key: str) -> Inbound | None:
+    """The same message with its reply, where it has come before; only reads."""
+    for row in _BEFORE.rows(session, {"key": key}):
+        ident, reply = _BEFORE.converted(session, row)
+        return Inbound(id=ident, reply=reply)
+    return None
 
 
 def left(session: Session, arrival: Arrival) -> None:

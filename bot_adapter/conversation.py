@@ -120,7 +120,7 @@ def find(session: Session, channel: str, account: str, sender: str) -> Conversat
 
 def kept_reply(session: Session, inbound: InboundMessage) -> list[OutboundMessage] | None:
     """The reply that was given to this message, where it has come before; only reads."""
-    row = session.scalar(select(Inbound).where(Inbound.dedupe_key == _dedupe_key(inbound)))
+    row = arriving.before(session, _dedupe_key(inbound))
     return exchanges.reply_of(row) if row is not None else None
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
-from threading import local
+from threading import Lock, local
 from typing import Any, cast
 
 from flask import Flask
@@ -186,15 +186,19 @@ class AppLimiter(Limiter):  # type: ignore[misc]  # its types are not followed
 
 
 def _counted(strategy: RateLimiter, items: Sequence[RateLimitItem], key: Sequence[str], once: str) -> bool:
-    """The same (`_COUNT`) where there is no server."""
-    if once and 1 <= strategy.storage.get(once) <= AGAIN:
-        strategy.storage.incr(once, AGAIN_SECONDS)
+    """The same (`_COUNT`) where there is no server; one at a time, as there."""
+    with _counting:
+        if once and 1 <= strategy.storage.get(once) <= AGAIN:
+            strategy.storage.incr(once, AGAIN_SECONDS)
+            return True
+        if not all(strategy.hit(item, *key) for item in items):
+            return False
+        if once:
+            strategy.storage.incr(once, AGAIN_SECONDS)
         return True
-    if not all(strategy.hit(item, *key) for item in items):
-        return False
-    if once:
-        strategy.storage.incr(once, AGAIN_SECONDS)
-    return True
+
+
+_counting = Lock()
 
 
 @lru_cache(maxsize=64)

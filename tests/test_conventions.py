@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from models.crowd import THREADS
 from models.queue import JOBS, QUEUES
 from webforms import serve
 
@@ -56,8 +57,9 @@ def test_every_job_name_resolves_to_a_function(job: object) -> None:
     assert callable(getattr(importlib.import_module(module), name))
 
 
-def test_the_supervisor_runs_one_worker_for_each_queue() -> None:
+def test_the_supervisor_runs_one_worker_for_each_queue_and_the_threads_that_a_crowd_is_counted_by() -> None:
     assert serve.QUEUES == QUEUES
+    assert serve.THREADS == THREADS
     assert {job.queue for job in JOBS.values()} == set(QUEUES)
 
 

@@ -94,6 +94,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         storage=open_storage(settings, ring),
         redis=connect(settings),
     )
+    app.crowd.redis = app.extensions["bole"].redis
     extensions.init_app(app)
     csrf.init_app(app)
     app.before_all += [_declare_readers, errors.bind]

@@ -14,8 +14,12 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import Headers
 
+from models.crowd import Crowd
+
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -64,8 +68,13 @@ class BoleFlask(Flask):
         self.before_all: list[Callable[[], None]] = []
         self.after_all: list[Callable[[Response], Response]] = []
         self.session_interface = Sessions()
+        self.crowd = Crowd()
         self.before_request(self._before)
         self.after_request(self._after)
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with self.crowd:
+            return super().wsgi_app(environ, start_response)
 
     def preprocess_request(self) -> ResponseReturnValue | None:
         if not asked_by_machine(self):

@@ -20,8 +20,9 @@ from webforms import serve_lock
 from webforms.stamp import demo_marker, read_stamp
 from webforms.supervisor import Child, Supervisor
 
-# models.queue.QUEUES, not imported here to keep a warm start quick; a test compares
+# models.queue.QUEUES and models.crowd.THREADS, not imported here to keep a warm start quick; a test compares
 QUEUES = ("photos", "reading", "messages", "office")
+THREADS = 4
 READY_WITHIN = 90.0
 ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 the person chose it
 Say = Callable[[str], None]
@@ -169,8 +170,8 @@ def _web(settings: Settings) -> Child:
         "--port",
         str(settings.port),
     ]
-    web += ["--workers", processes, "--blocking-threads", "4", "--no-ws", "--http", "1", "--respawn-failed-workers"]
-    web += ["--workers-kill-timeout", "8", "webforms.wsgi:app"]
+    web += ["--workers", processes, "--blocking-threads", str(THREADS), "--no-ws", "--http", "1"]
+    web += ["--respawn-failed-workers", "--workers-kill-timeout", "8", "webforms.wsgi:app"]
     return Child("web", web, settings.data / "logs" / "web.log")
 
 

@@ -12,6 +12,7 @@ import argparse
 import importlib
 import os
 import sys
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -22,7 +23,7 @@ from rq.exceptions import DeserializationError
 from rq.job import Job as QueuedJob
 from sqlalchemy.orm import Session
 
-from models import clock, outbox
+from models import clock, crowd, outbox
 from models.application.tables import Outbox
 from models.errors import Conflict, Later, SettingsError, StorageAway
 from models.extensions import reading
@@ -33,6 +34,8 @@ from models.starting import starting
 from models.unit_of_work import unit_of_work
 
 APP_FACTORY = "webforms.app:create_app"  # by name: the composition root stands above us
+BEHIND = (PHOTOS, READING)  # a core's whole seconds each: the reply that somebody waits for comes first
+GIVE_WAY = 3.0  # seconds at most, before each job of these
 WORKER_TTL = 20  # RQ blocks for this less 15 seconds: a worker notices within five seconds that it is to stop
 
 log = structlog.get_logger(__name__)
@@ -108,10 +111,18 @@ class OutboxWorker(SimpleWorker):  # type: ignore[misc]  # rq is not typed
     def execute_job(self, job: QueuedJob, queue: Queue) -> None:
         """Run the job, if it is one of ours."""
         if is_ours(job, queue.name):
+            if queue.name in BEHIND:
+                self._give_way()
             super().execute_job(job, queue)
         else:
             log.error("job_refused", queue=queue.name)
             job.delete()
+
+    def _give_way(self) -> None:
+        """Let whoever waits for a reply pass, but not for ever: who has sent a photo waits as well."""
+        until = time.monotonic() + GIVE_WAY
+        while not self._stop_requested and time.monotonic() < until and crowd.is_there(self.connection):
+            time.sleep(0.1)
 
 
 def is_ours(job: QueuedJob, queue_name: str) -> bool:
@@ -161,7 +172,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("queue", choices=QUEUES)
     parser.add_argument("--app", default=APP_FACTORY, help="module:function that builds the application")
     given = parser.parse_args(arguments)
-    # A core's whole seconds: the reply that somebody waits for comes first, then the verdict, then what is read.
+    # The verdict that somebody waits for comes before what is read, and the reply before both.
     os.nice({PHOTOS: 10, READING: 15}.get(given.queue, 0))
     with starting():
         app = make_app(given.app)

@@ -11,7 +11,7 @@ import structlog
 from bot_adapter import conversation
 from bot_adapter.messages import Capabilities, InboundMessage, MediaRef, OutboundMessage, SendResult, fit
 from models.errors import Conflict
-from models.extensions import db
+from models.extensions import db, reading
 from models.interview.wording import say
 
 log = structlog.get_logger(__name__)
@@ -67,8 +67,9 @@ def unless_kept(inbound: InboundMessage, fetch: Callable[[InboundMessage], Inbou
     reply, and nothing is fetched for it. No session is open while the platform is asked."""
     if not inbound.media:
         return inbound
-    kept = conversation.kept_reply(db.session(), inbound)
-    db.session.remove()
+    with reading():  # nobody who writes is held up
+        kept = conversation.kept_reply(db.session(), inbound)
+        db.session.remove()
     return fetch(inbound) if kept is None else inbound
 
 

@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 from flask import Flask, request
+from redis import Redis
 
+from models import crowd
 from models.application.tables import Application, DocumentPage
+from models.crowd import Crowd
 from models.extensions import db
 
 
@@ -65,3 +68,16 @@ def test_a_file_that_is_too_large_is_said_to_be_one(echo: Flask) -> None:
     photo = {"photo": (io.BytesIO(b"x" * 2000), "p.jpg")}
     told = echo.test_client().post("/chat/hengyang-2015", data=photo, headers={"Accept-Language": "zh-CN"})
     assert told.status_code == 413 and "文件太大" in told.text
+
+
+def test_requests_in_progress_are_counted_for_those_who_give_way(app: Flask, valkey_url: str) -> None:
+    app.crowd = Crowd(threads=2)
+    with Redis.from_url(valkey_url) as redis:
+        app.crowd.redis = redis
+        client = app.test_client()
+        for path in ("/healthz", "/healthz", "/nothing/here"):
+            client.get(path)
+        assert not crowd.is_there(redis), "one after the other"
+        with app.crowd:
+            client.get("/healthz")
+        assert crowd.is_there(redis)

@@ -234,3 +234,51 @@ def test_nothing_but_our_own_jobs_is_called(make_app: Any, settings: Any, valkey
         assert db.session.get_one(Outbox, row_id).state == "done"
         assert CALLED == []
         assert speaking.count == 0
+
+
+@pytest.mark.parametrize("queue", ["photos", "reading"])
+def test_what_nobody_waits_for_lets_a_crowd_pass_until_it_is_gone(
+    make_app: Any, settings: Any, valkey_url: str, monkeypatch: Any, queue: str
+) -> None:
+    app = make_app(settings.model_copy(update={"redis_url": valkey_url}))
+    redis = app.extensions["bole"].redis
+    redis.set("bole:crowd", 1)
+    waits: list[float] = []
+
+    def passing(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            redis.delete("bole:crowd")
+
+    monkeypatch.setattr(runtime.time, "sleep", passing)
+    assert _worked_off(app, queue)
+    assert len(waits) == 3
+
+
+def test_a_crowd_that_stays_is_let_pass_for_some_seconds_only(
+    make_app: Any, settings: Any, valkey_url: str, monkeypatch: Any
+) -> None:
+    app = make_app(settings.model_copy(update={"redis_url": valkey_url}))
+    app.extensions["bole"].redis.set("bole:crowd", 1)
+    monkeypatch.setattr(runtime, "GIVE_WAY", 0.15)
+    assert _worked_off(app, "photos")
+
+
+@pytest.mark.parametrize("queue", ["messages", "office"])
+def test_what_people_wait_for_does_not_let_a_crowd_pass(
+    make_app: Any, settings: Any, valkey_url: str, monkeypatch: Any, queue: str
+) -> None:
+    app = make_app(settings.model_copy(update={"redis_url": valkey_url}))
+    app.extensions["bole"].redis.set("bole:crowd", 1)
+    monkeypatch.setattr(runtime.OutboxWorker, "_give_way", lambda _worker: pytest.fail("it waits"))
+    assert _worked_off(app, queue)
+
+
+def _worked_off(app: Any, queue: str) -> bool:
+    """Whether a job of the queue, about nothing, is gone from it after a burst."""
+    job = next(job for job in JOBS.values() if job.queue == queue)
+    with app.app_context():
+        speaking = queue_client.queue(queue, app.extensions["bole"].redis)
+        speaking.enqueue_call(job.function, args=("0" * 32,), result_ttl=0)
+        work(queue, app, burst=True)
+        return bool(speaking.count == 0)
