@@ -7,6 +7,7 @@ from bot_adapter import conversation_opening as opening
 from bot_adapter import conversation_questions as questions
 from bot_adapter import conversation_rows as rows
 from bot_adapter import conversation_steps as steps
+from bot_adapter import conversation_tidings as tidings
 from bot_adapter.conversation_words import is_option
 from bot_adapter.messages import Choice, OutboundMessage
 from bot_adapter.prompting import column_ask
@@ -39,7 +40,7 @@ def _explain(turn: Turn, text: str) -> None:
     mark = len(turn.out)
     turn.brief = isinstance(here, Ask)
     steps.show(turn)
-    lines = _lines(turn, here, turn.out[mark]) if isinstance(here, Ask) else [say("chat.explain_below", turn.lang)]
+    lines = _lines(turn, here, turn.out[-1]) if isinstance(here, Ask) else [say("chat.explain_below", turn.lang)]
     people = Choice(say("answers.human", turn.lang), say("chat.explain_people", turn.lang))
     turn.out.insert(mark, OutboundMessage("\n".join(lines), (people,)))
     turn.state[_DONE] = step
@@ -60,8 +61,8 @@ def example_of(turn: Turn, asked: OutboundMessage) -> str:
     example = _part(turn, here).example if isinstance(here, Ask) else None
     if example is not None:
         return say("chat.try_example", turn.lang, example=example)
-    if asked.choices:
-        worded = asked.choices[0]
+    worded = next((choice for choice in asked.choices if choice.send != say("chat.stay", turn.lang)), None)
+    if worded is not None:
         return say("chat.try_word", turn.lang, send=worded.send, label=worded.label)
     return ""
 
@@ -70,9 +71,10 @@ def _lines(turn: Turn, ask: Ask, asked: OutboundMessage) -> list[str]:
     """What is asked, what counts, why, by which clause, and how a reply may look."""
     lang, part = turn.lang, _part(turn, ask)
     lines = [say("chat.explain", lang, label=part.label)]
-    if ask.help:
+    lines += filter(None, [tidings.why(turn, ask.key)])
+    if ask.help and ask.kind != "document":  # which says both whenever it is asked for
         lines.append(ask.help.get(lang))
-    if ask.why:
+    if ask.why and ask.kind != "document":
         lines.append(say("chat.why", lang, why=ask.why))
     if clause := _clause(turn.pack, ask.clause, lang):
         lines.append(clause)

@@ -152,6 +152,8 @@ def _show_ask(turn: Turn, ask: Ask) -> None:
         if "rows" in state and state["rows"].get("key") != ask.key:
             del state["rows"]
     state["at"] = ask.key
+    if before != ask.key and not tidings.has_listed(turn) and (why := tidings.why(turn, ask.key)):
+        turn.tell(why)
     if ask.kind not in ("rows", "document"):
         turn.out.append(_question(turn, ask, new=_begins(turn, ask, before)))
         return

@@ -21,6 +21,19 @@ def returned(turn: Turn) -> None:
     turn.tell("\n".join(lines))
 
 
+def has_listed(turn: Turn) -> bool:
+    """Whether that list has just been said."""
+    return bool(turn.out) and turn.out[-1].text.startswith(say("chat.returned", turn.lang))
+
+
+def why(turn: Turn, key: str) -> str:
+    """The line that says why this was returned, while it has yet to be dealt with; empty where it was not."""
+    if turn.status != "returned" or turn.view is None or key not in turn.view.outstanding:
+        return ""
+    reason = prepared_reasons.read_in(turn.pack.slug, turn.view.returned_reasons, turn.lang).get(key)
+    return say("chat.returned_why", turn.lang, reason=reason) if reason else ""
+
+
 def closed(turn: Turn) -> None:
     """That the programme takes no applications now, and until when it did or from when it will."""
     turn.state["at"] = "closed"

@@ -11,6 +11,7 @@ from models.application import admission, labels, packs, reuse
 from models.application.tables import Application, Event
 from models.extensions import db
 from models.interview.wording import say
+from models.office import reason_sentences
 from models.office.tables import UnitRow
 from models.programme.pack import Pack
 
@@ -69,7 +70,8 @@ def _params(pack: Pack, application: Application, event: Event, lang: str) -> di
     if event.type == "started":
         return by
     if event.type == "items_returned":
-        named = [labels.named(pack, item["key"], item["reason"], lang) for item in data["items"]]
+        reasons = reason_sentences.read_in(pack.slug, {item["key"]: item["reason"] for item in data["items"]}, lang)
+        named = [labels.named(pack, key, reason, lang) for key, reason in reasons.items()]
         return {"items": _joined(named, lang)}
     if event.type == "admitted":
         return {**admission.words(pack), **{name: data.get(name, "") for name in ("number", "day", "until")}}

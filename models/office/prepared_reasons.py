@@ -5,46 +5,21 @@ The whole list is one row, changed as one: two who write at once are told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy.exc import IntegrityError
 
 from models import clock
 from models.errors import Conflict, InvalidAnswer
-from models.extensions import db
-from models.interview import wording
 from models.office import audit, scope
+from models.office.reason_sentences import SHARED, listed, offered, read_in
 from models.office.review_tables import PreparedReasons
 from models.office.reviews import LONGEST_REASON, check_reason
 from models.office.tables import Staff
-from models.programme.pack import Text
 from models.unit_of_work import unit_of_work
 
-SHARED = ("blurred", "cut", "wrong", "expired", "mismatch", "incomplete", "full_name")
+__all__ = ["MOST", "SHARED", "listed", "offered", "read_in", "restore", "save"]
 MOST = 30
-
-
-def listed(slug: str) -> tuple[list[Text], int]:
-    """The programme's sentences in their order, and the version of the list (0: nobody has changed the shared ones).
-    One that was written in Chinese only is Chinese in both."""
-    row = db.session.get(PreparedReasons, slug) if slug else None
-    if row is None:
-        return [wording.text(f"office.reason.{name}") for name in SHARED], 0
-    return [Text(zh=one["zh"], en=one["en"]) for one in row.reasons], row.version
-
-
-def offered(slug: str, lang: str) -> list[str]:
-    """What is offered to whoever returns something of a person who reads `lang`."""
-    return [one.get(lang) for one in listed(slug)[0]]
-
-
-def read_in(slug: str, reasons: Mapping[str, str], lang: str) -> dict[str, str]:
-    """The same reasons as somebody reads them in `lang`: what is one of the prepared sentences, in whichever language
-    it was chosen, else as it was written."""
-    if not reasons:
-        return {}
-    known = {said: one.get(lang) for one in listed(slug)[0] for said in (one.zh, one.en)}
-    return {key: known.get(reason, reason) for key, reason in reasons.items()}
 
 
 def save(staff: Staff, typed: Sequence[tuple[str, str]], version: int) -> None:

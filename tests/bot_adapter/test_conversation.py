@@ -481,7 +481,10 @@ def test_a_returned_item_alone_is_asked_again(
     assert person.last[-1].text.startswith("—— 基本信息 ——\n联系电话")
     assert "没有退回" in person.says("修改 姓名") or "要改" in person.heard
     person.says("不改了")
+    assert "退回的原因" not in heard, "the list has just said it"
+    assert "这一项退回的原因：打不通" in person.says("什么意思")
     heard = person.says("13912345678")
+    assert heard.startswith("这一项退回的原因：不清楚") and "退回的原因" not in person.says("嗯那个")
     assert "证件照" in heard and "原来交的 1 张被退回了" in heard and "已有 1 张" not in heard
     heard = person.shows(photograph(90))
     assert "重新提交" in heard
@@ -501,6 +504,8 @@ def test_who_has_changed_to_english_reads_a_prepared_reason_in_it(
     service.return_items(application.id, items, staff_id, application.version)
     heard = person.says("hello")
     assert en in heard and zh not in person.last[-1].text and "打不通" in heard
+    heard = person.says("status")
+    assert en.rstrip(".") in heard and zh.rstrip("。") not in heard, "in the progress, too"
 
 
 def test_submitted_cannot_be_changed(person: Any, id_number: str, photograph: Callable[..., bytes]) -> None:
