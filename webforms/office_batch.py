@@ -178,7 +178,9 @@ def save_batch_rows(batch_id: str) -> ResponseReturnValue:
         db.session.rollback()
         return jsonify(problem=sentence(error)), 409
     taken = _heads(scope_entry.get_batch(staff(), batch.id))
-    return jsonify(rows=[_told(one, taken) for one in results], total={}, grand=None)
+    left = batches.counts(db.session(), batch_id)
+    counts = {"all": left.get(batches.READY, 0) + left.get(batches.FAULTY, 0), "faulty": left.get(batches.FAULTY, 0)}
+    return jsonify(rows=[_told(one, taken) for one in results], total={}, grand=None, counts=counts)
 
 
 @staff_route("/entry/batches/<batch_id>/paste", *ENTERERS, methods=("POST",))

@@ -1,5 +1,7 @@
 """From a pasted list to the person's agreement in a real browser: the clerk at a desk, the person on a small phone."""
 
+import re
+
 from browsing import PHONE, follow, open_context, violations
 from entered_people import HEADS, batch_of, person, rows_of, work
 from playwright.sync_api import expect
@@ -104,6 +106,7 @@ def test_a_row_that_is_removed_takes_its_fault_from_the_other_with_its_number(wo
     expect(page.locator("[data-grid-row]")).to_have_count(1)
     expect(first.locator(".g-wrong")).to_have_count(0)
     expect(page.locator("[data-state]")).to_contain_text("已删除一行")
+    expect(page.locator(".chips").first).to_have_text(re.compile(r"全部 1\s*有问题 0"))
     first.get_by_label("姓名").fill("再改")
     first.get_by_label("姓名").press("Tab")
     expect(page.locator("[data-state]")).to_contain_text("已保存")

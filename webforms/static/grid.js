@@ -265,6 +265,9 @@
     }
     const grand = form.querySelector("[data-grand]");
     if (grand) grand.value = told.grand;
+    for (const [name, number] of Object.entries(told.counts || {})) {
+      document.querySelector(`[data-count="${CSS.escape(name)}"]`).textContent = number;
+    }
   };
 
   const settled = (told) => {
