@@ -21,6 +21,7 @@ from models.programme.pack import Text
 
 LEAVE = "leave"
 _MODE, _SECTION = "edit", "edit_part"
+_CALLED = {"phone": ("手机", "手机号", "手机号码", "电话号码", "mobile", "phone")}  # whatever the form's own word is
 
 
 def begin(turn: Turn, words: str) -> None:
@@ -68,7 +69,7 @@ def is_item(turn: Turn, words: str) -> bool:
 
 
 def _entry(ask: Ask) -> Entry:
-    return Entry(ask.key, (ask.label.zh, ask.label.en))
+    return Entry(ask.key, (ask.label.zh, ask.label.en, *_CALLED.get(ask.kind, ())))
 
 
 def _title(part: str, title: Text | None) -> Text:

@@ -690,3 +690,9 @@ def test_an_answer_that_disagrees_with_an_earlier_one_asks_that_one_again(
     assert "您的技术等级是？" in person.says("对")
     assert "符合" in person.says("高级") and "出生日期" in person.says("继续")
     assert "联系电话" in person.says("对")
+
+
+@pytest.mark.parametrize("said", ["修改 手机", "改手机号", "手机号码填错了", "edit phone"])
+def test_a_telephone_is_found_by_what_people_call_it(person: Any, id_number: str, said: str) -> None:
+    person.says(*TO_FORM, "张三", id_number, "对", "13812345678", "跳过")
+    assert "联系电话" in person.says(said) and talk().state["edit"] == "field:phone"
