@@ -7,6 +7,7 @@ read-only (`reading()`), so two writers queue (`write_queue`) instead of failing
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,7 +19,6 @@ from typing import Any, cast
 from flask import Flask
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
-from flask_migrate import Migrate
 from limits import RateLimitItem, parse_many
 from limits.storage import RedisStorage
 from limits.strategies import RateLimiter
@@ -210,7 +210,6 @@ db: Database = Database(
     model_class=Base,
     engine_options={"poolclass": Pool, "json_serializer": json_text.ascii_dumps, "json_deserializer": json_text.loads},
 )
-migrate = Migrate()
 # Counts attempts for every door; bound to an app where the web is made (webforms/access.py).
 limiter = AppLimiter(key_func=get_remote_address, default_limits=[], headers_enabled=True)
 
@@ -283,8 +282,11 @@ def install_sqlite_rules(engine: Engine) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Bind database and migrations to `app` and install the SQLite rules on its engine."""
+    """Bind the database to `app` and install the SQLite rules on its engine; the migrations too where they are run."""
     db.init_app(app)
-    migrate.init_app(app, db, directory=app.config["MIGRATIONS_DIR"], render_as_batch=True)
+    if "flask_migrate" in sys.modules:  # by whoever migrates; to all others Alembic is an eighth of what they import
+        from flask_migrate import Migrate
+
+        Migrate(app, db, directory=app.config["MIGRATIONS_DIR"], render_as_batch=True)
     with app.app_context():
         install_sqlite_rules(db.engine)

@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import shutil
+import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Generator, Iterator
@@ -77,6 +78,14 @@ def logs_as_they_were() -> Iterator[None]:
         structlog.reset_defaults()
         root.handlers = [one for one in root.handlers if one.get_name() != "bole" or one in handlers]
         root.setLevel(level)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def browser_ends() -> Iterator[None]:
+    """The browser that the modules of this process have used one after the other is closed at the end."""
+    yield
+    if "browsing" in sys.modules:
+        sys.modules["browsing"].end_browser()
 
 
 @pytest.fixture

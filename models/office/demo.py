@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 
 from flask import current_app
+from flask_security import hash_password
 from sqlalchemy import func, select
 
 from models.application.tables import Application
@@ -83,12 +85,20 @@ def _ensure(username: str, password: str, display_name: str, role: str, slug: st
             roles=(role,),
             unit_id=unit.id,
             demo=True,
+            hashed=_hashed(password),
         )
     elif role == scope.REVIEWER and member.unit_id != unit.id and not _count(member.unit_id):
         member.unit_id = unit.id
     elif member.unit is not None:
         unit = member.unit
     return DemoAccount(username, password, _ROLE_NAMES[role], unit.name)
+
+
+@cache
+def _hashed(password: str) -> str:
+    """Once for the accounts of all programmes: hashing is slow on purpose, a person waits for a demo's first start, and
+    whose passwords stand on the screen needs no salt of their own."""
+    return str(hash_password(password))
 
 
 def reviewers_unit(slug: str) -> str | None:

@@ -51,8 +51,9 @@ def create_staff(
     language: str = "zh",
     demo: bool = False,
     by: int | None = None,
+    hashed: str = "",
 ) -> Staff:
-    """Create an account; `by` is the administrator's id, for the audit.
+    """Create an account; `by` is the administrator's id, for the audit, `hashed` the password's hash where it is known.
 
     Raises InvalidAnswer when a name, password, role or unit will not do, or the user name or e-mail is in use.
     """
@@ -69,7 +70,7 @@ def create_staff(
         member = Staff(
             username=username,
             email=email,
-            password=hash_password(password),
+            password=hashed or hash_password(password),
             display_name=display_name.strip(),
             fs_uniquifier=uuid.uuid4().hex,
             language=language,

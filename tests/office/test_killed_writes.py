@@ -3,13 +3,11 @@ stays, and sending it again gives one page."""
 
 import os
 import signal
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from warm_process import run_script
 
 from models import leftovers, storage
 from models.application import service
@@ -18,7 +16,6 @@ from models.application.tables import DocumentPage
 from models.clock import SystemClock
 from models.extensions import db
 
-ROOT = Path(__file__).parents[2]
 PHOTO = b"\xff\xd8\xff\xe0" + b"a photo" * 400
 
 # Kills itself where it is told to: the order of these is the order of the write path.
@@ -90,14 +87,13 @@ def killed(world, settings, tiny_packs, point):
     app_id = draft(world)
     environment = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
         "BOLE_DATA": str(settings.data),
         "DATABASE_URL": settings.database_url,
         "BOLE_SECRET_KEY": settings.secret_key,
         "BOLE_KEY_RING": settings.key_ring,
     }
-    command = [sys.executable, "-c", SCRIPT.replace("POINT", POINTS[point]), str(tiny_packs), app_id]
-    done = subprocess.run(command, input=PHOTO, env=environment, capture_output=True, cwd=ROOT)
+    script = SCRIPT.replace("POINT", POINTS[point])
+    done = run_script(script, str(tiny_packs), app_id, env=environment, given=PHOTO)
     assert done.returncode == (0 if point == "never" else -signal.SIGKILL), done.stderr.decode()
     kept = point in ("committed, not acknowledged", "never")
     assert pages() == kept

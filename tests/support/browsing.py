@@ -4,13 +4,13 @@ background-networking flags it looks for hosts that a test machine cannot reach.
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import Context
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect, sync_playwright
 from waiting import PATIENCE
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -30,9 +30,11 @@ DESK = {"width": 1280, "height": 850}
 expect.set_options(timeout=PATIENCE * 1000)
 
 
-def system_chromium() -> str:
-    """Where the system's browser is."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+def system_chromium(whole: bool = False) -> str:
+    """Where the system's browser is: the one without windows where there is one, the same engine at half the processor
+    time, unless it has to be the whole one."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")[whole:]
+    path = next(filter(None, map(shutil.which, names)), None)
     assert path, "no Chromium: `make setup-test` installs it"
     return path
 
@@ -41,13 +43,55 @@ def system_chromium() -> str:
 def chromium(*, page_cache: bool = False, camera: bool = False) -> Iterator[Browser]:
     """A headless Chromium of the system; never one that the test tool downloaded. `page_cache`: with the browser's
     memory of whole pages, which the test tool switches off otherwise. `camera`: with one that shows a test picture;
-    a context still has to be allowed to use it."""
-    without = ["--disable-back-forward-cache"] if page_cache else None
-    with sync_playwright() as player:
-        flags = [*FLAGS, "--use-fake-device-for-media-stream"] if camera else FLAGS
-        browser = player.chromium.launch(executable_path=system_chromium(), args=flags, ignore_default_args=without)
-        yield browser
-        browser.close()
+    a context still has to be allowed to use it.
+
+    It goes on running for the next module of this test process: what people have of their own is in their contexts,
+    and those are closed here."""
+    browser = _RUNNING.browser(page_cache, camera)
+    yield browser
+    for context in list(browser.contexts):
+        context.close()
+
+
+class _Running:
+    """The browser of this process, one at a time: starting one is seconds of processor time."""
+
+    def __init__(self) -> None:
+        self._ends = ExitStack()
+        self._player: Playwright | None = None
+        self._kind: tuple[bool, bool] | None = None
+        self._browser: Browser | None = None
+
+    def browser(self, page_cache: bool, camera: bool) -> Browser:
+        if self._player is None:
+            self._player = self._ends.enter_context(sync_playwright())
+        if self._browser is None or self._kind != (page_cache, camera) or not self._browser.is_connected():
+            self._close()
+            flags = [*FLAGS, "--use-fake-device-for-media-stream"] if camera else FLAGS
+            without = ["--disable-back-forward-cache"] if page_cache else None
+            self._browser = self._player.chromium.launch(
+                executable_path=system_chromium(page_cache or camera), args=flags, ignore_default_args=without
+            )
+            self._kind = page_cache, camera
+        return self._browser
+
+    def _close(self) -> None:
+        if self._browser is not None:
+            self._browser.close()
+            self._browser = None
+
+    def end(self) -> None:
+        self._close()
+        self._ends.close()
+        self._player = None
+
+
+_RUNNING = _Running()
+
+
+def end_browser() -> None:
+    """At the end of a test process."""
+    _RUNNING.end()
 
 
 def open_context(browser: Browser, **options: Any) -> BrowserContext:

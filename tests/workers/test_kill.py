@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import shutil
 import signal
@@ -18,6 +17,7 @@ import drawn_cards
 import pytest
 from redis import Redis
 from waiting import PATIENCE, wait_for
+from warm_process import PROCESSES
 
 from models import outbox
 from models.application import packs, service
@@ -31,9 +31,6 @@ from models.unit_of_work import unit_of_work
 from tests.workers.worker_process import run
 from workers import runtime, scheduler
 from workers.photos import process_page
-
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload([run.__module__])
 
 
 @dataclass

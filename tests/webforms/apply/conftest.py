@@ -225,8 +225,7 @@ def person(request: pytest.FixtureRequest, site: Flask) -> Person:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium with its page cache."""
-    with chromium(page_cache=True) as launched:
+    with chromium() as launched:
         yield launched
 
 

@@ -3,10 +3,12 @@ person is not shown to the next on the same phone."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from browsing import follow
-from playwright.sync_api import BrowserContext, Error, Page
+import pytest
+from browsing import chromium, follow
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 from waiting import wait_for
 
 from webforms import access
@@ -17,6 +19,13 @@ UNSETTLED = """name => Object.entries(sessionStorage).some(([key, kept]) => key.
 # What the script lets last a moment lasts as long as the test, however slow the machine.
 MOMENTS_LAST = """const soon = window.setTimeout;
 window.setTimeout = (work, ms, ...rest) => (ms >= 3000 ? 0 : soon(work, ms, ...rest));"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium with its page cache."""
+    with chromium(page_cache=True) as launched:
+        yield launched
 
 
 def travel(page: Page, way: str = "back") -> None:
