@@ -1,4 +1,4 @@
-"""The office's whole year in a real browser, on real processes: three units with a dozen invented people each, reviewed
+"""The office's whole year in a real browser, on real processes: three units with forty invented people each, reviewed
 with returns; one unit's workbook edited, through LibreOffice, and taken back with two conflicts; reported upward, by
 one unit through the unit above it; admitted; a change asked for; an exit."""
 
@@ -31,7 +31,7 @@ from webforms.simulate import simulate
 from webforms.stamp import write_stamp
 
 SLUG, PASSWORD = "hengyang-2015", "Walk-2026-test"
-EACH = 12
+EACH = 40
 OWN, OTHER, BRANCH, ABOVE = "baisha-park", "yanfeng", "beijing-office", "city-government-office"
 POST, MAJOR = "field:post", "field:major"
 
@@ -235,7 +235,7 @@ def picture() -> bytes:
     return made.getvalue()
 
 
-def test_from_a_dozen_people_a_unit_to_the_exit(walk: Walk, tmp_path: Path) -> None:
+def test_from_forty_people_a_unit_to_the_exit(walk: Walk, tmp_path: Path) -> None:
     own = walk.people(OWN)
     assert [len(walk.people(code, "submitted")) for code in (OWN, OTHER, BRANCH)] == [EACH] * 3
     reviewer = walk.enter("shenhe-hengyang", "Shenhe-2026-demo")
