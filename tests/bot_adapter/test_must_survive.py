@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from contextlib import ExitStack
 from datetime import timedelta
-from pathlib import Path
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from waiting import PATIENCE
+from warm_process import PROCESSES
 
 from bot_adapter import conversation
 from bot_adapter.messages import InboundMessage
@@ -22,9 +22,9 @@ from models.application.tables import Answer, Application, Conversation, Inbound
 from models.clock import FixedClock
 from models.extensions import db
 from models.settings import Settings
+from tests.bot_adapter.chat_process import run
 
 TO_FORM = ("你好", "1", "1", "1", "1", "2", "继续")
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def count(table: type) -> int:
@@ -37,11 +37,10 @@ def answers(sender: str = "p1") -> Any:
     return queries.view(talk.application_id or "").answers
 
 
-def process(app: Flask, *arguments: str) -> subprocess.Popen[str]:
+def process(app: Flask, *arguments: Any) -> tuple[ForkServerProcess, Connection]:
     settings: Settings = app.config["BOLE"]
     environment = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
         "BOLE_DATA": str(settings.data),
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
@@ -49,24 +48,26 @@ def process(app: Flask, *arguments: str) -> subprocess.Popen[str]:
         "BOLE_KEY_RING": settings.key_ring,
         "TEST_NOW": clocks.current().now().isoformat(),
     }
-    command = [sys.executable, str(Path(__file__).with_name("chat_process.py")), *arguments]
-    return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    here, there = PROCESSES.Pipe()
+    started = PROCESSES.Process(target=run, args=(*arguments, environment, there), daemon=True)
+    started.start()
+    there.close()
+    return started, here
 
 
 def test_the_same_messages_in_two_processes_at_once_are_taken_once(persistent_chat_app: Flask) -> None:
     db.session.remove()
     texts = ("你好", "1", "1", "1", "是")
-    with ExitStack() as stack:
-        both = [stack.enter_context(process(persistent_chat_app, "p7", "k", *texts)) for _ in range(2)]
-        for one in both:
-            assert one.stdout is not None
-            assert one.stdout.readline() == "ready\n"
-        for one in both:
-            assert one.stdin is not None
-            one.stdin.write("\n")
-            one.stdin.flush()
-        first, second = (one.communicate()[0].splitlines() for one in both)
-    assert len(first) == len(texts)
+    both = [process(persistent_chat_app, "p7", "k", texts) for _ in range(2)]
+    for _, line in both:
+        assert line.recv() == "ready"
+    for _, line in both:
+        line.send("")
+    first, second = ([line.recv() for _ in texts] for _, line in both)
+    for started, line in both:
+        started.join(PATIENCE)
+        assert started.exitcode == 0
+        line.close()
     assert first == second, "whoever came second got the reply of the first"
     assert (count(Conversation), count(Application), count(Inbound)) == (1, 1, len(texts))
     assert answers("p7")["fact:grows_here"] is True

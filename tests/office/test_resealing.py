@@ -12,6 +12,7 @@ import pytest
 from decrypting import opened, with_key
 from everything import fill
 from sqlalchemy import select
+from warm_process import run_script
 
 from models import crypto, resealing, sealed, storage
 from models.application.tables import Answer, DocumentPage
@@ -199,7 +200,8 @@ def test_killed_for_real_and_run_again_on_the_console(persistent_world, clock, p
         db.session.rollback()
         return subprocess.run([sys.executable, *command], env=environment, capture_output=True, text=True, cwd=ROOT)
 
-    assert run("-c", KILLED).returncode == -signal.SIGKILL
+    db.session.rollback()
+    assert run_script(KILLED, env=environment).returncode == -signal.SIGKILL
     assert everything(new) == before
     assert heads(new) == {"k2", crypto.ring().ids[0]}
     done = run("-m", "webforms.cli", "keys", "reseal")
