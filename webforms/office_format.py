@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from models.clock import CHINA
 from models.interview import wording
 from webforms import office_action_words, office_setup_words
+from webforms.i18n import counted as _n
 from webforms.i18n import lang
 from webforms.office_admission import DONE
 
@@ -201,7 +202,7 @@ def spent(seconds: float | None) -> str:
     hours = int(seconds // 3600)
     if hours < 1:
         return str(_("不到 1 小时"))
-    return str(_("%(hours)d 小时", hours=hours) if hours < 48 else _("%(days)d 天", days=hours // 24))
+    return _n("%(n)d 小时", hours) if hours < 48 else str(_("%(days)d 天", days=hours // 24))
 
 
 def _named(names: dict[str, Any]) -> Callable[[str], str]:

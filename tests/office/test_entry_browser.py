@@ -3,7 +3,7 @@
 import re
 
 from browsing import PHONE, follow, open_context, violations
-from entered_people import HEADS, batch_of, person, rows_of, work
+from entered_people import HEADS, batch_of, contents, pasted, person, rows_of, work
 from playwright.sync_api import expect
 
 from models.extensions import db
@@ -107,8 +107,14 @@ def test_a_row_that_is_removed_takes_its_fault_from_the_other_with_its_number(wo
     expect(first.locator(".g-wrong")).to_have_count(0)
     expect(page.locator("[data-state]")).to_contain_text("已删除一行")
     expect(page.locator(".chips").first).to_have_text(re.compile(r"全部 1\s*有问题 0"))
-    first.get_by_label("姓名").fill("再改")
-    first.get_by_label("姓名").press("Tab")
-    expect(page.locator("[data-state]")).to_contain_text("已保存")
+
+
+def test_what_is_typed_is_kept_before_the_list_is_entered(world, enter, address):
+    ident = pasted(world, [person(world, 1)])
+    page = enter("east")
+    page.goto(f"{address}/office/entry/batches/{ident}")
+    page.route("**/rows", lambda route: route.abort(), times=1)  # a weak network
+    page.get_by_label("第 1 行 姓名").fill("改名")
     follow(page, page.get_by_role("button", name="全部录入"))
-    assert [row.state for row in rows_of(page.url.rpartition("/")[2])].count("ready") == 1
+    assert "改名" in contents(ident)[0].cells
+    assert batch_of(world, ident).state == "entering"

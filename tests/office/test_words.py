@@ -80,6 +80,15 @@ def test_a_closing_day_has_its_weekday_on_every_page_of_staff(app):
     assert len(used) >= 12 and {name: filters for name, filters in used.items() if filters != {"staff_due"}} == {}
 
 
+def test_one_hour_of_waiting_is_no_hours(app):
+    for lang, said in (
+        ("en", ["less than an hour", "1 hour", "47 hours", "2 d"]),
+        ("zh", ["不到 1 小时", "1 小时", "47 小时", "2 天"]),
+    ):
+        with app.test_request_context(f"/?lang={lang}"):
+            assert [office_format.spent(hours * 3600) for hours in (0.5, 1, 47, 48)] == said
+
+
 def test_names_exist_for_everything_that_is_shown():
     assert set(audit.ACTIONS) | {logins.FAILED} <= set(office_action_words.ACTION)
     assert set(office_format.STATUS) == set(scope.VISIBLE)

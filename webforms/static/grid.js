@@ -394,6 +394,20 @@
       save();
     }
   });
+  // What is typed is kept before the list is entered, or anything else is done with it on this page.
+  const allSaved = async () => {
+    for (let tries = 0; dirty.size && tries < 30; tries += 1) {
+      if (busy) await new Promise((done) => setTimeout(done, 100));
+      else await save();
+    }
+    return !dirty.size;
+  };
+  document.addEventListener("submit", async (event) => {
+    const other = event.target;
+    if (other === form || !dirty.size || !other.closest("main")) return;
+    event.preventDefault();
+    if (await allSaved()) other.requestSubmit(event.submitter);
+  });
   window.addEventListener("beforeunload", (event) => {
     if (dirty.size) event.preventDefault();
   });
