@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot_adapter.turn import Turn
 from models.application import labels, rounds
 from models.interview.wording import say
-from models.office import prepared_reasons
+from models.office import reason_sentences
 
 
 def returned(turn: Turn) -> None:
@@ -13,7 +13,7 @@ def returned(turn: Turn) -> None:
     if turn.view is None or not turn.view.outstanding:
         return
     lines = [say("chat.returned", turn.lang)]
-    reasons = prepared_reasons.read_in(turn.pack.slug, turn.view.returned_reasons, turn.lang)
+    reasons = reason_sentences.read_in(turn.pack.slug, turn.view.returned_reasons, turn.lang)
     for key in turn.view.outstanding:
         reason, label = reasons.get(key, ""), labels.label(turn.pack, key, turn.lang)
         word = "chat.returned_line" if reason else "chat.returned_line_bare"
@@ -30,7 +30,7 @@ def why(turn: Turn, key: str) -> str:
     """The line that says why this was returned, while it has yet to be dealt with; empty where it was not."""
     if turn.status != "returned" or turn.view is None or key not in turn.view.outstanding:
         return ""
-    reason = prepared_reasons.read_in(turn.pack.slug, turn.view.returned_reasons, turn.lang).get(key)
+    reason = reason_sentences.read_in(turn.pack.slug, turn.view.returned_reasons, turn.lang).get(key)
     return say("chat.returned_why", turn.lang, reason=reason) if reason else ""
 
 

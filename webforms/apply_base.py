@@ -17,7 +17,7 @@ from models.application.tables import Round
 from models.errors import BoleError, NotFound
 from models.interview import wording
 from models.interview.steps import Ask, ShowVerdict, Stage
-from models.office import prepared_reasons
+from models.office import reason_sentences
 from models.programme import loader
 from models.programme.pack import FormField, Pack
 from webforms import access, apply_notes
@@ -165,7 +165,7 @@ def form_field(pack: Pack, field_id: str) -> FormField | None:
 
 def returned_reasons(view: ApplicationView) -> dict[str, str]:
     """Why each item was given back, by its key; what was chosen from the prepared sentences, in the page's language."""
-    return prepared_reasons.read_in(view.pack.slug, view.returned_reasons, lang())
+    return reason_sentences.read_in(view.pack.slug, view.returned_reasons, lang())
 
 
 def editable(view: ApplicationView) -> bool:

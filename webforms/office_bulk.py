@@ -14,7 +14,7 @@ from models.application.tables import new_id
 from models.errors import InvalidAnswer, NotFound
 from models.extensions import db
 from models.interview import wording
-from models.office import bulk, prepared_reasons, scope, scope_bulk
+from models.office import bulk, reason_sentences, scope, scope_bulk
 from models.office.bulk_choice import APPROVE, RETURN, Choice, check
 from models.office.queue_filter import Filter
 from models.programme.loader import load_pack
@@ -112,7 +112,7 @@ def _preview(
         "bulk_id": request.form.get("bulk", "")[:32] or new_id(),
         "problem": problem,
         "typed": request.form,
-        "prepared": prepared_reasons.offered(scope.programme(staff()), "zh"),
+        "prepared": reason_sentences.offered(scope.programme(staff()), "zh"),
         "prepared_opinions": [wording.say(f"office.opinion.{name}", "zh") for name in PREPARED_OPINIONS],
         "back": _queue(),
         "filter": Filter.read(request.args).query(),

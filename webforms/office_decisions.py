@@ -16,7 +16,7 @@ from models import clock
 from models.application import labels, lifecycle, moving, service
 from models.errors import BoleError, Conflict, IllegalTransition, InvalidAnswer, NotFound
 from models.extensions import db
-from models.office import audit, decisions, prepared_reasons, reviews, scope, sheets
+from models.office import audit, decisions, reason_sentences, reviews, scope, sheets
 from models.unit_of_work import unit_of_work
 from webforms import office_trail
 from webforms.office_applications import application_context, unit_choices
@@ -141,7 +141,7 @@ def _return(application_id: str, version: int) -> str:
 def _return_words(context: dict[str, Any]) -> dict[str, Any]:
     """The prepared reasons, in the language that the applicant reads."""
     language = context["application"].language
-    reasons = prepared_reasons.offered(context["application"].programme, language)
+    reasons = reason_sentences.offered(context["application"].programme, language)
     suggested = {line.key: line.text for line in context["findings"] if line.key}
     taken = frozenset(request.args.getlist("take"))  # on the sheet, by the ids of its rows
     proposed = sheets.prepared(context["view"], taken, language)

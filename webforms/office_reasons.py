@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from models.errors import BoleError
 from models.extensions import db
-from models.office import prepared_reasons, scope
+from models.office import prepared_reasons, reason_sentences, scope
 from webforms.office_base import page, sentence, staff, staff_route, status_of
 
 SPARE = 3  # empty lines at the end
@@ -19,7 +19,7 @@ SPARE = 3  # empty lines at the end
 @staff_route("/reasons", scope.OFFICE, methods=("GET", "POST"))
 def reasons_page() -> ResponseReturnValue:
     """The list: changed line by line, put in another order, or the shared one again."""
-    found, version = prepared_reasons.listed(scope.programme(staff()))
+    found, version = reason_sentences.listed(scope.programme(staff()))
     lines = [(one.zh, "" if one.en == one.zh else one.en) for one in found]
     if request.method == "GET":
         return page("reasons.html", lines=[*lines, *[("", "")] * SPARE], version=version)

@@ -15,7 +15,7 @@ from models.application import queries
 from models.application.tables import Application
 from models.errors import BoleError, Conflict, IllegalTransition, InvalidAnswer, Later, NotFound, StorageAway
 from models.logs import describe
-from models.office import bulk, decisions, prepared_reasons, reviews, scope
+from models.office import bulk, decisions, reason_sentences, reviews, scope
 from models.office.bulk_choice import APPROVE, Choice
 from models.office.review_tables import BulkAction, BulkItem
 from models.office.tables import Staff
@@ -95,7 +95,7 @@ def _decide(session: Session, row: BulkAction, application_id: str, seen: int) -
         reasons = {key: choice.reasons[key] for key in reviews.returnable(view) if key in choice.reasons}
         if not reasons:
             raise InvalidAnswer("bulk.not_asked")
-        reasons = prepared_reasons.read_in(row.programme, reasons, view.application.language)
+        reasons = reason_sentences.read_in(row.programme, reasons, view.application.language)
         decisions.return_items(staff.id, application_id, seen, reasons)
     decisions.settle(session, row.staff_id, choice.action, application_id, f"bulk:{row.id}")
 

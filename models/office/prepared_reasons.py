@@ -1,4 +1,4 @@
-"""The sentences that stand ready where something is returned: those of the programme's office, else the shared ones.
+"""Changing the sentences that stand ready where something is returned; how they are read: `reason_sentences`.
 
 The whole list is one row, changed as one: two who write at once are told.
 """
@@ -12,13 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from models import clock
 from models.errors import Conflict, InvalidAnswer
 from models.office import audit, scope
-from models.office.reason_sentences import SHARED, listed, offered, read_in
 from models.office.review_tables import PreparedReasons
 from models.office.reviews import LONGEST_REASON, check_reason
 from models.office.tables import Staff
 from models.unit_of_work import unit_of_work
 
-__all__ = ["MOST", "SHARED", "listed", "offered", "read_in", "restore", "save"]
 MOST = 30
 
 

@@ -22,7 +22,7 @@ from models.clock import FixedClock
 from models.errors import InvalidAnswer
 from models.extensions import db
 from models.interview import wording
-from models.office import prepared_reasons
+from models.office import reason_sentences
 from models.office.tables import Enquiry
 
 TO_VERDICT = ("你好", "1", "1", "1", "1", "2")
@@ -499,7 +499,7 @@ def test_who_has_changed_to_english_reads_a_prepared_reason_in_it(
     finish(person, photograph)
     person.says("English")
     application = db.session.scalars(select(Application)).one()
-    zh, en = (prepared_reasons.offered("orchard", lang)[0] for lang in ("zh", "en"))
+    zh, en = (reason_sentences.offered("orchard", lang)[0] for lang in ("zh", "en"))
     items = [service.ReturnedItem("field:phone", zh), service.ReturnedItem("field:name", "打不通")]
     service.return_items(application.id, items, staff_id, application.version)
     heard = person.says("hello")

@@ -12,7 +12,7 @@ from models.application import queries, service
 from models.application.tables import Application, Event, new_id
 from models.errors import InvalidAnswer, NotFound
 from models.extensions import db
-from models.office import accounts, bulk, bulk_carrying, opinions, prepared_reasons, scope_bulk
+from models.office import accounts, bulk, bulk_carrying, opinions, reason_sentences, scope_bulk
 from models.office.bulk_choice import APPROVE, RETURN, Choice, check
 from models.office.decisions import Signed
 from models.office.review_tables import BulkAction, BulkItem
@@ -96,7 +96,7 @@ def test_twice_and_at_once_it_is_done_once(persistent_world, clock):
 
 
 def test_a_prepared_reason_reaches_each_person_in_their_own_language(world, clock):
-    zh, en = (prepared_reasons.offered(world.slug, lang)[0] for lang in ("zh", "en"))
+    zh, en = (reason_sentences.offered(world.slug, lang)[0] for lang in ("zh", "en"))
     ids = [world.applied(name="测试甲"), world.applied(name="测试乙")]
     world.application(ids[1]).language = "en"
     db.session.commit()

@@ -4,19 +4,20 @@ import pytest
 
 from models.errors import Conflict, InvalidAnswer
 from models.extensions import db
-from models.office import prepared_reasons
-from models.office.prepared_reasons import MOST, SHARED
+from models.office import prepared_reasons, reason_sentences
+from models.office.prepared_reasons import MOST
+from models.office.reason_sentences import SHARED
 from models.office.tables import Audit
 
 
 def test_a_programmes_own_replace_the_shared_ones(persistent_world):
     world = persistent_world
     office = world.staff("office")
-    assert len(prepared_reasons.offered("tiny", "zh")) == len(SHARED) and prepared_reasons.listed("tiny")[1] == 0
+    assert len(reason_sentences.offered("tiny", "zh")) == len(SHARED) and reason_sentences.listed("tiny")[1] == 0
     prepared_reasons.save(office, [(" 请盖章后重拍。 ", ""), ("", ""), ("请写全称。", "Full name, please.")], 0)
-    assert prepared_reasons.offered("tiny", "zh") == ["请盖章后重拍。", "请写全称。"]
-    assert prepared_reasons.offered("tiny", "en") == ["请盖章后重拍。", "Full name, please."]
-    assert len(prepared_reasons.offered("other", "zh")) == len(SHARED)
+    assert reason_sentences.offered("tiny", "zh") == ["请盖章后重拍。", "请写全称。"]
+    assert reason_sentences.offered("tiny", "en") == ["请盖章后重拍。", "Full name, please."]
+    assert len(reason_sentences.offered("other", "zh")) == len(SHARED)
     prepared_reasons.save(office, [("请写全称。", "")], 1)
     for stale in (0, 1, 3):
         with pytest.raises(Conflict):
@@ -24,20 +25,20 @@ def test_a_programmes_own_replace_the_shared_ones(persistent_world):
         with pytest.raises(Conflict):
             prepared_reasons.restore(office, stale)
     prepared_reasons.restore(office, 2)
-    assert len(prepared_reasons.offered("tiny", "zh")) == len(SHARED)
+    assert len(reason_sentences.offered("tiny", "zh")) == len(SHARED)
     lines = db.session.scalars(db.select(Audit.reason).where(Audit.action == "write_reasons").order_by(Audit.at)).all()
     assert sorted(lines) == ["", "", "restored"]
 
 
 def test_a_prepared_reason_is_read_in_ones_own_language_and_what_was_typed_as_it_is(world):
-    zh, en = (prepared_reasons.offered("tiny", lang)[0] for lang in ("zh", "en"))
+    zh, en = (reason_sentences.offered("tiny", lang)[0] for lang in ("zh", "en"))
     given = {"field:name": zh, "document:card": en, "field:trade": "请写清工种"}
-    read = prepared_reasons.read_in("tiny", given, "en")
+    read = reason_sentences.read_in("tiny", given, "en")
     assert read == {"field:name": en, "document:card": en, "field:trade": "请写清工种"}
-    assert prepared_reasons.read_in("tiny", read, "zh")["document:card"] == zh
+    assert reason_sentences.read_in("tiny", read, "zh")["document:card"] == zh
     prepared_reasons.save(world.staff("office"), [("请写全称。", "Full name, please.")], 0)
-    assert prepared_reasons.read_in("tiny", {"field:name": "请写全称。"}, "en") == {"field:name": "Full name, please."}
-    assert prepared_reasons.read_in("tiny", {}, "en") == {}
+    assert reason_sentences.read_in("tiny", {"field:name": "请写全称。"}, "en") == {"field:name": "Full name, please."}
+    assert reason_sentences.read_in("tiny", {}, "en") == {}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 import webforms
 from models.errors import InvalidAnswer
 from models.interview import wording
-from models.office import audit, logins, prepared_reasons, scope
+from models.office import audit, logins, reason_sentences, scope
 from models.queue import JOBS
 from webforms import office_action_words, office_format
 
@@ -97,7 +97,7 @@ def test_names_exist_for_everything_that_is_shown():
 
 
 def test_every_wording_key_that_the_office_raises_exists():
-    keys = {f"office.reason.{name}" for name in prepared_reasons.SHARED}
+    keys = {f"office.reason.{name}" for name in reason_sentences.SHARED}
     files = (*FOLDER.glob("office*.py"), *(FOLDER.parent / "models" / "office").glob("*.py"))
     for file in files:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

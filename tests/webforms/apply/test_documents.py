@@ -18,7 +18,7 @@ from models.application.service import ReturnedItem
 from models.application.tables import Application, DocumentPage
 from models.extensions import db
 from models.interview import wording
-from models.office import prepared_reasons
+from models.office import reason_sentences
 from models.programme.loader import load_pack, pack_slugs
 from models.programme.pack import Document, Text
 from models.programme.papers import paper_of
@@ -216,7 +216,7 @@ def test_a_prepared_reason_is_read_in_the_pages_language(person: Any) -> None:
     person.fill_everything()
     person.hand_in()
     with person.app.app_context():
-        zh, en = (prepared_reasons.offered("hengyang-2015", lang)[0] for lang in ("zh", "en"))
+        zh, en = (reason_sentences.offered("hengyang-2015", lang)[0] for lang in ("zh", "en"))
         version = db.session.get_one(Application, person.app_id).version
         service.return_items(person.app_id, [ReturnedItem("document:id_card", zh)], 1, version)
     person.headers = {"Accept-Language": "en"}
