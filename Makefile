@@ -8,6 +8,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 BOLE_DATA ?= data
 PORT ?= 8000
 HOST ?= 127.0.0.1
+# What pip has installed, on all cores; pip itself would use one. A package may hold files of another Python's.
+COMPILE := $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 NOTICES ?= $(wildcard ../shared/notices)
 export BOLE_DATA PORT HOST
 PO := $(wildcard webforms/translations*/*/LC_MESSAGES/*.po)
@@ -34,7 +36,8 @@ $(VENV)/bin/python:
 
 $(VENV)/installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "installing what Bole needs (first time: about a minute) …"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements.lock
+	@$(COMPILE)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable . \
 		>$(VENV)/install.log 2>&1 || { cat $(VENV)/install.log; exit 1; }
 	@touch $@
@@ -45,7 +48,8 @@ $(VENV)/translated: $(PO) | $(VENV)/installed
 
 $(VENV)/installed-test: requirements-test.lock $(VENV)/installed
 	@echo "installing what the tests need …"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-test.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements-test.lock
+	@$(COMPILE)
 	@touch $@
 
 # Chromium and the like; npm is among them.
