@@ -65,4 +65,4 @@ def test_who_came_alone_agreed_to_nothing_more(client):
 
 def test_the_rounds_name_the_day_of_a_way(client):
     page = read(client, "rounds")
-    assert '<td class="num">长期受理<br><span class="sub">单位统一报送：2021-04-30截止</span></td>' in page
+    assert '<td class="num">长期受理<br><span class="sub">单位统一报送：2021-04-30（周五）截止</span></td>' in page
