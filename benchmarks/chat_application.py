@@ -52,7 +52,7 @@ def make_app(data: Path, slug: str = SLUG) -> Flask:
 
 def prepare(app: Flask, slug: str = SLUG) -> None:
     """What `bole serve` prepares at its first start, for one programme."""
-    from flask_migrate import upgrade
+    from models.migrating import upgrade
 
     with app.app_context():
         upgrade()

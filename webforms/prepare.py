@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask
-from flask_migrate import upgrade
 
 from models import clock
 from models.application import packs, rounds
 from models.errors import PackError, SettingsError
+from models.migrating import upgrade
 from models.office import demo, units
 from models.programme.loader import load_pack, pack_slugs
 from models.programme.pack import Pack

@@ -1,12 +1,18 @@
+import os
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 
-import flask_migrate
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, text, update
 
+from models import migrating
 from models.application.tables import Round
 from models.extensions import Base, db
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(persistent_core_app):
@@ -18,9 +24,9 @@ def test_the_migrations_make_exactly_the_tables_of_the_code(persistent_core_app)
 def test_down_and_up_again(persistent_core_app):
     with persistent_core_app.app_context():
         db.session.remove()
-        flask_migrate.downgrade(revision="base")
+        migrating.downgrade(revision="base")
         assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
-        flask_migrate.upgrade()
+        migrating.upgrade()
         assert set(inspect(db.engine).get_table_names()) == {*Base.metadata.tables, "alembic_version"}
 
 
@@ -39,16 +45,24 @@ APPLICATION = (
 def test_applications_keep_their_round_while_its_closing_day_becomes_optional(persistent_core_app):
     """SQLite would refuse to make anew a table that others refer to."""
     with persistent_core_app.app_context():
-        flask_migrate.downgrade(revision="0005")
+        migrating.downgrade(revision="0005")
         for statement in (ROUND, APPLICATION):
             db.session.execute(text(statement), {"id": "r"})
         db.session.commit()
-        flask_migrate.upgrade(revision="0006")
+        migrating.upgrade(revision="0006")
         assert db.session.scalar(select(Round.closes)) == date(2026, 3, 31)
         db.session.execute(update(Round).values(closes=None))
         db.session.commit()
-        flask_migrate.downgrade(revision="0005")
+        migrating.downgrade(revision="0005")
         assert db.session.scalar(select(Round.closes)) == date(9999, 12, 31)
         db.session.rollback()
-        flask_migrate.upgrade()
+        migrating.upgrade()
         assert db.session.scalar(text("SELECT round_id FROM application")) == "r"
+
+
+def test_the_flask_command_migrates_an_app_that_it_has_made(tmp_path):
+    """`flask db` finds the migrations of the app; a process that has made the app alone has not imported Alembic."""
+    env = {"BOLE_DATA": str(tmp_path), "PATH": os.environ["PATH"]}
+    command = [sys.executable, "-m", "flask", "--app", "webforms.app", "db", "heads"]
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "(head)" in done.stdout
