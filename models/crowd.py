@@ -1,8 +1,9 @@
 """Whether people wait for the web to answer: what nobody waits for lets them pass (judging photos, reading papers).
 
 A worker's `nice` shares out a core, not what cores have in common (memory, caches, what the host allows all of them
-together): while photos were judged, a reply took twice the processor's time. So a web process with all its threads at
-work says so at the queue's server, and a worker looks there before it begins. It is a hint: lost, nothing is wrong.
+together): under a flood of messages replies fell behind from when photos were judged on. So a web process with all its
+threads at work says so at the queue's server, and a worker looks there before it begins. It is a hint: lost, nothing is
+wrong.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The database is brought to today's tables. Alembic is imported here and nowhere else: to a process that migrates
-nothing it would be an eighth of what it imports."""
+"""The database is brought to today's tables. Only whoever migrates imports this, and with it Alembic: to any other
+process it would be an eighth of what it imports."""
 
 from __future__ import annotations
 

@@ -13,10 +13,10 @@ from flask_babel import gettext as _
 from models.application.tables import Round
 from models.errors import BoleError, Conflict, InvalidAnswer
 from models.extensions import db
-from models.office import batch_dropping, batches, scope, scope_entry
+from models.office import batch_dropping, batch_mending, batches, scope, scope_entry
+from models.office.batch_mending import Saved, Sent
 from models.office.batch_rows import Content, unseal
 from models.office.batch_tables import Batch, BatchRow
-from models.office.batches import Saved, Sent
 from models.programme import pasting
 from models.programme.entry_columns import EntryColumn, entry_columns
 from models.programme.loader import load_pack
@@ -157,7 +157,7 @@ def _save(batch_id: str, action: str) -> None:
         names = [name for name in request.form if name.startswith(f"{_CELL}{ident}:")]
         cells = {int(name.rpartition(":")[2]): request.form[name] for name in names}
         sent.append(Sent(ident, version, None if ident == gone else cells))
-    results = batches.save_rows(staff(), batch_id, sent)
+    results = batch_mending.save_rows(staff(), batch_id, sent)
     late = sum(one.state == "conflict" for one in results)
     if late:
         flash(_n("%(n)d 行刚被同事改过，您填的还没有保存，请核对后再保存。", n=late), "warning")
@@ -173,7 +173,7 @@ def save_batch_rows(batch_id: str) -> ResponseReturnValue:
     if sent is None:
         return jsonify(problem=str(_("没有保存：内容不完整，请刷新页面再试。"))), 400
     try:
-        results = batches.save_rows(staff(), batch_id, sent)
+        results = batch_mending.save_rows(staff(), batch_id, sent)
     except Conflict as error:
         db.session.rollback()
         return jsonify(problem=sentence(error)), 409

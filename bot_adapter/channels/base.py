@@ -65,12 +65,15 @@ class MediaLost(Exception):
 def unless_kept(inbound: InboundMessage, fetch: Callable[[InboundMessage], InboundMessage]) -> InboundMessage:
     """The message with its media (`fetch`); as it is, where it has none or has come before: a repeat is given the kept
     reply, and nothing is fetched for it. No session is open while the platform is asked."""
-    if not inbound.media:
-        return inbound
-    with reading():  # nobody who writes is held up
+    return inbound if not inbound.media or has_come_before(inbound) else fetch(inbound)
+
+
+def has_come_before(inbound: InboundMessage) -> bool:
+    """Whether the message is a repeat. Nobody who writes is held up, and no session is left open."""
+    with reading():
         kept = conversation.kept_reply(db.session(), inbound)
         db.session.remove()
-    return fetch(inbound) if kept is None else inbound
+    return kept is not None
 
 
 def reply_to(

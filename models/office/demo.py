@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 
@@ -56,7 +56,10 @@ def ensure_accounts(packs: Sequence[Pack]) -> list[dict[str, str]]:
     if not settings.demo:
         raise RuntimeError("demo accounts are made in a demo installation only")
     names = _names([pack.slug for pack in packs])
-    return [asdict(account) for slug, name in names.items() for account in _of_programme(slug, name)]
+    # Hashing is slow on purpose, and a person waits for a demo's first start: what stands on the screen needs no salt
+    # of its own in each programme.
+    hashed = cache(lambda password: str(hash_password(password)))
+    return [asdict(account) for slug, name in names.items() for account in _of_programme(slug, name, hashed)]
 
 
 def _names(slugs: Sequence[str]) -> dict[str, str]:
@@ -65,16 +68,25 @@ def _names(slugs: Sequence[str]) -> dict[str, str]:
     return {slug: name if name in alone else slug for slug, name in short.items()}
 
 
-def _of_programme(slug: str, ending: str) -> list[DemoAccount]:
+def _of_programme(slug: str, ending: str, hashed: Callable[[str], str]) -> list[DemoAccount]:
     """The reviewer belongs to the unit with most applications, and moves only while the own unit has none."""
     with unit_of_work():
         office = _office(slug)
         return [
-            _ensure(f"{name}-{ending}"[:32], word, person, role, slug, office) for name, word, person, role in _ACCOUNTS
+            _ensure(f"{name}-{ending}"[:32], word, person, role, slug, office, hashed)
+            for name, word, person, role in _ACCOUNTS
         ]
 
 
-def _ensure(username: str, password: str, display_name: str, role: str, slug: str, office: UnitRow) -> DemoAccount:
+def _ensure(
+    username: str,
+    password: str,
+    display_name: str,
+    role: str,
+    slug: str,
+    office: UnitRow,
+    hashed: Callable[[str], str],
+) -> DemoAccount:
     unit = _busiest(slug) or office if role == scope.REVIEWER else office
     member = find_login(username)
     if member is None:
@@ -85,20 +97,13 @@ def _ensure(username: str, password: str, display_name: str, role: str, slug: st
             roles=(role,),
             unit_id=unit.id,
             demo=True,
-            hashed=_hashed(password),
+            hashed=hashed(password),
         )
     elif role == scope.REVIEWER and member.unit_id != unit.id and not _count(member.unit_id):
         member.unit_id = unit.id
     elif member.unit is not None:
         unit = member.unit
     return DemoAccount(username, password, _ROLE_NAMES[role], unit.name)
-
-
-@cache
-def _hashed(password: str) -> str:
-    """Once for the accounts of all programmes: hashing is slow on purpose, a person waits for a demo's first start, and
-    whose passwords stand on the screen needs no salt of their own."""
-    return str(hash_password(password))
 
 
 def reviewers_unit(slug: str) -> str | None:

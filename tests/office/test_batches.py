@@ -14,10 +14,10 @@ from models.application.tables import Application, ConsentRecord, Outbox
 from models.errors import Conflict, InvalidAnswer
 from models.extensions import db
 from models.interview import wording
-from models.office import batch_dropping, batches, confirmations, entry_template
+from models.office import batch_dropping, batch_mending, batches, confirmations, entry_template
+from models.office.batch_mending import Sent
 from models.office.batch_rows import Content, judge, unseal
 from models.office.batch_tables import BatchRow
-from models.office.batches import Sent
 from models.programme import idnumber
 from models.programme.entry_columns import entry_columns, find_heads, match, usual
 from models.programme.loader import load_pack, pack_slugs
@@ -76,7 +76,7 @@ def test_damaged_numbers_are_named_by_row_and_column_and_may_be_typed_anew(world
     assert refused.value.key == "batch.faulty_rows"
     first, second, _third = rows_of(ident)
     sent = [Sent(first.id, first.version, {2: world.number()}), Sent(second.id, second.version, None)]
-    assert [one.state for one in batches.save_rows(world.staff("east"), ident, sent)] == ["saved", "removed"]
+    assert [one.state for one in batch_mending.save_rows(world.staff("east"), ident, sent)] == ["saved", "removed"]
     assert [row.state for row in rows_of(ident)] == ["ready", "ready"]
 
 
@@ -86,7 +86,7 @@ def test_a_number_that_stood_twice_is_fine_once_the_other_row_is_mended(world):
     first, second = rows_of(ident)
     assert (first.state, second.state) == ("ready", "faulty")
     mended = [Sent(first.id, first.version, {2: world.number()})]
-    told = batches.save_rows(world.staff("east"), ident, mended)
+    told = batch_mending.save_rows(world.staff("east"), ident, mended)
     assert [(one.id, one.state, one.content.problems) for one in told] == [
         (first.id, "saved", ()),
         (second.id, "saved", ()),
@@ -147,8 +147,8 @@ def test_two_clerks_on_one_row_lose_nothing(world):
     ident = pasted(world, [person(world, 1)])
     row = rows_of(ident)[0]
     row_id, version = row.id, row.version
-    batches.save_rows(world.staff("east"), ident, [Sent(row_id, version, {1: "测试乙"})])
-    late = batches.save_rows(world.staff("east"), ident, [Sent(row_id, version, {1: "测试丙"})])
+    batch_mending.save_rows(world.staff("east"), ident, [Sent(row_id, version, {1: "测试乙"})])
+    late = batch_mending.save_rows(world.staff("east"), ident, [Sent(row_id, version, {1: "测试丙"})])
     assert late[0].state == "conflict" and late[0].content.cells[1] == "测试乙"
 
 

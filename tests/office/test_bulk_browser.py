@@ -40,7 +40,7 @@ def test_two_of_three_are_returned_and_one_approved(world, enter, address, clock
     clean("what would be approved, in English")
     page.locator("#opinion").fill("同意上报")
     page.locator("#opinion").press("Tab")
-    follow(page, page.get_by_role("button", name="Approve these 3"))
+    follow(page, page.get_by_role("button", name="Approve 3 cases"))
     expect(page.locator("#course")).to_contain_text("can be undone")
     clock.advance(seconds=60)
     last = page.url.rpartition("/")[2]

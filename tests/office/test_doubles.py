@@ -9,9 +9,9 @@ from models.application import queries, service
 from models.application.tables import Application
 from models.errors import Conflict, IllegalTransition, InvalidAnswer, NotFound
 from models.extensions import db
-from models.office import batch_dropping, batch_of_one, batches, confirmations, double_cases
+from models.office import batch_dropping, batch_mending, batch_of_one, batches, confirmations, double_cases
+from models.office.batch_mending import Sent
 from models.office.batch_tables import BatchRow, Duplicate
-from models.office.batches import Sent
 from models.office.double_cases import FIRST, SECOND
 from models.office.tables import Audit
 from models.unit_of_work import unit_of_work
@@ -121,11 +121,11 @@ def test_a_case_is_over_by_itself_when_one_side_mends_removes_or_throws_away(str
     number = strict.number()
     east, west = listed(strict, number), listed(strict, number, "west")
     row = rows_of(east)[0]
-    batches.save_rows(strict.staff("east"), east, [Sent(row.id, row.version, {2: strict.number()})])
+    batch_mending.save_rows(strict.staff("east"), east, [Sent(row.id, row.version, {2: strict.number()})])
     assert cases(strict) == [] and double_cases.tidy() == 1
     assert db.session.scalars(select(Duplicate)).all() == []
     row = rows_of(east)[0]
-    batches.save_rows(strict.staff("east"), east, [Sent(row.id, row.version, {2: number})])
+    batch_mending.save_rows(strict.staff("east"), east, [Sent(row.id, row.version, {2: number})])
     work()
     assert len(cases(strict)) == 1 and double_cases.tidy() == 0  # typed back
     batch_dropping.drop(strict.staff("west"), west, batch_of(strict, west, "west").version)

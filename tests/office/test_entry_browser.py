@@ -7,7 +7,8 @@ from entered_people import HEADS, batch_of, contents, pasted, person, rows_of, w
 from playwright.sync_api import expect
 
 from models.extensions import db
-from models.office import confirmations
+from models.office import batch_mending, confirmations
+from models.office.batch_mending import Sent
 
 
 def clean(page, where):
@@ -115,6 +116,35 @@ def test_what_is_typed_is_kept_before_the_list_is_entered(world, enter, address)
     page.goto(f"{address}/office/entry/batches/{ident}")
     page.route("**/rows", lambda route: route.abort(), times=1)  # a weak network
     page.get_by_label("第 1 行 姓名").fill("改名")
+    follow(page, page.get_by_role("button", name="全部录入"))
+    assert "改名" in contents(ident)[0].cells
+    assert batch_of(world, ident).state == "entering"
+
+
+def test_what_a_colleague_was_faster_with_is_shown_instead_of_entered(world, enter, address):
+    ident = pasted(world, [person(world, 1)])
+    page = enter("east")
+    page.goto(f"{address}/office/entry/batches/{ident}")
+    (row,) = rows_of(ident)
+    batch_mending.save_rows(world.staff("east"), ident, [Sent(row.id, row.version, {0: "同事改的"})])
+    page.get_by_label("第 1 行 姓名").fill("我改的")
+    page.get_by_role("button", name="全部录入").click()
+    expect(page.get_by_label("第 1 行 姓名")).to_be_focused()
+    expect(page.locator("[data-state]")).to_contain_text("刚被同事改过")
+    assert page.get_by_label("第 1 行 姓名").input_value() == "我改的"
+    assert batch_of(world, ident).state == "read"
+
+
+def test_without_a_network_the_list_is_not_entered_and_nothing_typed_is_lost(world, enter, address):
+    ident = pasted(world, [person(world, 1)])
+    page = enter("east")
+    page.goto(f"{address}/office/entry/batches/{ident}")
+    page.route("**/rows", lambda route: route.abort())
+    page.get_by_label("第 1 行 姓名").fill("改名")
+    page.get_by_role("button", name="全部录入").click()
+    expect(page.get_by_label("第 1 行 姓名")).to_be_focused()
+    expect(page.locator("[data-state]")).to_contain_text("连不上服务器")
+    page.unroute("**/rows")
     follow(page, page.get_by_role("button", name="全部录入"))
     assert "改名" in contents(ident)[0].cells
     assert batch_of(world, ident).state == "entering"

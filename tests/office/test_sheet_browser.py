@@ -77,28 +77,31 @@ def test_a_number_is_shown_in_its_row_for_a_reason(world, enter, address):
     expect(row.locator("img.sheet-crop")).to_be_visible()
 
 
-def test_o_opens_the_photo_of_the_row(world, enter, address):
-    app_id = two_differences(world)
-    page = enter("east")
-    page.goto(f"{address}/office/applications/{app_id}/sheet")
-    page.wait_for_load_state()
-    page.keyboard.press("j")
-    with page.expect_navigation():
-        page.keyboard.press("o")
-    assert "/office/pages/" in page.url
+@pytest.fixture
+def opened(enter, address):
+    """Where o leads from the first row of a case's sheet."""
+
+    def lead(app_id):
+        page = enter("east")
+        page.goto(f"{address}/office/applications/{app_id}/sheet")
+        page.wait_for_load_state()
+        page.keyboard.press("j")
+        with page.expect_navigation():
+            page.keyboard.press("o")
+        return page.url
+
+    return lead
+
+
+def test_o_opens_the_photo_of_the_row(world, opened):
+    assert "/office/pages/" in opened(two_differences(world))
 
 
 @pytest.mark.parametrize(("key", "at"), [("document:card", "/office/pages/"), ("document:extra", "#evidence")])
-def test_o_opens_what_a_finding_is_about(world, enter, address, clock, key, at):
+def test_o_opens_what_a_finding_is_about(world, opened, clock, key, at):
     app_id = world.applied("east")
     title = {"label": {"zh": "身份证", "en": "ID card"}}
     found = {"key": key, "code": "finding.expired", "params": title, "clause": "二", "blocking": False}
     db.session.add(Finding(application_id=app_id, at=clock.now(), **found))
     db.session.commit()
-    page = enter("east")
-    page.goto(f"{address}/office/applications/{app_id}/sheet")
-    page.wait_for_load_state()
-    page.keyboard.press("j")
-    with page.expect_navigation():
-        page.keyboard.press("o")
-    assert at in page.url
+    assert at in opened(app_id)

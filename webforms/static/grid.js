@@ -394,19 +394,28 @@
       save();
     }
   });
-  // What is typed is kept before the list is entered, or anything else is done with it on this page.
+  // What is typed is kept before the list is entered or read anew; what cannot be kept is shown instead.
   const allSaved = async () => {
-    for (let tries = 0; dirty.size && tries < 30; tries += 1) {
+    for (let vain = 0; dirty.size && vain < 3; ) {
+      const before = dirty.size;
       if (busy) await new Promise((done) => setTimeout(done, 100));
       else await save();
+      if (!busy && dirty.size >= before) vain += 1;
     }
     return !dirty.size;
   };
+  let leaving = false;
   document.addEventListener("submit", async (event) => {
     const other = event.target;
-    if (other === form || !dirty.size || !other.closest("main")) return;
+    if (!other.matches("[data-when-saved]") || !dirty.size) return;
     event.preventDefault();
-    if (await allSaved()) other.requestSubmit(event.submitter);
+    if (leaving) return;
+    leaving = true;
+    const saved = await allSaved();
+    leaving = false;
+    const left = row([...dirty.keys()][0]);
+    if (saved) other.requestSubmit(event.submitter);
+    else if (left) left.querySelector("[data-column]").focus();
   });
   window.addEventListener("beforeunload", (event) => {
     if (dirty.size) event.preventDefault();

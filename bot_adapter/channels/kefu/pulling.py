@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 from bot_adapter import conversation, pushing
-from bot_adapter.channels.base import MediaLost
+from bot_adapter.channels.base import MediaLost, has_come_before
 from bot_adapter.channels.kefu import greeting, incoming, pings, results, welcomed
 from bot_adapter.channels.kefu.account import NAME, Account
 from bot_adapter.channels.kefu.channel import Kefu
@@ -28,7 +28,7 @@ from bot_adapter.messages import InboundMessage, OutboundMessage, Recipient
 from models import clock
 from models.application import blocking, channel_state, deliveries, receipts
 from models.errors import Later
-from models.extensions import db, reading
+from models.extensions import db
 from models.interview.wording import say
 
 PAGES, SECONDS = 20, 120.0  # of one run; then others have their turn
@@ -95,7 +95,7 @@ def _take(channel: Kefu, found: Any, since: datetime, until: float) -> None:
             assert entry.occurred_at is not None
             if entry.occurred_at < since or entry.external_id in back:
                 passed += 1
-            elif not _is_kept(entry):  # as in a page that comes again
+            elif not has_come_before(entry):  # as in a page that comes again
                 _hear(channel, entry, told)
                 if time.monotonic() > until:
                     raise Later(clock.current().now())
@@ -127,14 +127,6 @@ def _hear(channel: Kefu, message: InboundMessage, told: set[str]) -> None:
     if not sorry and now - wrote > LATE:
         blocking.heard(NAME, message.account_id, message.sender_id, wrote)
     _say(channel, message, "sorry", sorry)
-
-
-def _is_kept(message: InboundMessage) -> bool:
-    """Whether it has come before: then its photo is not fetched again."""
-    with reading():
-        kept = conversation.kept_reply(db.session(), message)
-        db.session.remove()
-    return kept is not None
 
 
 def _fetched(channel: Kefu, message: InboundMessage) -> tuple[Any, ...]:
